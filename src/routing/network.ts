@@ -1,0 +1,152 @@
+/**
+ * The network as routing sees it: what the config says, checked, resolved and frozen.
+ * `src/config` makes it from YAML; `compile` turns it into a RoutingTable; the call story reads the parts it
+ * needs (trunk, menu, whisper) from the objects that the plan points at. Durations are milliseconds,
+ * numbers E.164, paths absolute, times of day minutes since local midnight.
+ */
+import type { Condition } from '../conditions/condition.ts';
+
+export interface Network {
+  readonly country: string;
+  readonly timezone: string;
+  readonly trunks: ReadonlyMap<string, Trunk>;
+  readonly buyers: ReadonlyMap<string, Buyer>;
+  readonly campaigns: ReadonlyMap<string, Campaign>;
+  readonly publishers: ReadonlyMap<string, Publisher>;
+  readonly numbers: ReadonlyMap<string, TrackingNumber>;
+}
+
+export interface Trunk {
+  readonly id: string;
+  /** `sip:host:port`, without a user part: the number dialled is the buyer's. */
+  readonly uri: string;
+  readonly transport: 'udp' | 'tcp';
+  readonly auth?: { readonly username: string; readonly password: string };
+  readonly probe?: { readonly every: number; readonly downAfter: number; readonly upAfter: number };
+}
+
+export interface Buyer {
+  readonly id: string;
+  readonly name: string;
+  readonly timezone: string;
+  readonly trunk: string;
+  /** What is dialled on the trunk. */
+  readonly dial: string;
+  readonly paused: boolean;
+  readonly hours: Hours;
+  readonly concurrency: number | null;
+  readonly caps: readonly Cap[];
+  /** Least time between two calls offered. */
+  readonly spacing: number;
+  readonly accepts: readonly Condition[];
+  /** A WAV file that the buyer hears before the caller is put through. */
+  readonly whisper?: string;
+}
+
+/** `always`, or ranges for each ISO weekday (1 = Monday … 7 = Sunday), with dated exceptions (`2026-12-25`). */
+export type Hours =
+  | 'always'
+  | {
+      readonly weekly: ReadonlyMap<number, readonly TimeRange[]>;
+      readonly except: ReadonlyMap<string, readonly TimeRange[]>;
+    };
+
+/** Minutes since local midnight; `to <= from` runs past midnight into the next day. */
+export interface TimeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export type CapCount = 'attempted' | 'connected' | 'converted' | 'revenue';
+export type CapPeriod = 'hour' | 'day' | 'week' | 'month' | 'ever';
+
+export interface Cap {
+  readonly count: CapCount;
+  /** A number of calls; for `revenue`, an amount in the micro-units of settlement's Money. */
+  readonly limit: number;
+  readonly per: CapPeriod;
+}
+
+export interface Publisher {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface TrackingNumber {
+  readonly number: string;
+  readonly campaign: string;
+  readonly publisher: string;
+  readonly source: string | null;
+}
+
+export interface Campaign {
+  readonly id: string;
+  readonly name: string;
+  readonly advertiser: string | null;
+  readonly ivr: Ivr | null;
+  readonly media: 'auto' | 'anchored';
+  readonly record: 'off' | 'answered';
+  readonly block: { readonly anonymous: boolean; readonly callers: ReadonlySet<string> };
+  readonly repeatCaller: RepeatCaller | null;
+  readonly routing: RoutingRules;
+}
+
+export interface RepeatCaller {
+  readonly within: number;
+  readonly seen: 'attempted' | 'connected' | 'converted';
+  readonly treat: 'any' | 'same_buyer' | 'other_buyer' | 'reject';
+}
+
+export interface RoutingRules {
+  readonly strategy: 'priority' | 'round_robin';
+  /** How long one buyer may ring. */
+  readonly ring: number;
+  readonly attempts: number;
+  /** Ringing in all. */
+  readonly giveUp: number;
+  readonly onEarlyHangup: { readonly within: number; readonly retry: boolean } | null;
+  /** A country's ringing tone, played once the caller was answered by an IVR. */
+  readonly ringback: string;
+  readonly noBuyer: { readonly play: string } | null;
+  readonly routes: readonly Route[];
+}
+
+export interface Route {
+  readonly buyer: string;
+  readonly priority: number;
+  readonly weight: number;
+}
+
+export interface Ivr {
+  readonly id: string;
+  readonly start: string;
+  readonly steps: ReadonlyMap<string, IvrStep>;
+}
+
+/** `go` names the next step; `route` ends the menu and `hangup` the call. */
+export type IvrStep =
+  | {
+      readonly kind: 'menu';
+      readonly play: string;
+      readonly timeout: number;
+      readonly tries: number;
+      readonly choices: ReadonlyMap<string, IvrMove>;
+      readonly otherwise: IvrMove;
+    }
+  | {
+      readonly kind: 'gather';
+      readonly play: string;
+      readonly digits: number;
+      /** The `ivr.` attribute that the digits become. */
+      readonly into: string;
+      readonly timeout: number;
+      readonly tries: number;
+      readonly next: IvrMove;
+      readonly otherwise: IvrMove;
+    }
+  | { readonly kind: 'play'; readonly play: string; readonly next: IvrMove };
+
+export interface IvrMove {
+  readonly set: Readonly<Record<string, string>>;
+  readonly go: string;
+}

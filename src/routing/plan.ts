@@ -1,0 +1,60 @@
+/** What the routing decision is asked, what it reads of the world, and what it answers. */
+import type { AttributeValue, Attributes } from '../conditions/condition.ts';
+import type { Buyer, Campaign, CapCount, CapPeriod, Route, Trunk } from './network.ts';
+
+export interface CallToRoute {
+  readonly campaign: Campaign;
+  /** E.164, or null where the caller withheld it. */
+  readonly caller: string | null;
+  readonly attributes: Attributes;
+}
+
+/** Everything that changes from call to call, as arguments: a decision can be replayed. */
+export interface World {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Uniform in [0, 1). */
+  dice(): number;
+  liveCalls(buyer: string): number;
+  /** Counted since the local start of the period, leases not yet turned into a count among them. */
+  counted(buyer: string, count: CapCount, per: CapPeriod): number;
+  trunkUp(trunk: string): boolean;
+  /** When a call was last offered to the buyer; null if never. */
+  lastOffered(buyer: string): number | null;
+  /** When this caller was last seen by the buyer in the sense of `seen`; null if never. */
+  callerSeen(
+    caller: string,
+    campaign: string,
+    buyer: string,
+    seen: 'attempted' | 'connected' | 'converted',
+  ): number | null;
+}
+
+export type Rule =
+  'paused' | 'trunk_down' | 'accepts' | 'hours' | 'cap' | 'concurrency' | 'spacing' | 'repeat_caller';
+
+export interface LeftOut {
+  readonly buyer: string;
+  readonly rule: Rule;
+  /** For `accepts`, which attribute; for `cap`, which counter (`connected.day`). */
+  readonly about?: string;
+  /** `null`: not known. */
+  readonly seen: AttributeValue | null;
+  readonly limit: AttributeValue | readonly AttributeValue[] | null;
+}
+
+export interface PlannedAttempt {
+  readonly buyer: Buyer;
+  readonly trunk: Trunk;
+  readonly route: Route;
+}
+
+export type RejectReason = 'unknown_number' | 'blocked' | 'repeat_caller' | 'no_buyer';
+
+export type Decision =
+  | {
+      readonly outcome: 'dial';
+      readonly plan: readonly PlannedAttempt[];
+      readonly leftOut: readonly LeftOut[];
+    }
+  | { readonly outcome: 'reject'; readonly reason: RejectReason; readonly leftOut: readonly LeftOut[] };
