@@ -7,6 +7,9 @@ export type Law = 'PCMU' | 'PCMA';
 /** The octet that decodes to silence: plus zero in each law. */
 export const silenceOctet = { PCMU: 0xff, PCMA: 0xd5 } as const satisfies Record<Law, number>;
 
+const muBias = 0x84;
+const muClip = 32_635;
+
 const muDecode = Int16Array.from({ length: 256 }, (_, octet) => decodeMu(octet));
 const aDecode = Int16Array.from({ length: 256 }, (_, octet) => decodeA(octet));
 const muEncode = Uint8Array.from({ length: 65_536 }, (_, index) => encodeMu(index - 32_768));
@@ -35,9 +38,6 @@ export function transcode(from: Law, to: Law, octets: Uint8Array, into: Uint8Arr
   const table = from === 'PCMU' ? muToA : aToMu;
   for (let i = 0; i < octets.length; i++) into[i] = table[octets[i] ?? 0] ?? 0;
 }
-
-const muBias = 0x84;
-const muClip = 32_635;
 
 function encodeMu(sample: number): number {
   const sign = sample < 0 ? 0x80 : 0;
