@@ -1,0 +1,72 @@
+/**
+ * The media port: what the call story needs of a media server. Endpoints are sessions on it: one RTP stream to one far end.
+ * Nothing here rejects, and nothing hangs: each promise settles within a deadline of its own, or when the endpoint
+ * or its server is lost.
+ */
+
+export interface Media {
+  /** With an offer the endpoint's SDP is its answer; without, an offer whose answer is given to `connect`. */
+  open(offer?: string): Promise<Opened>;
+  /** Whether an endpoint can be opened now. */
+  readonly ready: boolean;
+  close(): Promise<void>;
+}
+
+export type Opened =
+  | { readonly ok: true; readonly endpoint: Endpoint }
+  | { readonly ok: false; readonly reason: 'no_common_codec' | 'unavailable' };
+
+export interface Endpoint {
+  readonly id: string;
+  /** The session description for the far end; renewed by `connect`. */
+  readonly sdp: string;
+  /** Gives the far end's SDP, the first time or in a re-INVITE; yields our own SDP for it. */
+  connect(
+    remoteSdp: string,
+  ): Promise<{ readonly ok: true; readonly sdp: string } | { readonly ok: false; readonly reason: string }>;
+  /** WAV files (absolute paths), `tone_stream://…` or `silence_stream://…`, one after another. */
+  play(...sources: string[]): Playing;
+  /** Plays a prompt and collects digits; a digit stops the prompt. */
+  collect(ask: Collect): Promise<Collected>;
+  /** A digit that the far end sent by INFO: as if it had come by RTP. */
+  digit(digit: string): Promise<void>;
+  /** Sends digits to the far end (RFC 4733). */
+  press(digits: string): Promise<void>;
+  onDigit(handler: (digit: string) => void): void;
+  /** Both hear each other until either is closed or unbridged. */
+  bridge(other: Endpoint): Promise<boolean>;
+  unbridge(): Promise<void>;
+  /** Ends the endpoint as `rtp_timeout` when its far end sends nothing for this long. */
+  expectRtp(withinMs: number): Promise<void>;
+  /** Both directions into a WAV file, until `stopRecording` or the end. */
+  record(file: string): Promise<boolean>;
+  stopRecording(file: string): Promise<void>;
+  /** Resolves when the endpoint ends, by `close` or otherwise. */
+  readonly ended: Promise<EndpointEnd>;
+  /** Asks the media server for its end, then kills it over the control connection. Idempotent. */
+  close(): Promise<void>;
+}
+
+export type EndpointEnd = 'closed' | 'rtp_timeout' | 'media_lost';
+
+export interface Playing {
+  /** `stopped` by `stop` or by the endpoint's end. */
+  readonly done: Promise<'played' | 'stopped' | 'failed'>;
+  stop(): Promise<void>;
+}
+
+export interface Collect {
+  readonly play: string;
+  /** At least and at most so many digits. */
+  readonly min: number;
+  readonly max: number;
+  /** From the end of the prompt to the first digit, and between digits; milliseconds. */
+  readonly timeout: number;
+  /** Digits that end the input before `max`; empty for none. */
+  readonly terminators: string;
+}
+
+/** `digits` is empty where nothing came in time. */
+export type Collected =
+  | { readonly ok: true; readonly digits: string }
+  | { readonly ok: false; readonly reason: 'ended' | 'failed' };
