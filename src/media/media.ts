@@ -5,8 +5,11 @@
  */
 
 export interface Media {
-  /** With an offer the endpoint's SDP is its answer; without, an offer whose answer is given to `connect`. */
-  open(offer?: string): Promise<Opened>;
+  /**
+   * With an offer the endpoint's SDP is its answer; without, an offer whose answer is given to `connect`.
+   * Endpoints that are to be bridged are opened `beside` each other: on the same server.
+   */
+  open(offer?: string, beside?: Endpoint): Promise<Opened>;
   /** Whether an endpoint can be opened now. */
   readonly ready: boolean;
   close(): Promise<void>;

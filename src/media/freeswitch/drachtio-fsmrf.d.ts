@@ -1,0 +1,70 @@
+/** drachtio-fsmrf 4.1.2 ships no types: the few members that are used, as they are. */
+declare module 'drachtio-fsmrf' {
+  import type { EventEmitter } from 'node:events';
+  import type { Server, Socket } from 'node:net';
+
+  interface EslEvent {
+    getHeader(name: string): string | undefined;
+    getBody(): string;
+  }
+
+  interface EslConnection extends EventEmitter {
+    readonly socket: Socket | null;
+    closing?: boolean;
+  }
+
+  interface MrfDialog extends EventEmitter {
+    readonly connected: boolean;
+    destroy(options: object, callback: (error: unknown) => void): void;
+    request(
+      options: { method: string; headers?: Record<string, string>; body?: string },
+      callback: (error: unknown) => void,
+    ): void;
+  }
+
+  interface MrfEndpoint extends EventEmitter {
+    readonly uuid: string;
+    readonly local: { readonly sdp: string };
+    readonly conn: EslConnection | null;
+    /** Null once the endpoint is gone. */
+    readonly dialog: MrfDialog | null;
+    modify(sdp: string): Promise<string>;
+    api(command: string, args: string[]): Promise<EslEvent>;
+    execute(app: string, arg: string): Promise<EslEvent>;
+    playCollect(options: {
+      file: string;
+      min: number;
+      max: number;
+      tries: number;
+      timeout: number;
+      digitTimeout: number;
+      terminators: string;
+      regexp: string;
+      varName: string;
+    }): Promise<{ digits?: string; invalidDigits?: string; terminatorUsed?: string }>;
+    bridge(other: MrfEndpoint): Promise<void>;
+    unbridge(): Promise<void>;
+    destroy(): Promise<void>;
+  }
+
+  interface MrfMediaServer extends EventEmitter {
+    readonly conn: EslConnection;
+    /** The esl.Server whose `server` listens for the outbound connections of FreeSWITCH. */
+    readonly _server: { readonly server: Server };
+    api(command: string): Promise<string>;
+    createEndpoint(options: { remoteSdp?: string }): Promise<MrfEndpoint>;
+    disconnect(): void;
+  }
+
+  class Mrf {
+    constructor(srf: object);
+    connect(
+      options: { address: string; port: number; secret: string; listenAddress: string },
+      callback: (error: unknown, server?: MrfMediaServer) => void,
+    ): void;
+  }
+  namespace Mrf {
+    export type { EslConnection, EslEvent, MrfDialog, MrfEndpoint, MrfMediaServer };
+  }
+  export = Mrf;
+}

@@ -1,0 +1,185 @@
+import type Mrf from 'drachtio-fsmrf';
+import { settleable, within } from '../../deadline.ts';
+import type { Log } from '../../log.ts';
+import type { Collect, Collected, Endpoint, EndpointEnd, Playing } from '../media.ts';
+import { argument } from './argument.ts';
+
+/** FreeSWITCH answers a command in milliseconds; past this its socket hangs. */
+const answerWithin = 4_000;
+/** How long FreeSWITCH's own BYE may take after `hangup` before the channel is killed over the control connection. */
+const byeWithin = 2_000;
+
+/** One channel of a FreeSWITCH. Every command in flight is raced against the channel's end: the library's promise would hang. */
+export class FreeswitchEndpoint implements Endpoint {
+  readonly id: string;
+  readonly ended: Promise<EndpointEnd>;
+  readonly #endpoint: Mrf.MrfEndpoint;
+  readonly #server: Mrf.MrfMediaServer;
+  readonly #log: Log;
+  readonly #settleEnd: (end: EndpointEnd) => void;
+  readonly #dialog: Mrf.MrfDialog | null;
+  #sdp: string;
+  #closing: Promise<void> | undefined;
+  #isOver = false;
+
+  constructor(endpoint: Mrf.MrfEndpoint, server: Mrf.MrfMediaServer, log: Log) {
+    this.#endpoint = endpoint;
+    this.#server = server;
+    this.#log = log;
+    this.#dialog = endpoint.dialog;
+    this.id = endpoint.uuid;
+    this.#sdp = endpoint.local.sdp;
+    const end = settleable<EndpointEnd>();
+    this.ended = end.promise;
+    this.#settleEnd = (how) => {
+      this.#isOver = true;
+      end.settle(how);
+    };
+    endpoint.once('destroy', (how?: { reason?: string }) =>
+      this.#settleEnd(how?.reason === 'MEDIA_TIMEOUT' ? 'rtp_timeout' : 'media_lost'),
+    );
+    this.#dialog?.once('destroy', () => this.#settleEnd('media_lost'));
+  }
+
+  get sdp(): string {
+    return this.#sdp;
+  }
+
+  async connect(remoteSdp: string): ReturnType<Endpoint['connect']> {
+    const answer = await this.#settled(this.#endpoint.modify(remoteSdp));
+    if (answer === null)
+      return { ok: false, reason: 'the media server did not take the session description' };
+    this.#sdp = this.#endpoint.local.sdp;
+    return { ok: true, sdp: this.#sdp };
+  }
+
+  play(...sources: string[]): Playing {
+    const stopping = new AbortController();
+    const done = (async () => {
+      for (const source of sources) {
+        const event = await this.#untilEnd(this.#endpoint.execute('playback', source));
+        if (stopping.signal.aborted || this.#isOver) return 'stopped';
+        if (event === null || event.getHeader('Application-Response') === 'FILE NOT FOUND') return 'failed';
+      }
+      return 'played';
+    })();
+    const stop = async () => {
+      if (stopping.signal.aborted || this.#isOver) return;
+      stopping.abort();
+      await this.#settled(this.#endpoint.api('uuid_break', [this.id, 'all']));
+    };
+    return { done, stop };
+  }
+
+  async collect(ask: Collect): Promise<Collected> {
+    const result = await this.#untilEnd(
+      this.#endpoint.playCollect({
+        file: argument(ask.play),
+        min: ask.min,
+        max: ask.max,
+        tries: 1,
+        timeout: ask.timeout,
+        digitTimeout: ask.timeout,
+        // No digit is the letter n: FreeSWITCH has no word for "no terminator", and fsmrf takes '' for '#'.
+        terminators: ask.terminators === '' ? 'n' : ask.terminators,
+        regexp: '.*',
+        varName: 'tollbridge_digits',
+      }),
+    );
+    if (this.#isOver) return { ok: false, reason: 'ended' };
+    if (result === null) return { ok: false, reason: 'failed' };
+    return { ok: true, digits: result.digits ?? '' };
+  }
+
+  async digit(digit: string): Promise<void> {
+    const dialog = this.#dialog;
+    if (this.#isOver || !dialog) return;
+    const sent = settleable<undefined>();
+    dialog.request(
+      {
+        method: 'INFO',
+        headers: { 'Content-Type': 'application/dtmf-relay' },
+        body: `Signal=${digit}\r\nDuration=160\r\n`,
+      },
+      () => sent.settle(undefined),
+    );
+    await within(answerWithin, sent.promise, undefined);
+  }
+
+  async press(digits: string): Promise<void> {
+    await this.#settled(this.#endpoint.api('uuid_send_dtmf', [this.id, `${digits}@160`]));
+  }
+
+  onDigit(handler: (digit: string) => void): void {
+    this.#endpoint.on('dtmf', (event: { dtmf: string }) => handler(event.dtmf));
+  }
+
+  async bridge(other: Endpoint): Promise<boolean> {
+    if (!(other instanceof FreeswitchEndpoint)) return false;
+    const bridged = await this.#settled(this.#endpoint.bridge(other.#endpoint).then(() => true));
+    return bridged === true;
+  }
+
+  async unbridge(): Promise<void> {
+    await this.#settled(this.#endpoint.unbridge());
+  }
+
+  async expectRtp(withinMs: number): Promise<void> {
+    const seconds = Math.max(1, Math.round(withinMs / 1000));
+    await this.#settled(this.#endpoint.execute('set', `rtp_timeout_sec=${seconds}`));
+  }
+
+  async record(file: string): Promise<boolean> {
+    await this.#settled(this.#endpoint.execute('set', 'RECORD_STEREO=true'));
+    return (await this.#settled(this.#endpoint.execute('record_session', file))) !== null;
+  }
+
+  async stopRecording(file: string): Promise<void> {
+    await this.#settled(this.#endpoint.execute('stop_record_session', file));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#release();
+    return this.#closing;
+  }
+
+  async #release(): Promise<void> {
+    const ended = this.#isOver;
+    this.#settleEnd('closed');
+    if (!ended) {
+      const gone = settleable<boolean>();
+      this.#dialog?.once('destroy', () => gone.settle(true));
+      this.#endpoint.destroy().then(
+        () => gone.settle(true),
+        () => gone.settle(false),
+      );
+      if (await within(byeWithin, gone.promise, false)) return;
+      this.#log('warn', 'endpoint_killed', { endpoint: this.id });
+      await within(answerWithin, this.#server.api(`uuid_kill ${this.id}`), '');
+    }
+    await this.#byeIfUp();
+  }
+
+  /** A channel that is gone leaves its SIP dialog behind where FreeSWITCH could not send the BYE. */
+  async #byeIfUp(): Promise<void> {
+    const dialog = this.#dialog;
+    if (!dialog?.connected) return;
+    const bye = settleable<undefined>();
+    dialog.destroy({}, () => bye.settle(undefined));
+    await within(answerWithin, bye.promise, undefined);
+  }
+
+  /** The result of a command that FreeSWITCH answers at once; null where it failed, was late, or the channel ended. */
+  #settled<T>(command: Promise<T>): Promise<T | null> {
+    return within(answerWithin, this.#untilEnd(command), null);
+  }
+
+  async #untilEnd<T>(command: Promise<T>): Promise<T | null> {
+    const outcome = command.catch((error: unknown) => {
+      if (!this.#isOver)
+        this.#log('warn', 'media_command_failed', { endpoint: this.id, error: String(error) });
+      return null;
+    });
+    return Promise.race([outcome, this.ended.then(() => null)]);
+  }
+}

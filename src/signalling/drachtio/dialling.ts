@@ -1,0 +1,109 @@
+import { settleable } from '../../deadline.ts';
+import type { Destination, Dialling, DialOutcome } from '../signalling.ts';
+import { DrachtioLeg } from './leg.ts';
+import { statusOf, type SrfConnection, type SrfRequest } from './srf.ts';
+
+/** Timer B (RFC 3261 17.1.1.2) ends an unanswered INVITE after 32 s, Timer F of its CANCEL likewise; then we give up. */
+const goneAfterCancel = 33_000;
+
+type Progress = { readonly status: number; readonly sdp: string | null };
+
+/**
+ * One INVITE on its way. A cancelled one stays alive until its final answer or a deadline: cancel is a request,
+ * not an end, and a 200 that crosses is given out to be hung up (signalwire/freeswitch #2920).
+ */
+export class DrachtioDialling implements Dialling {
+  readonly outcome: Promise<DialOutcome>;
+  readonly #link: AbortSignal;
+  readonly #early: Progress[] = [];
+  #onProgress: ((progress: Progress) => void) | undefined;
+  #request: SrfRequest | undefined;
+  #cancelling = false;
+  #final = false;
+  #settle: (outcome: DialOutcome) => void;
+  #deadline: NodeJS.Timeout | undefined;
+
+  constructor(srf: SrfConnection, to: Destination, link: AbortSignal) {
+    this.#link = link;
+    const outcome = settleable<DialOutcome>();
+    this.outcome = outcome.promise;
+    const onLinkLost = () => this.#settle({ kind: 'failed', reason: 'link' });
+    this.#settle = (how) => {
+      if (this.#final) {
+        if (how.kind === 'answered') void how.leg.hangup();
+        return;
+      }
+      this.#final = true;
+      clearTimeout(this.#deadline);
+      link.removeEventListener('abort', onLinkLost);
+      outcome.settle(how);
+    };
+    if (link.aborted) {
+      this.#settle({ kind: 'failed', reason: 'link' });
+      return;
+    }
+    link.addEventListener('abort', onLinkLost, { once: true });
+    this.#invite(srf, to);
+  }
+
+  onProgress(handler: (progress: Progress) => void): void {
+    this.#onProgress = handler;
+    for (const progress of this.#early.splice(0)) handler(progress);
+  }
+
+  cancel(): void {
+    if (this.#cancelling || this.#final) return;
+    this.#cancelling = true;
+    this.#deadline = setTimeout(() => this.#settle({ kind: 'failed', reason: 'timeout' }), goneAfterCancel);
+    this.#request?.cancel(() => undefined);
+  }
+
+  #invite(srf: SrfConnection, to: Destination): void {
+    // createUAC changes the options that it is given: a new object for each attempt.
+    srf.createUAC(
+      requestUri(to),
+      {
+        headers: { From: fromHeader(to.from), Contact: contactHeader(to.from), ...to.headers },
+        localSdp: to.sdp,
+        ...(to.auth && { auth: { ...to.auth } }),
+      },
+      {
+        cbRequest: (error, req) => {
+          if (error || !req) return;
+          this.#request = req;
+          if (this.#cancelling) req.cancel(() => undefined);
+        },
+        cbProvisional: (response) => {
+          if (response.status === 100) return;
+          const progress = { status: response.status, sdp: response.body ? response.body : null };
+          if (this.#onProgress) this.#onProgress(progress);
+          else this.#early.push(progress);
+        },
+      },
+      (error, dialog) => {
+        if (dialog) this.#settle({ kind: 'answered', leg: new DrachtioLeg(dialog, true, this.#link) });
+        else this.#settle(outcomeOf(error));
+      },
+    );
+  }
+}
+
+function outcomeOf(error: unknown): DialOutcome {
+  const answer = statusOf(error);
+  if (answer === null) return { kind: 'failed', reason: 'transport' };
+  if (answer.status === 408) return { kind: 'failed', reason: 'timeout' };
+  return { kind: 'refused', ...answer };
+}
+
+function requestUri(to: Destination): string {
+  return to.trunk.replace(/^(sips?):/i, `$1:${to.number}@`);
+}
+
+/** `localhost` is rewritten by the SIP server to its own address. */
+function fromHeader(from: string | null): string {
+  return from === null ? '"Anonymous" <sip:anonymous@anonymous.invalid>' : `<sip:${from}@localhost>`;
+}
+
+function contactHeader(from: string | null): string {
+  return `<sip:${from ?? 'anonymous'}@localhost>`;
+}

@@ -1,0 +1,160 @@
+import { settleable, within } from '../../deadline.ts';
+import type { Leg, LegEnd, OfferAnswer } from '../signalling.ts';
+import { statusOf, type SrfDialog, type SrfRequest, type SrfResponse } from './srf.ts';
+
+/** How long an answer to a BYE, re-INVITE, INFO or OPTIONS of ours may take before the far end counts as gone. */
+const answerWithin = 4_000;
+/** RFC 3261 14.1: who owns the Call-ID waits 2.1 to 4 s after a 491, the other 0 to 2 s. */
+const glareBackOff = { owner: 2_100, other: 300 };
+
+type OfferHandler = (sdp: string | null) => Promise<OfferAnswer>;
+
+/** One dialog of drachtio-srf. Built in the tick in which the dialog is given out, so that no request finds it deaf. */
+export class DrachtioLeg implements Leg {
+  readonly callId: string;
+  readonly acknowledged: Promise<string | null>;
+  readonly ended: Promise<LegEnd>;
+  readonly #dialog: SrfDialog;
+  readonly #weCalled: boolean;
+  readonly #settleEnd: (end: LegEnd) => void;
+  #isOver = false;
+  #hangingUp: Promise<void> | undefined;
+  #offering = Promise.resolve();
+  #onOffer: OfferHandler | undefined;
+  #onDigit: ((digit: string) => void) | undefined;
+
+  constructor(dialog: SrfDialog, weCalled: boolean, link: AbortSignal) {
+    this.#dialog = dialog;
+    this.#weCalled = weCalled;
+    this.callId = dialog.sip.callId;
+    const end = settleable<LegEnd>();
+    this.ended = end.promise;
+    this.#settleEnd = (how) => {
+      this.#isOver = true;
+      link.removeEventListener('abort', onLinkLost);
+      end.settle(how);
+    };
+    const onLinkLost = () => this.#settleEnd({ by: 'link' });
+    link.addEventListener('abort', onLinkLost, { once: true });
+
+    const ack = settleable<string | null>();
+    this.acknowledged = ack.promise;
+    if (weCalled) ack.settle(null);
+    dialog.once('ack', (req: SrfRequest) => ack.settle(req.body ? req.body : null));
+    // A BYE that came from the application side is the server's own: the ACK never came (drachtio-server #83).
+    dialog.once('destroy', (req?: SrfRequest) =>
+      this.#settleEnd({ by: req?.source === 'application' ? 'server' : 'far_end' }),
+    );
+    dialog.on('modify', (req: SrfRequest, res: SrfResponse) => void this.#answerOffer(req, res));
+    dialog.on('info', (req: SrfRequest, res: SrfResponse) => this.#takeInfo(req, res));
+    // A transfer must not reach what the caller could not dial: refused by policy.
+    dialog.on('refer', (_req: SrfRequest, res: SrfResponse) => res.send(603, undefined, {}));
+  }
+
+  get remoteSdp(): string {
+    return this.#dialog.remote.sdp;
+  }
+
+  onOffer(handler: OfferHandler): void {
+    this.#onOffer = handler;
+  }
+
+  onDigit(handler: (digit: string) => void): void {
+    this.#onDigit = handler;
+  }
+
+  async offer(sdp: string): ReturnType<Leg['offer']> {
+    const turn = this.#offering;
+    const done = settleable<undefined>();
+    this.#offering = done.promise;
+    await turn;
+    try {
+      const first = await this.#modify(sdp);
+      if (first.ok || first.status !== 491) return first;
+      await new Promise((resolve) =>
+        setTimeout(resolve, this.#weCalled ? glareBackOff.owner : glareBackOff.other),
+      );
+      return await this.#modify(sdp);
+    } finally {
+      done.settle(undefined);
+    }
+  }
+
+  async sendDigit(digit: string): Promise<void> {
+    await this.#request({
+      method: 'INFO',
+      headers: { 'Content-Type': 'application/dtmf-relay' },
+      body: `Signal=${digit}\r\nDuration=160\r\n`,
+    });
+  }
+
+  async alive(): Promise<boolean> {
+    const response = await this.#request({ method: 'OPTIONS' });
+    return response !== null && response.status !== 481 && response.status !== 408;
+  }
+
+  hangup(): Promise<void> {
+    this.#hangingUp ??= this.#bye();
+    return this.#hangingUp;
+  }
+
+  async #bye(): Promise<void> {
+    if (this.#isOver) return;
+    this.#settleEnd({ by: 'us' });
+    // 481, 408 and ENODIALOG say that the far end has gone, which is what was asked for.
+    const bye = settleable<undefined>();
+    this.#dialog.destroy({}, () => bye.settle(undefined));
+    await within(answerWithin, bye.promise, undefined);
+  }
+
+  #modify(sdp: string): ReturnType<Leg['offer']> {
+    if (this.#isOver) return Promise.resolve({ ok: false, status: 481 });
+    const answer = settleable<Awaited<ReturnType<Leg['offer']>>>();
+    this.#dialog.modify(sdp, (error, remote) => {
+      if (error) answer.settle({ ok: false, status: statusOf(error)?.status ?? 481 });
+      else answer.settle({ ok: true, sdp: remote ?? '' });
+    });
+    return within(answerWithin, answer.promise, { ok: false, status: 408 } as const);
+  }
+
+  #request(options: {
+    method: string;
+    headers?: Record<string, string>;
+    body?: string;
+  }): Promise<SrfResponse | null> {
+    if (this.#isOver) return Promise.resolve(null);
+    const answer = settleable<SrfResponse | null>();
+    this.#dialog.request(options, (_error, response) => answer.settle(response ?? null));
+    return within(answerWithin, answer.promise, null);
+  }
+
+  async #answerOffer(req: SrfRequest, res: SrfResponse): Promise<void> {
+    const answer = this.#onOffer
+      ? await this.#onOffer(req.body ? req.body : null)
+      : { sdp: this.#dialog.local.sdp };
+    if ('status' in answer) {
+      res.send(answer.status, undefined, {});
+      return;
+    }
+    this.#dialog.local.sdp = answer.sdp;
+    res.send(200, undefined, { body: answer.sdp, headers: { 'Content-Type': 'application/sdp' } });
+  }
+
+  #takeInfo(req: SrfRequest, res: SrfResponse): void {
+    res.send(200, undefined, {});
+    const digit = digitOf(req);
+    if (digit !== null) this.#onDigit?.(digit);
+  }
+}
+
+/** `Signal=5` of application/dtmf-relay, or the bare `5` of application/dtmf. */
+function digitOf(req: SrfMessageWithBody): string | null {
+  if (!/^application\/dtmf/i.test(req.get('Content-Type') ?? '')) return null;
+  const body = req.body?.trim() ?? '';
+  const signal =
+    /^\s*Signal\s*=\s*([0-9A-D*#]|1[01])\s*$/im.exec(body)?.[1] ?? /^([0-9A-D*#])$/i.exec(body)?.[1];
+  if (signal === undefined) return null;
+  return signal === '10' ? '*' : signal === '11' ? '#' : signal.toUpperCase();
+}
+
+type SrfMessageWithBody = Pick<SrfRequest, 'get' | 'body'>;

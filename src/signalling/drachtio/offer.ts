@@ -1,0 +1,79 @@
+import { settleable, within } from '../../deadline.ts';
+import type { Address, Answered, Offer } from '../signalling.ts';
+import { DrachtioLeg } from './leg.ts';
+import type { SrfConnection, SrfRequest, SrfResponse } from './srf.ts';
+
+/** A 200 is on its way within a round trip to the SIP server; past this the link is as good as lost. */
+const sendWithin = 5_000;
+
+/** An inbound INVITE. The CANCEL handler is in place before anything else can run (drachtio-srf #113). */
+export class DrachtioOffer implements Offer {
+  readonly callId: string;
+  readonly source: Address;
+  readonly from: string;
+  readonly to: string;
+  readonly sdp: string | null;
+  readonly cancelled: AbortSignal;
+  readonly #srf: SrfConnection;
+  readonly #req: SrfRequest;
+  readonly #res: SrfResponse;
+  readonly #link: AbortSignal;
+  #isFinal = false;
+
+  constructor(srf: SrfConnection, req: SrfRequest, res: SrfResponse, link: AbortSignal) {
+    const cancel = new AbortController();
+    req.once('cancel', () => {
+      this.#isFinal = true;
+      cancel.abort();
+    });
+    this.cancelled = AbortSignal.any([cancel.signal, link]);
+    this.#srf = srf;
+    this.#req = req;
+    this.#res = res;
+    this.#link = link;
+    this.callId = req.get('Call-ID') ?? '';
+    this.source = {
+      host: req.source_address ?? '',
+      port: req.source_port ?? 5060,
+      transport: req.protocol ?? 'udp',
+    };
+    this.from = userOf(/<([^>]*)>/.exec(req.get('From') ?? '')?.[1] ?? req.get('From') ?? '');
+    this.to = userOf(req.uri);
+    this.sdp = req.body ? req.body : null;
+  }
+
+  header(name: string): string | undefined {
+    return this.#req.has(name) ? this.#req.get(name) : undefined;
+  }
+
+  progress(status: number, sdp?: string): void {
+    if (this.#isFinal) return;
+    this.#res.send(status, undefined, sdp === undefined ? {} : { body: sdp }, () => undefined);
+  }
+
+  reject(
+    status: number,
+    extra: { readonly reason?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+  ): void {
+    if (this.#isFinal) return;
+    this.#isFinal = true;
+    this.#res.send(status, extra.reason, { headers: { ...extra.headers } }, () => undefined);
+  }
+
+  answer(sdp: string): Promise<Answered> {
+    if (this.#isFinal || this.cancelled.aborted) return Promise.resolve({ ok: false, reason: 'cancelled' });
+    this.#isFinal = true;
+    const answered = settleable<Answered>();
+    this.#srf.createUAS(this.#req, this.#res, { localSdp: sdp }, (error, dialog) => {
+      if (dialog) answered.settle({ ok: true, leg: new DrachtioLeg(dialog, false, this.#link) });
+      else if (error) answered.settle({ ok: false, reason: this.cancelled.aborted ? 'cancelled' : 'failed' });
+    });
+    return within(sendWithin, answered.promise, { ok: false, reason: 'failed' } as const, (late) => {
+      if (late.ok) void late.leg.hangup();
+    });
+  }
+}
+
+function userOf(uri: string): string {
+  return /^(?:sips?|tel):([^@;?>]*)(?:@|$|;)/i.exec(uri)?.[1]?.split(';')[0] ?? '';
+}

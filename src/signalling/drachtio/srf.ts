@@ -1,0 +1,106 @@
+/**
+ * The few members of drachtio-srf that are used, as they are (its own types miss some and promise others that do not
+ * hold). Callback forms throughout: they run in the tick in which the message came, promise forms do not, and a BYE in
+ * the same chunk as the 200 would find nobody listening.
+ */
+import type { EventEmitter } from 'node:events';
+import Srf from 'drachtio-srf';
+
+export interface SrfMessage {
+  readonly body?: string;
+  readonly source?: string;
+  readonly source_address?: string;
+  readonly source_port?: number;
+  readonly protocol?: string;
+  get(name: string): string | undefined;
+  has(name: string): boolean;
+}
+
+export interface SrfRequest extends SrfMessage, EventEmitter {
+  readonly method: string;
+  readonly uri: string;
+  cancel(callback?: (error: unknown) => void): void;
+}
+
+export interface SrfResponse extends SrfMessage {
+  readonly status: number;
+  readonly reason?: string;
+  send(
+    status: number,
+    reason: string | undefined,
+    options: { headers?: Record<string, string>; body?: string },
+    callback?: (error: unknown) => void,
+  ): void;
+}
+
+export interface SrfDialog extends EventEmitter {
+  readonly sip: { readonly callId: string };
+  readonly local: { sdp: string };
+  readonly remote: { sdp: string };
+  readonly connected: boolean;
+  destroy(options: object, callback: (error: unknown) => void): void;
+  modify(sdp: string, callback: (error: unknown, sdp?: string) => void): void;
+  request(
+    options: { method: string; headers?: Record<string, string>; body?: string },
+    callback: (error: unknown, response?: SrfResponse) => void,
+  ): void;
+}
+
+export interface CreateUacOptions {
+  headers: Record<string, string>;
+  localSdp: string;
+  auth?: { username: string; password: string };
+}
+
+export interface SrfConnection extends EventEmitter {
+  connect(options: {
+    host: string;
+    port: number;
+    secret: string;
+    enablePing?: boolean;
+    pingInterval?: number;
+  }): void;
+  disconnect(): void;
+  invite(handler: (req: SrfRequest, res: SrfResponse) => void): void;
+  request(
+    uri: string,
+    options: { method: string; headers?: Record<string, string> },
+    callback: (error: unknown, req?: SrfRequest) => void,
+  ): void;
+  createUAS(
+    req: SrfRequest,
+    res: SrfResponse,
+    options: { localSdp: string; headers?: Record<string, string> },
+    callback: (error: unknown, dialog?: SrfDialog) => void,
+  ): void;
+  createUAC(
+    uri: string,
+    options: CreateUacOptions,
+    progress: {
+      cbRequest(error: unknown, req?: SrfRequest): void;
+      cbProvisional(response: SrfResponse): void;
+    },
+    callback: (error: unknown, dialog?: SrfDialog) => void,
+  ): void;
+  readonly app: { readonly wp?: { closing?: boolean } };
+}
+
+export function openSrf(): SrfConnection {
+  return new Srf() as unknown as SrfConnection;
+}
+
+/** A SIP status out of whatever the library called back with: a SipError, an Error, or bare text. */
+export function statusOf(error: unknown): { readonly status: number; readonly reason: string } | null {
+  if (
+    typeof error !== 'object' ||
+    error === null ||
+    !('status' in error) ||
+    typeof error.status !== 'number'
+  ) {
+    return null;
+  }
+  return {
+    status: error.status,
+    reason: 'reason' in error && typeof error.reason === 'string' ? error.reason : '',
+  };
+}
