@@ -8,15 +8,36 @@ export type AttributeValue = string | number | boolean;
 /** What is known of a call, by its full name: `caller.state`, `ivr.zip`, `call.hour`. Durations are milliseconds. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
+export type Operator = '>=' | '<=' | '>' | '<';
+
 export type Condition =
   | { readonly kind: 'is'; readonly attribute: string; readonly values: readonly AttributeValue[] }
   | {
       readonly kind: 'compare';
       readonly attribute: string;
-      readonly operator: '>=' | '<=' | '>' | '<';
+      readonly operator: Operator;
       readonly value: number;
     }
+  /** Both ends belong to it. */
   | { readonly kind: 'between'; readonly attribute: string; readonly from: number; readonly to: number }
   | { readonly kind: 'not'; readonly condition: Condition }
   | { readonly kind: 'any'; readonly conditions: readonly Condition[] }
   | { readonly kind: 'all'; readonly conditions: readonly Condition[] };
+
+/** Attributes that are times: their operands carry a unit (`90s`), they are printed in seconds. */
+export const durations: ReadonlySet<string> = new Set(['connected', 'inbound']);
+
+/** Every attribute that a condition reads, in the order in which it reads them. */
+export function attributesRead(condition: Condition): readonly string[] {
+  switch (condition.kind) {
+    case 'is':
+    case 'compare':
+    case 'between':
+      return [condition.attribute];
+    case 'not':
+      return attributesRead(condition.condition);
+    case 'any':
+    case 'all':
+      return [...new Set(condition.conditions.flatMap(attributesRead))];
+  }
+}
