@@ -1,0 +1,89 @@
+/** Looks at a journal from outside, while a switch may be writing it: is every line there and as it was written? */
+import { stat } from 'node:fs/promises';
+import { listSegments, linesOf, type Segment } from './segment.ts';
+import type { Damage } from './reader.ts';
+
+export interface Inspection {
+  /** Every line is sound and no number is missing. An unfinished last line is no fault: it was never promised. */
+  readonly whole: boolean;
+  readonly journal: string | null;
+  readonly segments: number;
+  readonly bytes: number;
+  readonly events: number;
+  readonly firstSeq: number | null;
+  readonly lastSeq: number | null;
+  readonly damage: readonly Damage[];
+  /** Numbers that should be there and are not, both ends included. */
+  readonly gaps: readonly { readonly from: number; readonly to: number }[];
+  /** Bytes of an unfinished last line. */
+  readonly unfinished: number;
+}
+
+/** Throws where the folder cannot be read. */
+export async function inspectJournal(dir: string): Promise<Inspection> {
+  const found = new Findings();
+  const segments = await listSegments(dir);
+  for (const segment of segments) await inspectSegment(segment, segment === segments.at(-1), found);
+  return { segments: segments.length, ...found.result() };
+}
+
+async function inspectSegment(segment: Segment, last: boolean, found: Findings): Promise<void> {
+  const { size } = await stat(segment.path);
+  found.bytes += size;
+  const lines = linesOf(segment.path, 0, size);
+  let step = await lines.next();
+  for (; step.done !== true; step = await lines.next()) {
+    const { line, offset, number } = step.value;
+    const fault = (reason: string) => found.damage.push({ segment: segment.path, offset, reason });
+    if (line.kind === 'bad') fault(line.reason);
+    else if ((line.kind === 'header') !== (number === 1)) fault('a header out of place');
+    else if (line.kind === 'event') found.number(line.seq, fault);
+    else {
+      found.expect(line.first);
+      if (found.journal !== null && found.journal !== line.journal) fault('another journal');
+      found.journal = line.journal;
+    }
+  }
+  if (step.value > 0 && last) found.unfinished = step.value;
+  if (step.value > 0 && !last)
+    found.damage.push({ segment: segment.path, offset: size - step.value, reason: 'unfinished' });
+}
+
+class Findings {
+  bytes = 0;
+  unfinished = 0;
+  journal: string | null = null;
+  readonly damage: Damage[] = [];
+  readonly #gaps: { from: number; to: number }[] = [];
+  #events = 0;
+  #first: number | null = null;
+  #next: number | null = null;
+
+  /** What was deleted before the first segment is no gap. */
+  expect(seq: number): void {
+    if (this.#next !== null && seq > this.#next) this.#gaps.push({ from: this.#next, to: seq - 1 });
+    this.#next = Math.max(this.#next ?? seq, seq);
+  }
+
+  number(seq: number, fault: (reason: string) => void): void {
+    if (this.#next !== null && seq < this.#next) fault(`number ${seq} again`);
+    this.expect(seq);
+    this.#first ??= seq;
+    this.#next = Math.max(this.#next ?? 0, seq + 1);
+    this.#events += 1;
+  }
+
+  result(): Omit<Inspection, 'segments'> {
+    return {
+      whole: this.damage.length === 0 && this.#gaps.length === 0,
+      journal: this.journal,
+      bytes: this.bytes,
+      events: this.#events,
+      firstSeq: this.#first,
+      lastSeq: this.#events > 0 && this.#next !== null ? this.#next - 1 : null,
+      damage: this.damage,
+      gaps: this.#gaps,
+      unfinished: this.unfinished,
+    };
+  }
+}

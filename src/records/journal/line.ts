@@ -1,0 +1,49 @@
+/**
+ * One line of the journal: JSON that says its version, its number and, last, the checksum of all before it.
+ * The first line of each segment names the journal instead of an event.
+ */
+import type { JournalEvent } from '../events.ts';
+
+export const version = 1;
+
+export type Line =
+  | { readonly kind: 'header'; readonly journal: string; readonly first: number }
+  | { readonly kind: 'event'; readonly seq: number; readonly event: JournalEvent }
+  | { readonly kind: 'bad'; readonly reason: string };
+
+export const encodeHeader = (journal: string, first: number): string =>
+  seal(`{"v":${version},"journal":${JSON.stringify(journal)},"first":${first}`);
+
+export const encodeEvent = (seq: number, event: JournalEvent): string =>
+  seal(`{"v":${version},"seq":${seq},"event":${JSON.stringify(event)}`);
+
+const seal = (open: string): string => `${open},"crc":"${checksum(open)}"}\n`;
+
+const crcMark = ',"crc":"';
+const tailLength = crcMark.length + 8 + '"}'.length;
+
+/** `text` is a line without its newline. */
+export function decodeLine(text: string): Line {
+  const open = text.slice(0, -tailLength);
+  if (text.slice(-tailLength) !== `${crcMark}${checksum(open)}"}`) return { kind: 'bad', reason: 'checksum' };
+  const line = JSON.parse(`${open}}`) as
+    | { readonly v: number; readonly journal: string; readonly first: number }
+    | { readonly v: number; readonly seq: number; readonly event: JournalEvent };
+  if (line.v !== version) return { kind: 'bad', reason: `version ${line.v}` };
+  return 'journal' in line
+    ? { kind: 'header', journal: line.journal, first: line.first }
+    : { kind: 'event', seq: line.seq, event: line.event };
+}
+
+/** CRC-32 as in gzip, of the UTF-8 bytes, as eight hex digits. */
+function checksum(text: string): string {
+  let crc = 0xffffffff;
+  for (const byte of Buffer.from(text, 'utf8')) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0);
+  return ((crc ^ 0xffffffff) >>> 0).toString(16).padStart(8, '0');
+}
+
+const table = Uint32Array.from({ length: 256 }, (_, n) => {
+  let entry = n;
+  for (let bit = 0; bit < 8; bit++) entry = (entry & 1) === 1 ? (entry >>> 1) ^ 0xedb88320 : entry >>> 1;
+  return entry;
+});

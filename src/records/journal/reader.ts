@@ -1,0 +1,66 @@
+/** Reads a journal in order, from any number, up to what is durable; remembers where it is between two reads. */
+import type { JournalEvent } from '../events.ts';
+import { linesOf, type Segment } from './segment.ts';
+
+export interface Entry {
+  readonly seq: number;
+  readonly event: JournalEvent;
+}
+
+export interface Damage {
+  readonly segment: string;
+  /** Byte offset of the line. */
+  readonly offset: number;
+  readonly reason: string;
+}
+
+export interface Batch {
+  readonly entries: readonly Entry[];
+  readonly damage: readonly Damage[];
+}
+
+export interface JournalReader {
+  /** At most `limit` entries; none where all that is durable was read. */
+  next(limit: number): Promise<Batch>;
+}
+
+/** What the reader must know of the journal at the moment of a read. */
+export interface ReadView {
+  readonly segments: readonly Segment[];
+  /** Bytes of the last segment that are durable. */
+  readonly durableBytes: number;
+}
+
+export function readerFrom(fromSeq: number, view: () => ReadView): JournalReader {
+  let at: { first: number; offset: number } | null = null;
+
+  return {
+    next: async (limit) => {
+      const entries: Entry[] = [];
+      const damage: Damage[] = [];
+      const { segments, durableBytes } = view();
+      let index = startIndex(segments, at?.first ?? fromSeq);
+      for (let segment = segments[index]; segment; segment = segments[++index]) {
+        const last = index === segments.length - 1;
+        const resumed = at?.first === segment.first ? at.offset : 0;
+        at = { first: segment.first, offset: resumed };
+        for await (const placed of linesOf(segment.path, resumed, last ? durableBytes : undefined)) {
+          at.offset = placed.end;
+          const { line } = placed;
+          if (line.kind === 'bad')
+            damage.push({ segment: segment.path, offset: placed.offset, reason: line.reason });
+          else if (line.kind === 'event' && line.seq >= fromSeq)
+            entries.push({ seq: line.seq, event: line.event });
+          if (entries.length >= limit) return { entries, damage };
+        }
+      }
+      return { entries, damage };
+    },
+  };
+}
+
+/** The last segment that starts at or before `seq`. */
+function startIndex(segments: readonly Segment[], seq: number): number {
+  const after = segments.findIndex((segment) => segment.first > seq);
+  return Math.max(0, (after < 0 ? segments.length : after) - 1);
+}
