@@ -25,6 +25,7 @@ export interface Config {
     readonly rtpTimeout: number;
   };
   readonly carriers: readonly Carrier[];
+  readonly pools: ReadonlyMap<string, Pool>;
   readonly network: Network;
   readonly terms: TermsBook;
 }
@@ -51,6 +52,18 @@ export interface Carrier {
   readonly from: readonly string[];
   readonly concurrency: number | null;
   readonly cps: number | null;
+}
+
+/** Numbers we own, waiting for a publisher. */
+export interface Pool {
+  readonly id: string;
+  readonly carrier: string;
+  /** E.164, in the order of the config; those that `numbers` gives out are among them. */
+  readonly numbers: readonly string[];
+  /** How long a released number rests before it is given out again. */
+  readonly coolOff: number;
+  /** The campaigns that draw from it. */
+  readonly campaigns: readonly string[];
 }
 
 /** What is wrong, where, and what would be right. Lines and columns count from 1. */

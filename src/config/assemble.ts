@@ -1,0 +1,168 @@
+/** From what each section says to the network, its terms and its switch. Every reference was checked before. */
+import type { Buyer, Campaign, Ivr, Network, Trunk } from '../routing/network.ts';
+import type { BuyerTerms, PayoutTerms, TermsBook } from '../settlement/terms.ts';
+import type { Carrier, Config, Engine, Pool } from './config.ts';
+import { hashOf } from './hash.ts';
+import type { Sections } from './schema.ts';
+import type { Given } from './sections/fields.ts';
+import { hoursOf } from './values/hours.ts';
+import { parseTelephone } from './values/telephone.ts';
+
+export function assemble(file: string, sections: Sections, given: Given): Config {
+  const { name, country, timezone, currency } = sections.network;
+  const network = networkOf(sections, given);
+  const terms = termsOf(sections);
+  return {
+    file,
+    hash: hashOf(network, terms, given.dir),
+    name,
+    country,
+    timezone,
+    currency: currency.code,
+    engine: engineOf(sections.engine),
+    data: sections.data,
+    database: sections.database,
+    http: { ...sections.http.listen, token: sections.http.token === '' ? null : sections.http.token },
+    limits: {
+      maxCalls: sections.limits.max_calls,
+      maxCall: sections.limits.max_call,
+      drain: sections.limits.drain,
+      rtpTimeout: sections.limits.rtp_timeout,
+    },
+    carriers: [...sections.carriers].map(([id, { from, concurrency = null, cps = null }]): Carrier => ({
+      id,
+      from,
+      concurrency,
+      cps,
+    })),
+    pools: mapped(sections.pools, (id, pool): Pool => poolOf(id, pool, sections)),
+    network,
+    terms,
+  };
+}
+
+function networkOf(sections: Sections, { country: numbering }: Given): Network {
+  const { country, timezone } = sections.network;
+  const ivrs = mapped(sections.ivrs, (id, ivr): Ivr => ({ id, ...ivr }));
+  return {
+    country,
+    timezone,
+    trunks: mapped(sections.trunks, trunkOf),
+    buyers: mapped(sections.buyers, (id, buyer) => buyerOf(id, buyer, timezone)),
+    campaigns: mapped(sections.campaigns, (id, campaign) => campaignOf(id, campaign, ivrs, country)),
+    publishers: mapped(sections.publishers, (id, { name = id }) => ({ id, name })),
+    numbers: new Map(
+      [...sections.numbers].map(([written, { campaign, publisher, source = null }]) => {
+        const number = parseTelephone(written, numbering);
+        const e164 = number.ok ? number.value : written;
+        return [e164, { number: e164, campaign, publisher, source }];
+      }),
+    ),
+  };
+}
+
+type Of<K extends 'trunks' | 'buyers' | 'campaigns' | 'pools'> =
+  Sections[K] extends ReadonlyMap<string, infer T> ? T : never;
+
+function trunkOf(id: string, { uri, transport, auth, probe }: Of<'trunks'>): Trunk {
+  return {
+    id,
+    uri,
+    transport,
+    ...(auth && { auth }),
+    ...(probe && { probe: { every: probe.every, downAfter: probe.down_after, upAfter: probe.up_after } }),
+  };
+}
+
+function buyerOf(id: string, buyer: Of<'buyers'>, timezone: string): Buyer {
+  return {
+    id,
+    name: buyer.name ?? id,
+    timezone: buyer.timezone ?? timezone,
+    trunk: buyer.trunk,
+    dial: buyer.dial,
+    paused: buyer.paused,
+    hours: hoursOf(buyer.hours, buyer.except),
+    concurrency: buyer.concurrency ?? null,
+    caps: buyer.caps,
+    spacing: buyer.spacing,
+    accepts: buyer.accepts,
+    ...(buyer.whisper !== undefined && { whisper: buyer.whisper }),
+  };
+}
+
+function campaignOf(
+  id: string,
+  campaign: Of<'campaigns'>,
+  ivrs: ReadonlyMap<string, Ivr>,
+  country: string,
+): Campaign {
+  const { routing, block, repeat_caller: repeatCaller } = campaign;
+  return {
+    id,
+    name: campaign.name ?? id,
+    advertiser: campaign.advertiser ?? null,
+    ivr: ivrs.get(campaign.ivr ?? '') ?? null,
+    media: campaign.media,
+    record: campaign.record,
+    block: { anonymous: block.anonymous, callers: new Set(block.callers) },
+    repeatCaller: repeatCaller ?? null,
+    routing: {
+      strategy: routing.strategy,
+      ring: routing.ring,
+      attempts: routing.attempts,
+      giveUp: routing.give_up,
+      onEarlyHangup: routing.on_early_hangup ?? null,
+      ringback: routing.ringback ?? country.toLowerCase(),
+      noBuyer: routing.no_buyer ?? null,
+      routes: routing.routes,
+    },
+  };
+}
+
+function termsOf({ network, buyers, campaigns, publishers }: Sections): TermsBook {
+  const payouts = new Map<string, PayoutTerms>();
+  for (const [campaign, { payout, once_per_caller: oncePerCaller = null }] of campaigns) {
+    payouts.set(campaign, { campaign, payout, oncePerCaller });
+  }
+  for (const [publisher, { payout }] of publishers) {
+    for (const [campaign, own] of Object.entries(payout)) {
+      const oncePerCaller = campaigns.get(campaign)?.once_per_caller ?? null;
+      payouts.set(`${campaign}/${publisher}`, { campaign, payout: own, oncePerCaller });
+    }
+  }
+  return {
+    currency: network.currency.code,
+    minorDigits: network.currency.minorDigits,
+    buyers: mapped(buyers, (buyer, { revenue, once_per_caller: oncePerCaller = null }): BuyerTerms => ({
+      buyer,
+      revenue,
+      oncePerCaller,
+    })),
+    campaigns: payouts,
+  };
+}
+
+function engineOf({ sip, media, listen }: Sections['engine']): Engine {
+  return {
+    sip: sip === 'embedded' ? { kind: 'embedded', listen } : { kind: 'drachtio', ...sip.drachtio },
+    media: media === 'embedded' ? { kind: 'embedded' } : { kind: 'freeswitch', servers: media.freeswitch },
+  };
+}
+
+function poolOf(id: string, pool: Of<'pools'>, { campaigns }: Sections): Pool {
+  return {
+    id,
+    carrier: pool.carrier,
+    numbers: pool.numbers.flat(),
+    coolOff: pool.cool_off,
+    campaigns: [...campaigns].filter(([, campaign]) => campaign.pool === id).map(([campaign]) => campaign),
+  };
+}
+
+function mapped<T, U>(
+  things: ReadonlyMap<string, T>,
+  make: (id: string, thing: T) => U,
+): ReadonlyMap<string, U> {
+  return new Map([...things].map(([id, thing]) => [id, make(id, thing)]));
+}

@@ -1,0 +1,101 @@
+import type { z } from 'zod';
+import type { Report } from './report.ts';
+import { keysAt } from './schema-keys.ts';
+import { offer } from './values/nearest.ts';
+import { at, isBranch } from './yaml/tree.ts';
+import type { Path, Tree } from './yaml/tree.ts';
+
+type Issue = z.core.$ZodIssue;
+
+interface Reading {
+  readonly tree: Tree;
+  readonly schema: z.core.$ZodType;
+  readonly report: Report;
+}
+
+/** What the schema found wrong, told at the lines of the file in the words of the file. */
+export function explain(issues: readonly Issue[], reading: Reading, under: Path = []): void {
+  for (const issue of issues) {
+    explainOne(
+      issue,
+      [...under, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))],
+      reading,
+    );
+  }
+}
+
+function explainOne(issue: Issue, path: Path, reading: Reading): void {
+  const { tree, schema, report } = reading;
+  const found = at(tree, path);
+  switch (issue.code) {
+    case 'custom': {
+      const hint: unknown = issue.params?.hint;
+      const where = issue.params?.key === true ? 'key' : 'value';
+      report.error(path, issue.message, typeof hint === 'string' ? hint : '', where);
+      return;
+    }
+    case 'unrecognized_keys':
+      for (const key of issue.keys) {
+        const hint = offer(key, keysAt(schema, path), 'no key is known here');
+        report.error([...path, key], `unknown key "${key}"`, hint, 'key');
+      }
+      return;
+    case 'invalid_union':
+      explainUnion(issue, path, reading);
+      return;
+    case 'invalid_value': {
+      const values = issue.values.map(String);
+      if (typeof found === 'string')
+        report.error(path, `"${found}" is not one of the choices`, offer(found, values, ''));
+      else unfit(found, `one of: ${values.join(', ')}`, path, report);
+      return;
+    }
+    case 'invalid_type':
+      unfit(found, kinds[issue.expected] ?? issue.expected, path, report);
+      return;
+    case 'too_small':
+      report.error(path, 'is an empty list', 'at least one is needed');
+      return;
+    default:
+      report.error(path, issue.message, 'see docs/configure.md');
+  }
+}
+
+/** Of several forms, the one that was meant is the one whose kind was written. */
+function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path, reading: Reading): void {
+  const wrongKind = (branch: readonly Issue[]): Issue | undefined =>
+    branch.find(
+      ({ code, path }) => path.length === 0 && (code === 'invalid_type' || code === 'invalid_value'),
+    );
+  const meant = issue.errors.find((branch) => wrongKind(branch) === undefined);
+  if (meant !== undefined) {
+    explain(meant, reading, path);
+    return;
+  }
+  const forms = issue.errors.map((branch) => form(wrongKind(branch)));
+  unfit(at(reading.tree, path), [...new Set(forms)].join(', or '), path, reading.report);
+}
+
+function form(issue: Issue | undefined): string {
+  if (issue?.code === 'invalid_value') return issue.values.map(String).join(', ');
+  return issue?.code === 'invalid_type' ? (kinds[issue.expected] ?? issue.expected) : 'another form';
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text',
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+};
+
+function unfit(found: Tree | undefined, wanted: string, path: Path, report: Report): void {
+  const key = String(path.at(-1) ?? 'the file');
+  if (found === undefined) report.error(path, `"${key}" is missing`, `write ${key}: with ${wanted}`);
+  else if (found === null) report.error(path, `"${key}" has no value`, `write ${wanted}`);
+  else report.error(path, `${described(found)} cannot stand here`, `write ${wanted}`);
+}
+
+function described(tree: Tree): string {
+  if (typeof tree === 'string') return `"${tree}"`;
+  return isBranch(tree) ? 'a map' : 'a list';
+}

@@ -1,0 +1,20 @@
+/** Who sends us calls, and the numbers that came with them. */
+import { z } from 'zod';
+import { parseBlock } from '../values/address.ts';
+import { parseTelephoneRange } from '../values/telephone.ts';
+import { duration, field, integer, name } from './fields.ts';
+import type { Given } from './fields.ts';
+
+export const carrier = () =>
+  z.strictObject({
+    from: z.array(field(parseBlock)).min(1),
+    concurrency: integer(1).optional(),
+    cps: integer(1).optional(),
+  });
+
+export const pool = ({ country }: Given) =>
+  z.strictObject({
+    carrier: name(),
+    numbers: z.array(field((text) => parseTelephoneRange(text, country))),
+    cool_off: duration().default(0),
+  });

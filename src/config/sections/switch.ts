@@ -1,0 +1,48 @@
+/** The switch itself: network, engine, data, http, limits. */
+import { z } from 'zod';
+import { parseDatabase, parseHost, parseHttpListen, parseSipListen } from '../values/address.ts';
+import { parseCountry, parseCurrency, parseZone } from '../values/locale.ts';
+import { field, integer, name, timeSpan, words } from './fields.ts';
+import { duration } from './fields.ts';
+
+export const networkSection = () =>
+  z.strictObject({
+    name: name(),
+    country: field(parseCountry),
+    timezone: field(parseZone),
+    currency: field(parseCurrency),
+  });
+
+const embedded = z.literal('embedded');
+
+const reached = (port: number) =>
+  z.strictObject({
+    host: field(parseHost).default('127.0.0.1'),
+    port: integer(1, 65_535).default(port),
+    secret: name(),
+  });
+
+export const engineSection = () =>
+  z.strictObject({
+    sip: z.union([embedded, z.strictObject({ drachtio: reached(9022) })]).default('embedded'),
+    media: z
+      .union([embedded, z.strictObject({ freeswitch: z.array(reached(8021)).min(1) })])
+      .default('embedded'),
+    listen: z.array(field(parseSipListen)).min(1).default(['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060']),
+  });
+
+export const databaseField = () => field(parseDatabase);
+
+export const httpSection = () =>
+  z.strictObject({
+    listen: field(parseHttpListen).default({ host: '127.0.0.1', port: 8080 }),
+    token: words().default(''),
+  });
+
+export const limitsSection = () =>
+  z.strictObject({
+    max_calls: integer(1).default(500),
+    max_call: timeSpan().default(7_200_000),
+    drain: duration().default(30_000),
+    rtp_timeout: timeSpan().default(30_000),
+  });

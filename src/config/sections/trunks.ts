@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { parseSipUri } from '../values/address.ts';
+import { field, integer, name, timeSpan, words } from './fields.ts';
+
+/** Where buyers take calls. */
+export const trunk = () =>
+  z.strictObject({
+    uri: field(parseSipUri),
+    transport: z.enum(['udp', 'tcp']).default('udp'),
+    auth: z.strictObject({ username: name(), password: words() }).optional(),
+    probe: z
+      .strictObject({
+        every: timeSpan().default(30_000),
+        down_after: integer(1, 100).default(2),
+        up_after: integer(1, 100).default(1),
+      })
+      .optional(),
+  });

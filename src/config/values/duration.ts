@@ -1,0 +1,20 @@
+import { parseDuration as milliseconds } from '../../conditions/duration.ts';
+import { bad, good } from './parsed.ts';
+import type { Parsed } from './parsed.ts';
+
+const hint = 'a duration is a number and a unit: 500ms, 25s, 2m, 1h, 30d';
+/** A hundred years: past any meaning, and far from where milliseconds stop being exact integers. */
+const most = 36_525 * 86_400_000;
+
+/** `500ms`, `25s`, `2m`, `1h`, `30d` to milliseconds. */
+export function parseDuration(text: string): Parsed<number> {
+  const value = milliseconds(text);
+  if (value === null) return bad(`"${text}" is not a duration`, hint);
+  return value <= most ? good(value) : bad(`"${text}" is longer than a hundred years`, hint);
+}
+
+/** As parseDuration, where nothing at all makes no sense. */
+export function parseTimeSpan(text: string): Parsed<number> {
+  const parsed = parseDuration(text);
+  return parsed.ok && parsed.value === 0 ? bad('must be longer than 0', hint) : parsed;
+}

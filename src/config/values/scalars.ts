@@ -1,0 +1,24 @@
+import { bad, good } from './parsed.ts';
+import type { Parsed } from './parsed.ts';
+
+/** Whole numbers within bounds. */
+export function parseInteger(least: number, most = 1_000_000_000): (text: string) => Parsed<number> {
+  const hint = `a whole number from ${least} to ${most}`;
+  return (text) => {
+    if (!/^-?\d+$/.test(text)) return bad(`"${text}" is not a whole number`, hint);
+    const value = Number(text);
+    return value >= least && value <= most ? good(value) : bad(`${text} is out of bounds`, hint);
+  };
+}
+
+/** YAML 1.2 reads `yes` and `off` as text; people write them for true and false all the same. */
+export function parseYesNo(text: string): Parsed<boolean> {
+  if (/^(true|yes|on)$/i.test(text)) return good(true);
+  if (/^(false|no|off)$/i.test(text)) return good(false);
+  return bad(`"${text}" is neither yes nor no`, 'true or false');
+}
+
+/** Text that says something. */
+export function parseName(text: string): Parsed<string> {
+  return text.trim() === '' ? bad('is empty', 'write some text') : good(text);
+}

@@ -1,0 +1,49 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import type { CountryCode } from 'libphonenumber-js/min';
+import { bad, good } from './parsed.ts';
+import type { Parsed } from './parsed.ts';
+
+/** The most numbers that one range may hold. */
+const mostInRange = 100_000;
+
+/**
+ * A number as E.164, or as dialled in `country`. Asked is whether it could be a number at all (its length for its
+ * country), not whether it was given out: 555-01xx is fiction, and new ranges open faster than metadata does.
+ * Without a country (it was itself wrong) what needs one is let through.
+ */
+export function parseTelephone(text: string, country: CountryCode | null): Parsed<string> {
+  if (/^[+\d][\d\s().-]*$/.test(text)) {
+    const number = parsePhoneNumberFromString(text, country === null ? {} : { defaultCountry: country });
+    if (number?.isPossible() === true) return good(number.number);
+    if (country === null && !text.startsWith('+')) return good(text);
+  }
+  return bad(
+    `"${text}" is not a telephone number`,
+    country === null ? 'E.164: +12125550123' : `E.164 (+12125550123), or as dialled in ${country}`,
+  );
+}
+
+/** One number, or a range whose end names the last digits only: `+18005550100-0149`. Numbers in ascending order. */
+export function parseTelephoneRange(text: string, country: CountryCode | null): Parsed<readonly string[]> {
+  const ends = /^(\+?\d+)-(\d+)$/.exec(text);
+  const first = ends?.[1];
+  const lastDigits = ends?.[2];
+  const whole = parseTelephone(text, country);
+  // 800-5550100 is one national number with a dash in it, not a range.
+  if (first === undefined || lastDigits === undefined || (whole.ok && !text.startsWith('+'))) {
+    return whole.ok ? good([whole.value]) : whole;
+  }
+  const from = parseTelephone(first, country);
+  if (!from.ok) return from;
+  const hint = 'the end of a range names the last digits only: +18005550100-0149';
+  if (lastDigits.length >= from.value.length) return bad(`"${text}" is not a range of numbers`, hint);
+  const stem = from.value.slice(0, -lastDigits.length);
+  const start = Number(from.value.slice(-lastDigits.length));
+  const count = Number(lastDigits) - start + 1;
+  if (count < 1) return bad(`the range "${text}" ends before it starts`, hint);
+  if (count > mostInRange)
+    return bad(`the range "${text}" holds ${count} numbers`, `at most ${mostInRange} to a range`);
+  return good(
+    Array.from({ length: count }, (_, i) => stem + String(start + i).padStart(lastDigits.length, '0')),
+  );
+}
