@@ -36,9 +36,12 @@ export type Rule =
 export interface LeftOut {
   readonly buyer: string;
   readonly rule: Rule;
-  /** For `accepts`, which attribute; for `cap`, which counter (`connected.day`). */
+  /**
+   * For `accepts`, which attribute; for `cap`, which counter (`connected.day`); for `hours`, the buyer's zone; for
+   * `trunk_down`, the trunk; for `repeat_caller`, how repeat callers are treated.
+   */
   readonly about?: string;
-  /** `null`: not known. */
+  /** `null`: not known. Spans (`spacing`, `repeat_caller`) in milliseconds, money in micro-units. */
   readonly seen: AttributeValue | null;
   readonly limit: AttributeValue | readonly AttributeValue[] | null;
 }
