@@ -75,6 +75,7 @@ export const causes = [
   'max_call',
   'rtp_timeout',
   'no_ack',
+  'leg_lost',
   'drained',
   'media_failed',
   'media_lost',

@@ -102,7 +102,10 @@ export interface Leg {
   hangup(): Promise<void>;
 }
 
-export type OfferAnswer = { readonly sdp: string } | { readonly status: number };
+/** `acknowledged` is called with the ACK's SDP: the far end's answer where it asked for our offer. */
+export type OfferAnswer =
+  | { readonly sdp: string; readonly acknowledged?: (answer: string | null) => void }
+  | { readonly status: number };
 
 /** `server`: the SIP server gave the leg up by itself: our 200 was never acknowledged. */
 export interface LegEnd {

@@ -129,7 +129,7 @@ export class DrachtioLeg implements Leg {
   }
 
   async #answerOffer(req: SrfRequest, res: SrfResponse): Promise<void> {
-    const answer = this.#onOffer
+    const answer: OfferAnswer = this.#onOffer
       ? await this.#onOffer(req.body ? req.body : null)
       : { sdp: this.#dialog.local.sdp };
     if ('status' in answer) {
@@ -137,6 +137,8 @@ export class DrachtioLeg implements Leg {
       return;
     }
     this.#dialog.local.sdp = answer.sdp;
+    const { acknowledged } = answer;
+    if (acknowledged) this.#dialog.once('ack', (ack: SrfRequest) => acknowledged(ack.body ? ack.body : null));
     res.send(200, undefined, { body: answer.sdp, headers: { 'Content-Type': 'application/sdp' } });
   }
 

@@ -1,0 +1,267 @@
+import type { Endpoint } from '../media/media.ts';
+import type { AttemptRecord } from '../records/events.ts';
+import type { PlannedAttempt } from '../routing/plan.ts';
+import { stillFits } from '../routing/still-fits.ts';
+import type { DialOutcome, Dialling, Leg } from '../signalling/signalling.ts';
+import type { Call } from './call.ts';
+import { answerByEndpoint, type Caller } from './caller.ts';
+import { audioCodecs, preferCodec, shareCodec } from './codecs.ts';
+import type { Floor } from './floor.ts';
+import type { Lease } from './leases.ts';
+import type { Holding } from './scope.ts';
+import { worldOf } from './world.ts';
+
+/** A buyer who answered, and what the call holds for it. */
+export interface Connection {
+  readonly planned: PlannedAttempt;
+  readonly leg: Leg;
+  /** Null: the legs exchange media directly. */
+  readonly endpoint: Endpoint | null;
+  readonly record: AttemptRecord & { endedAt: number; result: AttemptRecord['result'] };
+  readonly lease: Lease;
+  /** Gives back all that this attempt holds. */
+  release(): void;
+}
+
+type Result = AttemptRecord['result'];
+type Record = { -readonly [Key in keyof AttemptRecord]: AttemptRecord[Key] };
+
+/**
+ * One INVITE to one buyer: lease, dial, ring, and either a connection (answered, whispered to, media in place) or
+ * everything given back. A buyer who no longer fits is not dialled and costs no attempt.
+ */
+export async function attempt(
+  call: Call,
+  caller: Caller,
+  floor: Floor,
+  planned: PlannedAttempt,
+  budget: { readonly ring: number; readonly isLast: boolean },
+): Promise<Connection | 'not_answered' | 'not_dialled'> {
+  const lease = takeLease(call, floor, planned);
+  if (lease === null) return 'not_dialled';
+  const holdings: Holding[] = [call.scope.hold('lease', () => lease.release())];
+  const release = () => {
+    for (const holding of holdings.reverse()) void holding.release();
+  };
+
+  const endpoint = await buyerEndpoint(call, caller, floor, planned, holdings);
+  if (call.isOver() || endpoint === 'unavailable') {
+    release();
+    return 'not_dialled';
+  }
+  const sdp = endpoint ? offerLike(endpoint, caller) : caller.sdp;
+  if (sdp === null) throw new Error('a call without an offer of its own must be anchored');
+
+  const record = begin(call, floor, planned);
+  const finish = (result: Result, answer?: { status: number; reason: string }): 'not_answered' => {
+    record.result = result;
+    record.endedAt = floor.now();
+    record.status = answer?.status ?? record.status;
+    record.reason = answer?.reason ?? record.reason;
+    call.attempts.push({ ...record });
+    floor.events.attemptEnded(call.id, record);
+    release();
+    return 'not_answered';
+  };
+
+  const dialling = floor.signalling.dial({
+    trunk: planned.trunk.transport === 'tcp' ? `${planned.trunk.uri};transport=tcp` : planned.trunk.uri,
+    number: planned.buyer.dial,
+    from: call.identity.from,
+    sdp,
+    ...(planned.trunk.auth && { auth: planned.trunk.auth }),
+    headers: { 'X-Tollbridge-Call': call.id },
+  });
+  holdings.push(call.scope.hold('leg', () => letGo(dialling)));
+
+  const ringing = new Ringing(call, caller, endpoint, planned, budget.isLast, record, floor);
+  dialling.onProgress((progress) => ringing.hear(progress));
+  const outcome = await ring(call, dialling, budget.ring);
+  await ringing.settled();
+  if (call.isOver()) return finish('cancelled');
+  if (outcome === 'elapsed') return finish('no_answer', { status: 408, reason: 'not answered in time' });
+  if (outcome.kind !== 'answered') return finish(...failure(outcome));
+
+  const { leg } = outcome;
+  record.answeredAt = floor.now();
+  record.status = 200;
+  if (!shareCodec(sdp, leg.remoteSdp))
+    return finish('no_common_codec', { status: 488, reason: 'no common codec' });
+  const through = await putThrough(call, planned, leg, endpoint);
+  if (call.isOver()) return finish('cancelled');
+  if (through !== 'ready') return finish(through);
+  return { planned, leg, endpoint, record, lease, release };
+}
+
+function takeLease(call: Call, floor: Floor, planned: PlannedAttempt): Lease | null {
+  const lease = floor.leases.take(call.id, planned.buyer, () =>
+    stillFits(
+      call.table.routing,
+      { campaign: call.campaign, caller: call.identity.from, attributes: call.attributes },
+      planned,
+      worldOf(floor),
+    ),
+  );
+  if (!('rule' in lease)) return lease;
+  call.leftOut = [...call.leftOut, lease];
+  return null;
+}
+
+/** Media is touched only where this attempt needs it; null: not at all. */
+async function buyerEndpoint(
+  call: Call,
+  caller: Caller,
+  floor: Floor,
+  planned: PlannedAttempt,
+  holdings: Holding[],
+): Promise<Endpoint | null | 'unavailable'> {
+  if (caller.endpoint === null && planned.buyer.whisper === undefined) return null;
+  const beside = await caller.anchor();
+  if (beside === null) return 'unavailable';
+  const opened = await floor.media.open(undefined, beside);
+  if (!opened.ok) {
+    call.end('media_failed', 'switch');
+    return 'unavailable';
+  }
+  const { endpoint } = opened;
+  holdings.push(call.scope.hold('endpoint', () => endpoint.close()));
+  return endpoint;
+}
+
+function offerLike(endpoint: Endpoint, caller: Caller): string {
+  const chosen = caller.sdp === null || !caller.endpoint ? undefined : audioCodecs(caller.endpoint.sdp)[0];
+  return chosen === undefined ? endpoint.sdp : preferCodec(endpoint.sdp, chosen);
+}
+
+function begin(call: Call, floor: Floor, { buyer, trunk, route }: PlannedAttempt): Record {
+  const line = { buyer: buyer.id, trunk: trunk.id, dial: buyer.dial, priority: route.priority };
+  const at = floor.now();
+  call.state = 'ringing';
+  call.buyer = buyer.id;
+  floor.journal.append({ type: 'attempted', at, call: call.id, attempt: line });
+  floor.tally.add({
+    buyer: buyer.id,
+    campaign: call.campaign.id,
+    caller: call.identity.from,
+    count: 'attempted',
+    amount: 1,
+    at,
+  });
+  floor.events.attemptStarted(call.id, line);
+  return {
+    ...line,
+    startedAt: at,
+    ringingAt: null,
+    answeredAt: null,
+    endedAt: at,
+    result: 'cancelled',
+    status: null,
+    reason: null,
+  };
+}
+
+async function ring(call: Call, dialling: Dialling, ms: number): Promise<DialOutcome | 'elapsed'> {
+  const timer = call.scope.timer(ms);
+  try {
+    return (await call.unlessOver(Promise.race([dialling.outcome, timer.elapsed]))) ?? 'elapsed';
+  } finally {
+    void timer.release();
+  }
+}
+
+/** A cancelled attempt lives on until its final answer: a 200 that crosses gets its BYE. */
+async function letGo(dialling: Dialling): Promise<void> {
+  dialling.cancel();
+  const outcome = await dialling.outcome;
+  if (outcome.kind === 'answered') await outcome.leg.hangup();
+}
+
+function failure(
+  outcome: Exclude<DialOutcome, { kind: 'answered' }>,
+): [result: Result, answer?: { status: number; reason: string }] {
+  if (outcome.kind === 'failed') return [outcome.reason === 'timeout' ? 'no_answer' : 'unreachable'];
+  const { status, reason } = outcome;
+  const busy = status === 486 || status === 600;
+  return [
+    busy ? 'busy' : status === 488 || status === 606 ? 'no_common_codec' : 'refused',
+    { status, reason },
+  ];
+}
+
+/** Media to the buyer's answer, and the whisper, which the caller does not hear. */
+async function putThrough(
+  call: Call,
+  { buyer }: PlannedAttempt,
+  leg: Leg,
+  endpoint: Endpoint | null,
+): Promise<'ready' | Result> {
+  if (!endpoint) return 'ready';
+  leg.onOffer((offered) => answerByEndpoint(endpoint, offered));
+  leg.onDigit((digit) => void endpoint.digit(digit));
+  const connected = await call.unlessOver(endpoint.connect(leg.remoteSdp));
+  if (!connected?.ok) return 'no_common_codec';
+  if (buyer.whisper === undefined) return 'ready';
+  call.state = 'whisper';
+  const whisper = endpoint.play(buyer.whisper);
+  const heard = await call.unlessOver(Promise.race([whisper.done, leg.ended.then(() => 'gone' as const)]));
+  return heard === 'gone' ? 'early_hangup' : 'ready';
+}
+
+/**
+ * What the caller hears while the buyer rings. Early media passes where nothing of ours must come first; a caller
+ * whose media goes directly gets a buyer's early media only from the last attempt, for its SDP binds (RFC 3261 13.2.1).
+ */
+class Ringing {
+  readonly #call: Call;
+  readonly #caller: Caller;
+  readonly #endpoint: Endpoint | null;
+  readonly #passes: boolean;
+  readonly #record: Record;
+  readonly #floor: Floor;
+  #early: Promise<void> | undefined;
+
+  constructor(
+    call: Call,
+    caller: Caller,
+    endpoint: Endpoint | null,
+    planned: PlannedAttempt,
+    isLast: boolean,
+    record: Record,
+    floor: Floor,
+  ) {
+    this.#call = call;
+    this.#caller = caller;
+    this.#endpoint = endpoint;
+    this.#passes = planned.buyer.whisper === undefined && (endpoint !== null || isLast);
+    this.#record = record;
+    this.#floor = floor;
+    caller.hearRinging();
+  }
+
+  hear({ status, sdp }: { readonly status: number; readonly sdp: string | null }): void {
+    if (this.#call.isOver()) return;
+    this.#record.ringingAt ??= this.#floor.now();
+    if (sdp === null || !this.#passes) {
+      if (!this.#early) this.#caller.progress(180);
+    } else if (!this.#endpoint) {
+      this.#early ??= Promise.resolve();
+      this.#caller.progress(status, sdp);
+    } else {
+      this.#early ??= this.#bridgeEarly(this.#endpoint, sdp);
+    }
+  }
+
+  /** Early media in the making is finished before the answer is dealt with. */
+  async settled(): Promise<void> {
+    await this.#early;
+  }
+
+  async #bridgeEarly(endpoint: Endpoint, sdp: string): Promise<void> {
+    const connected = await endpoint.connect(sdp);
+    const ours = this.#caller.endpoint;
+    if (!connected.ok || !ours || this.#call.isOver()) return;
+    await this.#caller.stopRinging();
+    await ours.bridge(endpoint);
+    this.#caller.progress(183, ours.sdp);
+  }
+}

@@ -1,0 +1,86 @@
+import type { AttributeValue } from '../conditions/condition.ts';
+import type { AttemptRecord, CallIdentity, Cause, LeftOutLine, PlannedLine } from '../records/events.ts';
+import type { Campaign } from '../routing/network.ts';
+import type { Table } from './table.ts';
+import type { Scope } from './scope.ts';
+
+export type CallState = 'offered' | 'menu' | 'routing' | 'ringing' | 'whisper' | 'connected' | 'ending';
+
+export interface Ending {
+  readonly cause: Cause;
+  readonly by: 'caller' | 'buyer' | 'switch';
+  readonly at: number;
+}
+
+/**
+ * A call from its INVITE to its record: who, when, what is known, what was tried, and the first cause of its end.
+ * It keeps the routing table of the instant in which it came.
+ */
+export class Call {
+  readonly identity: CallIdentity;
+  readonly campaign: Campaign;
+  readonly table: Table;
+  readonly scope: Scope;
+  readonly startedAt: number;
+  readonly attempts: AttemptRecord[] = [];
+  readonly #ended: Promise<null>;
+  readonly #now: () => number;
+  #settleEnded: (value: null) => void = () => undefined;
+  #ending: Ending | null = null;
+
+  attributes: Readonly<Record<string, AttributeValue>>;
+  state: CallState = 'offered';
+  answeredAt: number | null = null;
+  connectedAt: number | null = null;
+  /** The buyer that rings or talks now. */
+  buyer: string | null = null;
+  plan: readonly PlannedLine[] = [];
+  leftOut: readonly LeftOutLine[] = [];
+  media: 'none' | 'direct' | 'anchored' = 'none';
+  recording: string | null = null;
+
+  constructor(given: {
+    readonly identity: CallIdentity;
+    readonly campaign: Campaign;
+    readonly table: Table;
+    readonly scope: Scope;
+    readonly now: () => number;
+  }) {
+    this.identity = given.identity;
+    this.campaign = given.campaign;
+    this.table = given.table;
+    this.scope = given.scope;
+    this.attributes = given.identity.attributes;
+    this.#now = given.now;
+    this.startedAt = given.now();
+    this.#ended = new Promise((resolve) => {
+      this.#settleEnded = resolve;
+    });
+  }
+
+  get id(): string {
+    return this.identity.call;
+  }
+
+  get ending(): Ending | null {
+    return this.#ending;
+  }
+
+  isOver(): boolean {
+    return this.#ending !== null;
+  }
+
+  /** The first cause wins; whoever comes later is heard but changes nothing. */
+  end(cause: Cause, by: Ending['by']): void {
+    if (this.#ending) return;
+    this.#ending = { cause, by, at: this.#now() };
+    this.state = 'ending';
+    this.#settleEnded(null);
+  }
+
+  /** What the promise yields, or null as soon as the call is over: check `isOver()` where null could be an answer. */
+  async unlessOver<T>(promise: Promise<T>): Promise<T | null> {
+    if (this.isOver()) return null;
+    return Promise.race([promise, this.#ended]);
+  }
+}

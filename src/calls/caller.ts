@@ -1,0 +1,163 @@
+import type { Endpoint, Media, Playing } from '../media/media.ts';
+import type { Leg, Offer, OfferAnswer } from '../signalling/signalling.ts';
+import type { Call } from './call.ts';
+import { ringTone } from './ring-tone.ts';
+
+/**
+ * The caller's side of a call: an offer that waits, then a leg; with an endpoint of ours once media is anchored.
+ * Whatever happens to it ends the call, with its cause.
+ */
+export class Caller {
+  readonly #call: Call;
+  readonly #offer: Offer;
+  readonly #media: Media;
+  readonly #onAnswered: () => void;
+  #leg: Leg | null = null;
+  #endpoint: Endpoint | null = null;
+  #ringback: Playing | null = null;
+  #heardBuyer = false;
+
+  constructor(call: Call, offer: Offer, media: Media, onAnswered: () => void) {
+    this.#call = call;
+    this.#offer = offer;
+    this.#media = media;
+    this.#onAnswered = onAnswered;
+    if (offer.cancelled.aborted) call.end('caller_cancelled', 'caller');
+    offer.cancelled.addEventListener('abort', () => call.end('caller_cancelled', 'caller'), { once: true });
+  }
+
+  get sdp(): string | null {
+    return this.#offer.sdp;
+  }
+
+  get endpoint(): Endpoint | null {
+    return this.#endpoint;
+  }
+
+  get isAnswered(): boolean {
+    return this.#leg !== null;
+  }
+
+  /** An endpoint for the caller's media; null where there is none to be had (the call is then over). */
+  async anchor(): Promise<Endpoint | null> {
+    if (this.#endpoint) return this.#endpoint;
+    const opened = await this.#media.open(this.#offer.sdp ?? undefined);
+    if (!opened.ok) {
+      this.#call.end(opened.reason === 'no_common_codec' ? 'no_common_codec' : 'media_failed', 'switch');
+      return null;
+    }
+    const endpoint = opened.endpoint;
+    this.#call.scope.hold('endpoint', () => endpoint.close());
+    if (this.#call.isOver()) return null;
+    this.#call.media = 'anchored';
+    this.#endpoint = endpoint;
+    void endpoint.ended.then((how) => {
+      if (how !== 'closed') this.#call.end(how, 'switch');
+    });
+    return endpoint;
+  }
+
+  /** Answers with the endpoint's SDP, or with the buyer's where the two exchange media directly. */
+  async answer(sdp: string): Promise<boolean> {
+    if (this.#leg) return true;
+    const answered = await this.#offer.answer(sdp);
+    if (!answered.ok) {
+      this.#call.end(answered.reason === 'cancelled' ? 'caller_cancelled' : 'signalling_lost', 'caller');
+      return false;
+    }
+    const leg = answered.leg;
+    this.#call.scope.hold('leg', () => leg.hangup());
+    this.#leg = leg;
+    const endpoint = this.#endpoint;
+    leg.onDigit((digit) => void endpoint?.digit(digit));
+    leg.onOffer((offered) =>
+      endpoint ? answerByEndpoint(endpoint, offered) : Promise.resolve({ status: 488 }),
+    );
+    void leg.acknowledged.then((answer) => {
+      if (answer !== null && this.#offer.sdp === null) void endpoint?.connect(answer);
+    });
+    void leg.ended.then(({ by }) => {
+      if (by === 'far_end') this.#call.end('caller_hangup', 'caller');
+      if (by === 'server') this.#call.end('no_ack', 'switch');
+      if (by === 'link') this.#call.end('signalling_lost', 'switch');
+    });
+    this.#onAnswered();
+    return !this.#call.isOver();
+  }
+
+  /** From now on re-INVITEs and INFO digits cross to the buyer's leg: the two exchange media directly. */
+  joinDirectly(buyer: Leg): void {
+    const leg = this.#leg;
+    if (!leg) return;
+    for (const [one, other] of [
+      [leg, buyer],
+      [buyer, leg],
+    ] as const) {
+      one.onDigit((digit) => void other.sendDigit(digit));
+      one.onOffer((offered) => answerByPeer(other, offered));
+    }
+  }
+
+  get leg(): Leg | null {
+    return this.#leg;
+  }
+
+  /** The caller's own network rings, or the buyer's early media is heard. */
+  progress(status: number, sdp?: string): void {
+    if (this.#leg) return;
+    if (sdp !== undefined && !this.#endpoint) this.#heardBuyer = true;
+    this.#offer.progress(status, sdp);
+  }
+
+  /** A buyer's own early media reached an unanswered caller: media of ours cannot take its place (RFC 3261 13.2.1). */
+  get isBoundToBuyer(): boolean {
+    return this.#heardBuyer && !this.#leg;
+  }
+
+  /** A caller who was answered by a menu hears a ringing tone of ours. */
+  hearRinging(): void {
+    if (!this.#leg || !this.#endpoint || this.#ringback) return;
+    this.#ringback = this.#endpoint.play(ringTone(this.#call.campaign.routing.ringback));
+  }
+
+  async stopRinging(): Promise<void> {
+    const playing = this.#ringback;
+    this.#ringback = null;
+    await playing?.stop();
+  }
+
+  /** Turns the caller away, where no final answer was given yet. */
+  reject(status: number, headers: Readonly<Record<string, string>>): void {
+    if (!this.#leg) this.#offer.reject(status, { headers });
+  }
+}
+
+/**
+ * Hold and moved media, answered locally: the media server mirrors the direction (sendonly → recvonly) and keeps its own
+ * o= line. An empty re-INVITE asks for our offer; its answer comes in the ACK (RFC 3261 14.2).
+ */
+export async function answerByEndpoint(endpoint: Endpoint, offered: string | null): Promise<OfferAnswer> {
+  if (offered === null) {
+    return {
+      sdp: endpoint.sdp,
+      acknowledged: (answer) => {
+        if (answer !== null) void endpoint.connect(answer);
+      },
+    };
+  }
+  const connected = await endpoint.connect(offered);
+  return connected.ok ? { sdp: connected.sdp } : { status: 488 };
+}
+
+async function answerByPeer(peer: Leg, offered: string | null): Promise<OfferAnswer> {
+  if (offered === null) {
+    return {
+      sdp: peer.remoteSdp,
+      acknowledged: (answer) => {
+        if (answer !== null) void peer.offer(answer);
+      },
+    };
+  }
+  const answered = await peer.offer(offered);
+  return answered.ok ? { sdp: answered.sdp } : { status: answered.status };
+}

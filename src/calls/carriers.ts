@@ -1,0 +1,43 @@
+import ipaddr from 'ipaddr.js';
+import type { Carrier } from '../config/config.ts';
+
+type Block = { readonly carrier: Carrier; readonly range: [ipaddr.IPv4 | ipaddr.IPv6, number] };
+
+/** Who may send us calls, by the address that an INVITE came from, and how many at once and a second. */
+export class Carriers {
+  readonly #blocks: readonly Block[];
+  readonly #live = new Map<string, number>();
+  readonly #recent = new Map<string, number[]>();
+
+  constructor(carriers: readonly Carrier[]) {
+    this.#blocks = carriers.flatMap((carrier) =>
+      carrier.from.map((cidr) => ({ carrier, range: ipaddr.parseCIDR(cidr) })),
+    );
+  }
+
+  find(address: string): Carrier | null {
+    if (!ipaddr.isValid(address)) return null;
+    const from = ipaddr.process(address);
+    const block = this.#blocks.find(({ range }) => range[0].kind() === from.kind() && from.match(range));
+    return block?.carrier ?? null;
+  }
+
+  /** Which of the carrier's limits one more call would break. */
+  limit(carrier: Carrier, now: number): 'carrier_concurrency' | 'carrier_cps' | null {
+    if (carrier.concurrency !== null && (this.#live.get(carrier.id) ?? 0) >= carrier.concurrency) {
+      return 'carrier_concurrency';
+    }
+    const second = (this.#recent.get(carrier.id) ?? []).filter((at) => at > now - 1_000);
+    this.#recent.set(carrier.id, second);
+    return carrier.cps !== null && second.length >= carrier.cps ? 'carrier_cps' : null;
+  }
+
+  /** Counts a call in; returns what counts it out. */
+  enter(carrier: Carrier, now: number): () => void {
+    this.#live.set(carrier.id, (this.#live.get(carrier.id) ?? 0) + 1);
+    this.#recent.set(carrier.id, [...(this.#recent.get(carrier.id) ?? []), now]);
+    return () => {
+      this.#live.set(carrier.id, (this.#live.get(carrier.id) ?? 1) - 1);
+    };
+  }
+}

@@ -1,0 +1,39 @@
+import { parse, write } from 'sdp-transform';
+
+const staticNames: Readonly<Record<number, string>> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722', 18: 'G729' };
+
+/** Audio codecs of a session description in its order of preference, telephone-event and comfort noise aside. */
+export function audioCodecs(sdp: string): readonly string[] {
+  const audio = parse(sdp).media.find((media) => media.type === 'audio');
+  if (!audio) return [];
+  return (audio.payloads ?? '')
+    .split(' ')
+    .map(Number)
+    .map(
+      (payload) =>
+        audio.rtp.find((rtp) => rtp.payload === payload)?.codec.toUpperCase() ?? staticNames[payload],
+    )
+    .filter((name): name is string => name !== undefined && !['TELEPHONE-EVENT', 'CN'].includes(name));
+}
+
+/** Whether an answer keeps to what was offered; one that does not is noise in somebody's ear. */
+export function shareCodec(offer: string, answer: string): boolean {
+  const offered = audioCodecs(offer);
+  return audioCodecs(answer).some((codec) => offered.includes(codec));
+}
+
+/** The second leg is offered first what the first leg chose: nothing to transcode where both can speak it. */
+export function preferCodec(sdp: string, codec: string): string {
+  const session = parse(sdp);
+  for (const media of session.media) {
+    if (media.type !== 'audio') continue;
+    const payloads = (media.payloads ?? '').split(' ');
+    const isPreferred = (payload: string) =>
+      (media.rtp.find((rtp) => String(rtp.payload) === payload)?.codec.toUpperCase() ??
+        staticNames[Number(payload)]) === codec;
+    media.payloads = [...payloads.filter(isPreferred), ...payloads.filter((one) => !isPreferred(one))].join(
+      ' ',
+    );
+  }
+  return write(session);
+}

@@ -1,0 +1,34 @@
+import type { Config } from '../config/config.ts';
+import type { Media } from '../media/media.ts';
+import type { JournalEvent } from '../records/events.ts';
+import type { Signalling } from '../signalling/signalling.ts';
+import type { Events } from '../events.ts';
+import type { Carriers } from './carriers.ts';
+import type { Leases } from './leases.ts';
+import type { Registry } from './registry.ts';
+import type { Books } from './scope.ts';
+import type { Table } from './table.ts';
+import type { Tally } from './tally.ts';
+import type { Trunks } from './trunks.ts';
+
+/** All that a call needs of the switch around it. The composition root builds it; tests build it over fake ports. */
+export interface Floor {
+  readonly signalling: Signalling;
+  readonly media: Media;
+  readonly journal: { append(event: JournalEvent): void };
+  readonly events: Events;
+  readonly carriers: Carriers;
+  readonly registry: Registry;
+  readonly leases: Leases;
+  readonly tally: Tally;
+  readonly trunks: Trunks;
+  readonly books: Books;
+  readonly limits: Config['limits'];
+  /** Where recordings go; absolute. */
+  readonly recordings: string;
+  /** The table of this instant. */
+  table(): Table;
+  now(): number;
+  dice(): number;
+  isDraining(): boolean;
+}

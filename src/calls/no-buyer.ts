@@ -1,0 +1,14 @@
+import type { Call } from './call.ts';
+import type { Caller } from './caller.ts';
+
+/** Nobody may or will take the call: the prompt, where the campaign has one, and the end. */
+export async function noBuyer(call: Call, caller: Caller): Promise<void> {
+  if (call.isOver()) return;
+  const prompt = call.campaign.routing.noBuyer?.play;
+  if (prompt !== undefined && !caller.isBoundToBuyer) {
+    const endpoint = await caller.anchor();
+    await caller.stopRinging();
+    if (endpoint && (await caller.answer(endpoint.sdp))) await call.unlessOver(endpoint.play(prompt).done);
+  }
+  call.end('no_buyer', 'switch');
+}

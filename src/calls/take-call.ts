@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { blocked, decide } from '../routing/decide.ts';
+import type { PlannedAttempt } from '../routing/plan.ts';
+import type { Cause } from '../records/events.ts';
+import type { Offer } from '../signalling/signalling.ts';
+import { admit, type Admission } from './admit.ts';
+import { ask } from './ask.ts';
+import { Call } from './call.ts';
+import { Caller } from './caller.ts';
+import { Dialling } from './dial.ts';
+import type { Floor } from './floor.ts';
+import { noBuyer } from './no-buyer.ts';
+import { recordOf } from './record.ts';
+import { Scope } from './scope.ts';
+import { talk } from './talk.ts';
+import { worldOf } from './world.ts';
+
+/** A call from its INVITE to its record. Never rejects: what goes wrong is a cause. */
+export async function takeCall(offer: Offer, floor: Floor): Promise<void> {
+  const admission = admit(offer, floor);
+  if (!admission.ok) {
+    floor.events.refused(offer, admission.reason, admission.status);
+    offer.reject(admission.status, { headers: retryAfter(admission.retryAfter) });
+    return;
+  }
+  const { call, leave } = open(admission, floor);
+  const caller = new Caller(call, offer, floor.media, () => {
+    call.answeredAt = floor.now();
+    floor.journal.append({ type: 'answered', at: call.answeredAt, call: call.id });
+  });
+  const longest = call.scope.timer(floor.limits.maxCall);
+  void longest.elapsed.then(() => call.end('max_call', 'switch'));
+  try {
+    await story(call, caller, floor);
+  } catch (error) {
+    floor.events.defect(call.id, error);
+  }
+  close(call, caller, floor);
+  leave();
+  await call.scope.close();
+}
+
+/** menu → plan → buyer after buyer → talk. Each step returns as soon as the call is over. */
+async function story(call: Call, caller: Caller, floor: Floor): Promise<void> {
+  const { campaign, identity } = call;
+  if (blocked(campaign, identity.from)) {
+    call.end('blocked_caller', 'switch');
+    return;
+  }
+  if (needsMedia(call, caller) && !(await caller.anchor())) return;
+
+  if (campaign.ivr && caller.endpoint) {
+    if (!(await caller.answer(caller.endpoint.sdp))) return;
+    await ask(call, campaign.ivr, caller.endpoint);
+    if (call.isOver()) return;
+  }
+
+  const plan = route(call, floor);
+  if (plan === 'repeat_caller') {
+    call.end('repeat_caller', 'switch');
+    return;
+  }
+  const dialling = new Dialling(call, caller, floor, plan);
+  for (let buyer = await dialling.next(); buyer !== null; buyer = await dialling.next()) {
+    if ((await talk(call, caller, floor, buyer, !dialling.isSpent)) === 'over') return;
+  }
+  return noBuyer(call, caller);
+}
+
+/** No menu, no recording, an offer of the caller's own, not told otherwise: the legs exchange media directly. */
+function needsMedia({ campaign }: Call, caller: Caller): boolean {
+  return (
+    campaign.media === 'anchored' || campaign.ivr !== null || campaign.record !== 'off' || caller.sdp === null
+  );
+}
+
+function route(call: Call, floor: Floor): readonly PlannedAttempt[] | 'repeat_caller' {
+  call.state = 'routing';
+  const decision = decide(
+    call.table.routing,
+    { campaign: call.campaign, caller: call.identity.from, attributes: call.attributes },
+    worldOf(floor),
+  );
+  const plan = decision.outcome === 'dial' ? decision.plan : [];
+  call.leftOut = decision.leftOut;
+  call.plan = plan.map(({ buyer, trunk, route }) => ({
+    buyer: buyer.id,
+    trunk: trunk.id,
+    dial: buyer.dial,
+    priority: route.priority,
+  }));
+  floor.journal.append({
+    type: 'routed',
+    at: floor.now(),
+    call: call.id,
+    attributes: call.attributes,
+    plan: call.plan,
+    leftOut: call.leftOut,
+  });
+  floor.events.routed(call.id, call.plan, call.leftOut);
+  return decision.outcome === 'reject' && decision.reason === 'repeat_caller' ? 'repeat_caller' : plan;
+}
+
+function open(
+  admission: Extract<Admission, { ok: true }>,
+  floor: Floor,
+): { readonly call: Call; readonly leave: () => void } {
+  const { entry, table, carrier } = admission;
+  const { campaign } = entry;
+  const identity = {
+    call: randomUUID(),
+    from: admission.from,
+    to: admission.to,
+    carrier: carrier.id,
+    campaign: campaign.id,
+    publisher: entry.publisher,
+    source: entry.source,
+    attributes: admission.attributes,
+    table: table.hash,
+  };
+  const scope = new Scope(floor.books, (kind, error) =>
+    floor.events.releaseFailed(identity.call, kind, error),
+  );
+  const call = new Call({ identity, campaign, table, scope, now: () => floor.now() });
+  floor.registry.add(call);
+  const leaveCarrier = floor.carriers.enter(carrier, call.startedAt);
+  floor.journal.append({ type: 'offered', at: call.startedAt, ...identity });
+  floor.events.offered(identity);
+  const leave = () => {
+    leaveCarrier();
+    floor.registry.remove(call);
+  };
+  return { call, leave };
+}
+
+/** The record comes before the releases, which may wait for a far end that has gone. */
+function close(call: Call, caller: Caller, floor: Floor): void {
+  call.end('defect', 'switch');
+  const ending = call.ending;
+  if (!ending) throw new Error('unreachable: the call was just ended');
+  const record = recordOf(call, ending);
+  if (record.buyer !== null) floor.leases.await(call.id, record.buyer);
+  floor.journal.append({ type: 'ended', at: ending.at, record });
+  caller.reject(statusFor(ending.cause), retryAfter(ending.cause === 'drained' ? 5 : undefined));
+  floor.events.ended(record);
+}
+
+function retryAfter(seconds: number | undefined): Record<string, string> {
+  return seconds === undefined ? {} : { 'Retry-After': String(seconds) };
+}
+
+/** What a caller who was never answered gets. */
+function statusFor(cause: Cause): number {
+  switch (cause) {
+    case 'blocked_caller':
+    case 'repeat_caller':
+      return 603;
+    case 'no_common_codec':
+      return 488;
+    case 'drained':
+    case 'media_failed':
+    case 'media_lost':
+    case 'rtp_timeout':
+    case 'signalling_lost':
+    case 'leg_lost':
+    case 'switch_lost':
+      return 503;
+    case 'defect':
+      return 500;
+    case 'caller_hangup':
+    case 'buyer_hangup':
+    case 'caller_cancelled':
+    case 'no_buyer':
+    case 'menu_hangup':
+    case 'max_call':
+    case 'no_ack':
+      return 480;
+  }
+}

@@ -1,0 +1,101 @@
+import type { Connection } from './attempt.ts';
+import type { Call } from './call.ts';
+import type { Caller } from './caller.ts';
+import type { Floor } from './floor.ts';
+
+/** How often a leg whose media we do not see is asked whether it still knows of the call: a lost BYE would make it immortal. */
+const stillThereEvery = 60_000;
+
+/** Joins caller and buyer and waits for the end. `next`: the buyer hung up so early that the next one may have the call. */
+export async function talk(
+  call: Call,
+  caller: Caller,
+  floor: Floor,
+  buyer: Connection,
+  mayRetry: boolean,
+): Promise<'over' | 'next'> {
+  if (!(await join(call, caller, floor, buyer))) {
+    close(floor, call, buyer, 'cancelled');
+    return 'over';
+  }
+  const began = floor.now();
+  call.state = 'connected';
+  call.connectedAt = began;
+  buyer.lease.connected();
+  floor.journal.append({ type: 'connected', at: began, call: call.id, buyer: buyer.planned.buyer.id });
+  floor.tally.add({
+    buyer: buyer.planned.buyer.id,
+    campaign: call.campaign.id,
+    caller: call.identity.from,
+    count: 'connected',
+    amount: 1,
+    at: began,
+  });
+  floor.events.connected(call.id, buyer.planned.buyer.id);
+
+  const watch = buyer.endpoint ? null : watchLegs(call, caller, buyer);
+  const end = await call.unlessOver(
+    Promise.race([buyer.leg.ended.then(({ by }) => by), ...(buyer.endpoint ? [buyer.endpoint.ended] : [])]),
+  );
+  await watch?.release();
+
+  const early = call.campaign.routing.onEarlyHangup;
+  const hungUpEarly =
+    end === 'far_end' && early !== null && early.retry && floor.now() - began < early.within && mayRetry;
+  if (hungUpEarly && buyer.endpoint && !call.isOver()) {
+    close(floor, call, buyer, 'early_hangup');
+    call.connectedAt = null;
+    await caller.endpoint?.unbridge();
+    return 'next';
+  }
+  if (end === 'far_end') call.end('buyer_hangup', 'buyer');
+  else if (end === 'rtp_timeout' || end === 'media_lost') call.end(end, 'switch');
+  else if (end !== null) call.end('signalling_lost', 'switch');
+  close(floor, call, buyer, 'answered');
+  return 'over';
+}
+
+/** Answers the caller where nobody did yet, and connects the two media streams. */
+async function join(call: Call, caller: Caller, floor: Floor, buyer: Connection): Promise<boolean> {
+  const ours = caller.endpoint;
+  if (!buyer.endpoint || !ours) {
+    if (!(await caller.answer(buyer.leg.remoteSdp))) return false;
+    caller.joinDirectly(buyer.leg);
+    call.media = 'direct';
+    return true;
+  }
+  await caller.stopRinging();
+  if (!(await caller.answer(ours.sdp))) return false;
+  if (!(await ours.bridge(buyer.endpoint))) {
+    call.end('media_failed', 'switch');
+    return false;
+  }
+  await Promise.all([ours, buyer.endpoint].map((end) => end.expectRtp(floor.limits.rtpTimeout)));
+  if (call.campaign.record === 'answered' && call.recording === null) {
+    const file = `${floor.recordings}/${call.id}.wav`;
+    if (await ours.record(file)) call.recording = file;
+  }
+  return !call.isOver();
+}
+
+function watchLegs(call: Call, caller: Caller, buyer: Connection): { release(): Promise<void> } {
+  const timer = setInterval(() => {
+    void Promise.all([caller.leg?.alive(), buyer.leg.alive()]).then((alive) => {
+      if (alive.includes(false)) call.end('leg_lost', 'switch');
+    });
+  }, stillThereEvery);
+  return call.scope.hold('timer', () => clearInterval(timer));
+}
+
+function close(
+  floor: Floor,
+  call: Call,
+  buyer: Connection,
+  result: 'answered' | 'early_hangup' | 'cancelled',
+): void {
+  buyer.record.result = result;
+  buyer.record.endedAt = floor.now();
+  call.attempts.push({ ...buyer.record });
+  floor.events.attemptEnded(call.id, buyer.record);
+  buyer.release();
+}

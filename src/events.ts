@@ -1,0 +1,140 @@
+/**
+ * One function a business event: it logs and it counts, so that a log line and a metric never disagree. Digits that
+ * callers press are in neither. Labels come from closed lists and from the config, never from a caller.
+ */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Log } from './log.ts';
+import type { AttemptRecord, CallIdentity, CallRecord, LeftOutLine, PlannedLine } from './records/events.ts';
+import type { Offer } from './signalling/signalling.ts';
+
+export interface Events {
+  refused(offer: Offer, reason: string, status: number): void;
+  offered(call: CallIdentity): void;
+  routed(call: string, plan: readonly PlannedLine[], leftOut: readonly LeftOutLine[]): void;
+  attemptStarted(call: string, attempt: PlannedLine): void;
+  attemptEnded(call: string, attempt: AttemptRecord): void;
+  connected(call: string, buyer: string): void;
+  ended(record: CallRecord): void;
+  settled(what: {
+    readonly call: string;
+    readonly buyer: string | null;
+    readonly revenue: string;
+    readonly payout: string;
+  }): void;
+  /** A caller's call failed by a fault of ours: it ends, the switch goes on. */
+  defect(call: string, error: unknown): void;
+  releaseFailed(call: string, kind: string, error: unknown): void;
+  trunkChanged(trunk: string, up: boolean): void;
+}
+
+export function createEvents(log: Log, registry: Registry): Events {
+  const registers = [registry];
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name: `tollbridge_${name}`, help, labelNames, registers });
+  const histogram = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[],
+    buckets: number[],
+  ) => new Histogram({ name: `tollbridge_${name}`, help, labelNames, buckets, registers });
+
+  const refusals = counter('calls_refused_total', 'INVITEs turned away before they became calls', ['reason']);
+  const offered = counter('calls_offered_total', 'Calls taken in', ['campaign']);
+  const ended = counter('calls_ended_total', 'Calls ended, by outcome and first cause', [
+    'campaign',
+    'outcome',
+    'cause',
+  ]);
+  const leftOut = counter('buyers_left_out_total', 'Buyers left out of a plan, by rule', ['buyer', 'rule']);
+  const attempts = counter('attempts_total', 'INVITEs to buyers, by result', ['buyer', 'trunk', 'result']);
+  const connected = counter('calls_connected_total', 'Calls put through', ['buyer']);
+  const settled = counter('calls_settled_total', 'Calls settled', ['paid']);
+  const defects = counter(
+    'defects_total',
+    'Faults of ours that ended a call or kept a release from happening',
+    ['where'],
+  );
+  const trunkUp = new Gauge({
+    name: 'tollbridge_trunk_up',
+    help: '1 where the last probes of a trunk were answered',
+    labelNames: ['trunk'],
+    registers,
+  });
+  const ringing = histogram(
+    'post_dial_delay_seconds',
+    'From the INVITE to a buyer to its first ringing',
+    ['trunk'],
+    [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10],
+  );
+  const talk = histogram(
+    'call_connected_seconds',
+    'How long caller and buyer were through to each other',
+    ['campaign'],
+    [5, 15, 30, 60, 90, 120, 300, 600, 1800, 7200],
+  );
+
+  return {
+    refused(offer, reason, status) {
+      refusals.inc({ reason });
+      log('info', 'call_refused', { reason, status, source: offer.source.host, to: short(offer.to) });
+    },
+    offered({ call, campaign, publisher, source, from, to, carrier, table }) {
+      offered.inc({ campaign });
+      log('info', 'call_offered', { call, campaign, publisher, source, from, to, carrier, table });
+    },
+    routed(call, plan, left) {
+      for (const { buyer, rule } of left) leftOut.inc({ buyer, rule });
+      log('info', 'call_routed', { call, plan: plan.map(({ buyer }) => buyer), left_out: left });
+    },
+    attemptStarted(call, { buyer, trunk }) {
+      log('info', 'attempt_started', { call, buyer, trunk });
+    },
+    attemptEnded(call, { buyer, trunk, result, status, reason, startedAt, ringingAt }) {
+      attempts.inc({ buyer, trunk, result });
+      if (ringingAt !== null) ringing.observe({ trunk }, (ringingAt - startedAt) / 1000);
+      log('info', 'attempt_ended', { call, buyer, trunk, result, status, reason });
+    },
+    connected(call, buyer) {
+      connected.inc({ buyer });
+      log('info', 'call_connected', { call, buyer });
+    },
+    ended({ call, campaign, outcome, cause, hungUpBy, buyer, connectedAt, endedAt, media }) {
+      ended.inc({ campaign, outcome, cause });
+      const connectedMs = connectedAt === null ? null : endedAt - connectedAt;
+      if (connectedMs !== null) talk.observe({ campaign }, connectedMs / 1000);
+      log('info', 'call_ended', {
+        call,
+        outcome,
+        cause,
+        hung_up_by: hungUpBy,
+        buyer,
+        connected_ms: connectedMs,
+        media,
+      });
+    },
+    settled(what) {
+      settled.inc({ paid: Number(what.payout) > 0 ? 'yes' : 'no' });
+      log('info', 'call_settled', what);
+    },
+    defect(call, error) {
+      defects.inc({ where: 'story' });
+      log('error', 'defect', {
+        call,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+    },
+    releaseFailed(call, kind, error) {
+      defects.inc({ where: 'release' });
+      log('error', 'release_failed', { call, kind, error: String(error) });
+    },
+    trunkChanged(trunk, up) {
+      trunkUp.set({ trunk }, up ? 1 : 0);
+      log(up ? 'info' : 'warn', up ? 'trunk_up' : 'trunk_down', { trunk });
+    },
+  };
+}
+
+/** Text from the network, kept to a length that a log can bear. */
+function short(text: string): string {
+  return text.length > 64 ? `${text.slice(0, 64)}…` : text;
+}
