@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    retry: 0,
     projects: [
       {
         test: {
@@ -16,9 +17,11 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
+          // One switch at a time, and only once the unit tests have left the machine to it.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,0 +1,47 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/**
+ * A port that is free for UDP and TCP on 127.0.0.1, for programs that must be told one. Taken from below the range
+ * that the system gives to port 0, so that no other test can be given it before the program binds it.
+ */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 200; tries++) {
+    const port = 10_240 + Math.floor(Math.random() * 20_000);
+    if (taken.has(port) || !(await isFree(port))) continue;
+    taken.add(port);
+    return port;
+  }
+  throw new Error('no free port found between 10240 and 30240');
+}
+
+/** An even port that is free with the next even one: what sipp takes for audio and video. */
+export async function freeMediaPort(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    if (port % 2 === 0 && !taken.has(port + 2) && (await isFree(port + 2))) {
+      taken.add(port + 2);
+      return port;
+    }
+  }
+}
+
+const taken = new Set<number>();
+
+async function isFree(port: number): Promise<boolean> {
+  const udp = createSocket('udp4');
+  const tcp = createServer();
+  try {
+    udp.bind(port, '127.0.0.1');
+    await once(udp, 'listening');
+    tcp.listen(port, '127.0.0.1');
+    await once(tcp, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    udp.close();
+    tcp.close();
+  }
+}
