@@ -43,13 +43,9 @@ function explainOne(issue: Issue, path: Path, reading: Reading): void {
     case 'invalid_union':
       explainUnion(issue, path, reading);
       return;
-    case 'invalid_value': {
-      const values = issue.values.map(String);
-      if (typeof found === 'string')
-        report.error(path, `"${found}" is not one of the choices`, offer(found, values, ''));
-      else unfit(found, `one of: ${values.join(', ')}`, path, report);
+    case 'invalid_value':
+      unchosen(found, issue.values.map(String), path, report);
       return;
-    }
     case 'invalid_type':
       unfit(found, kinds[issue.expected] ?? issue.expected, path, report);
       return;
@@ -63,6 +59,12 @@ function explainOne(issue: Issue, path: Path, reading: Reading): void {
 
 /** Of several forms, the one that was meant is the one whose kind was written. */
 function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Path, reading: Reading): void {
+  // Entries told apart by one of their keys, whose value is none of those there are.
+  if (issue.discriminator !== undefined) {
+    const choices = 'options' in issue ? (issue.options ?? []) : [];
+    unchosen(at(reading.tree, path), choices.map(String), path, reading.report);
+    return;
+  }
   const wrongKind = (branch: readonly Issue[]): Issue | undefined =>
     branch.find(
       ({ code, path }) => path.length === 0 && (code === 'invalid_type' || code === 'invalid_value'),
@@ -82,15 +84,21 @@ function form(issue: Issue | undefined): string {
 }
 
 const kinds: Readonly<Record<string, string>> = {
-  string: 'text',
+  string: 'a value',
   object: 'a map',
   record: 'a map',
   array: 'a list',
 };
 
+function unchosen(found: Tree | undefined, choices: readonly string[], path: Path, report: Report): void {
+  if (typeof found === 'string') {
+    report.error(path, `"${found}" is not one of the choices`, offer(found, choices, ''));
+  } else unfit(found, `one of: ${choices.join(', ')}`, path, report);
+}
+
 function unfit(found: Tree | undefined, wanted: string, path: Path, report: Report): void {
   const key = String(path.at(-1) ?? 'the file');
-  if (found === undefined) report.error(path, `"${key}" is missing`, `write ${key}: with ${wanted}`);
+  if (found === undefined) report.error(path, `"${key}" is missing`, `add "${key}:" with ${wanted}`);
   else if (found === null) report.error(path, `"${key}" has no value`, `write ${wanted}`);
   else report.error(path, `${described(found)} cannot stand here`, `write ${wanted}`);
 }

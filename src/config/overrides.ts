@@ -16,7 +16,7 @@ export function withOverrides(
   const folder = data ?? (env.TOLLBRIDGE_DATA === '' ? undefined : env.TOLLBRIDGE_DATA);
   const url = env.DATABASE_URL;
   const database = url === undefined || url === '' ? good(config.database) : parseDatabase(url);
-  if (!database.ok) return bad(`DATABASE_URL ${database.message}`, database.hint);
+  if (!database.ok) return bad(`DATABASE_URL: ${database.message}`, database.hint);
   return good({
     ...config,
     data: folder === undefined ? config.data : resolve(folder),

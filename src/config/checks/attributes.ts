@@ -1,13 +1,10 @@
 /** Conditions may ask only for attributes that a call can have. */
 import { durations } from '../../conditions/condition.ts';
+import { callAttributes } from '../../routing/attributes.ts';
 import type { Report } from '../report.ts';
 import { offer } from '../values/nearest.ts';
 import { at, children, keysOf, root, select, textAt } from '../yaml/tree.ts';
 import type { Place, Tree } from '../yaml/tree.ts';
-
-const ofCaller = ['number', 'country', 'state', 'area_code', 'anonymous', 'attestation'];
-const ofCall = ['number', 'campaign', 'publisher', 'source', 'hour', 'weekday'];
-const always = [...ofCaller.map((name) => `caller.${name}`), ...ofCall.map((name) => `call.${name}`)];
 
 export function checkAttributes(tree: Tree, report: Report): void {
   const routed = campaignsByBuyer(tree);
@@ -15,9 +12,10 @@ export function checkAttributes(tree: Tree, report: Report): void {
     // A buyer without routes may be meant for any campaign.
     const campaigns = routed.get(String(buyer.path[1])) ?? keysOf(at(tree, ['campaigns']));
     const menu = [...new Set(campaigns.flatMap((campaign) => menuOf(tree, campaign)))];
-    for (const accepts of select(buyer, 'accepts')) checkMap(accepts, [...always, ...menu], menu, report);
+    for (const accepts of select(buyer, 'accepts'))
+      checkMap(accepts, [...callAttributes, ...menu], menu, report);
     for (const when of select(buyer, 'revenue.*.when')) {
-      checkMap(when, [...durations, ...always, ...menu], menu, report);
+      checkMap(when, [...durations, ...callAttributes, ...menu], menu, report);
     }
   }
   for (const payout of [
@@ -27,7 +25,7 @@ export function checkAttributes(tree: Tree, report: Report): void {
     const campaign = payout.path[0] === 'campaigns' ? payout.path[1] : payout.path.at(-1);
     const menu = menuOf(tree, String(campaign));
     for (const when of select(payout, '*.when'))
-      checkMap(when, [...durations, ...always, ...menu], menu, report);
+      checkMap(when, [...durations, ...callAttributes, ...menu], menu, report);
   }
 }
 

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import type { Cap } from '../../routing/network.ts';
 import { parseAmount } from '../values/amount.ts';
 import { parseZone } from '../values/locale.ts';
-import { parseInteger } from '../values/scalars.ts';
 import { parseTelephone } from '../values/telephone.ts';
 import { conditions } from './conditions.ts';
-import { duration, field, integer, name, path, timeSpan, words, yesNo } from './fields.ts';
+import { duration, field, integer, name, path, timeSpan, yesNo } from './fields.ts';
 import type { Given } from './fields.ts';
 import { except, hours } from './hours.ts';
 import { revenueRules } from './pay-rules.ts';
@@ -31,20 +29,17 @@ export const buyer = (given: Given) =>
 
 /** `limit` is a number of calls or, where revenue is counted, an amount. */
 const cap = ({ currency }: Given) =>
-  z
-    .strictObject({
-      count: z.enum(['attempted', 'connected', 'converted', 'revenue']),
-      limit: words(),
-      per: z.enum(['hour', 'day', 'week', 'month', 'ever']),
-    })
-    .transform(({ count, limit: text, per }, context): Cap => {
-      const limit = count === 'revenue' ? parseAmount(text, currency) : parseInteger(0)(text);
-      if (limit.ok) return { count, limit: Number(limit.value), per };
-      context.addIssue({
-        code: 'custom',
-        message: limit.message,
-        path: ['limit'],
-        params: { hint: limit.hint },
-      });
-      return z.NEVER;
-    });
+  z.discriminatedUnion('count', [
+    z.strictObject({
+      count: z.enum(['attempted', 'connected', 'converted']),
+      limit: integer(0),
+      per: period(),
+    }),
+    z.strictObject({
+      count: z.literal('revenue'),
+      limit: field((text) => parseAmount(text, currency)).transform(Number),
+      per: period(),
+    }),
+  ]);
+
+const period = () => z.enum(['hour', 'day', 'week', 'month', 'ever']);

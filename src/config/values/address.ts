@@ -85,5 +85,8 @@ export function parseDatabase(text: string): Parsed<'embedded' | { url: string }
   if (text === 'embedded') return good('embedded');
   if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return good({ url: text });
   // The text may hold a password: it is not repeated.
-  return bad('is not a database', 'embedded, or postgres://user:password@host:5432/name');
+  return bad(
+    'this is neither "embedded" nor the URL of a Postgres',
+    'embedded, or postgres://user:password@host:5432/name',
+  );
 }

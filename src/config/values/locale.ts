@@ -1,5 +1,5 @@
-import { isSupportedCountry } from 'libphonenumber-js/min';
-import type { CountryCode } from 'libphonenumber-js/min';
+import { isSupportedCountry } from 'libphonenumber-js';
+import type { CountryCode } from 'libphonenumber-js';
 import { didYouMean } from './nearest.ts';
 import { bad, good } from './parsed.ts';
 import type { Parsed } from './parsed.ts';

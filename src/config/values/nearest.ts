@@ -16,7 +16,8 @@ export function offer(written: string, names: readonly string[], none: string): 
 function nearest(written: string, names: Iterable<string>): string | null {
   const from = written.toLowerCase();
   let best: string | null = null;
-  let least = Math.max(1, Math.floor(from.length / 3)) + 1;
+  // A third of the letters may be wrong; of one letter, none.
+  let least = from.length < 2 ? 1 : Math.max(1, Math.floor(from.length / 3)) + 1;
   for (const name of names) {
     if (Math.abs(name.length - from.length) >= least) continue;
     const distance = editDistance(from, name.toLowerCase());

@@ -1,5 +1,5 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
-import type { CountryCode } from 'libphonenumber-js/min';
+import { normalizeNumber } from '../../routing/number.ts';
+import type { CountryCode } from './locale.ts';
 import { bad, good } from './parsed.ts';
 import type { Parsed } from './parsed.ts';
 
@@ -12,9 +12,9 @@ const mostInRange = 100_000;
  * Without a country (it was itself wrong) what needs one is let through.
  */
 export function parseTelephone(text: string, country: CountryCode | null): Parsed<string> {
-  if (/^[+\d][\d\s().-]*$/.test(text)) {
-    const number = parsePhoneNumberFromString(text, country === null ? {} : { defaultCountry: country });
-    if (number?.isPossible() === true) return good(number.number);
+  if (/^[+(\d][\d\s().-]*$/.test(text)) {
+    const number = normalizeNumber(text, country ?? '');
+    if (number !== null) return good(number);
     if (country === null && !text.startsWith('+')) return good(text);
   }
   return bad(

@@ -1,0 +1,53 @@
+/** The command line. A command's file is loaded when it is asked for: `check` needs no database, `calls` no SIP. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { exit } from './context.ts';
+
+const commands: readonly (readonly [name: string, load: () => Promise<Command>])[] = [
+  ['check', async () => (await import('./check.ts')).checkCommand()],
+  ['simulate', async () => (await import('./simulate.ts')).simulateCommand()],
+  ['call', async () => (await import('./call.ts')).callCommand()],
+];
+
+/** Sets the process's exit code; prints what commander has to say. `argv` is the process's own. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const program = new Command('tollbridge')
+    .description('A self-hosted SIP switch for pay-per-call networks')
+    .version(version())
+    .showHelpAfterError('(--help shows what there is)');
+  for (const command of await asked(argv[2])) program.addCommand(command);
+  for (const command of family(program)) command.exitOverride();
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // What an action throws of this kind, commander has not printed; the rest it has.
+    if (error instanceof InvalidArgumentError) process.stderr.write(`error: ${error.message}\n`);
+    // Help that was asked for is an answer, help for want of a command is not.
+    process.exitCode = error.exitCode === 0 ? exit.done : exit.wrongUsage;
+  }
+}
+
+/** The command named, or all of them, for help and for a suggestion to who misspelt one. */
+async function asked(name: string | undefined): Promise<Command[]> {
+  if (name === '--version' || name === '-V') return [];
+  const named = commands.filter(([known]) => known === name);
+  return Promise.all((named.length > 0 ? named : commands).map(([, load]) => load()));
+}
+
+function family(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(family)];
+}
+
+/** Of the package: two folders up in the sources, three in what is compiled from them. */
+function version(): string {
+  for (const up of ['../../package.json', '../../../package.json']) {
+    try {
+      const found: unknown = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8'));
+      if (typeof found === 'object' && found !== null && 'version' in found) return String(found.version);
+    } catch {
+      // Not at this height.
+    }
+  }
+  return 'unknown';
+}

@@ -1,0 +1,178 @@
+/** `tollbridge simulate`: what would become of a call, and why, without placing it. */
+import { Command } from 'commander';
+import type { AttributeValue, Attributes } from '../conditions/condition.ts';
+import type { Config } from '../config/config.ts';
+import { offer } from '../config/values/nearest.ts';
+import { bad, good } from '../config/values/parsed.ts';
+import type { Parsed } from '../config/values/parsed.ts';
+import { parseInteger } from '../config/values/scalars.ts';
+import type { Decision, LeftOut } from '../routing/plan.ts';
+import type { NumberEntry } from '../routing/table.ts';
+import {
+  argument,
+  configOption,
+  gather,
+  jsonOption,
+  loadedConfig,
+  printJson,
+  printTable,
+} from './context.ts';
+import { inWords, listed, withMoney } from './left-out-in-words.ts';
+import { parseAssignment, worldOf } from './simulated-world.ts';
+import type { Assignment, Supposed } from './simulated-world.ts';
+
+interface SimulateOptions extends Omit<Partial<Supposed>, 'seed'> {
+  readonly config?: string;
+  readonly to: string;
+  readonly from: string;
+  readonly at?: string;
+  readonly set?: readonly Assignment[];
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+export function simulateCommand(): Command {
+  const several = gather(argument(parseAssignment));
+  return new Command('simulate')
+    .description('what would become of a call: who would be dialled, who is left out and by which rule')
+    .addOption(configOption())
+    .requiredOption('--to <number>', 'the number dialled')
+    .requiredOption('--from <number>', 'the caller, or "anonymous"')
+    .option('--at <time>', "when, in ISO 8601; without an offset, on the network's clock (default: now)")
+    .option('--set <attribute=value>', 'what is known of the call: ivr.homeowner=yes (repeatable)', several)
+    .option('--live <buyer=calls>', 'live calls at a buyer: sunrise=5 (repeatable)', several)
+    .option(
+      '--count <counter=value>',
+      'what a cap has counted: sunrise.connected.day=40 (repeatable)',
+      several,
+    )
+    .option('--offered <buyer=ago>', 'when a buyer was last offered a call: sunrise=3s (repeatable)', several)
+    .option('--seen <buyer=ago>', 'when a buyer last saw this caller: sunrise=2d (repeatable)', several)
+    .option('--down <trunk>', 'a trunk that does not answer (repeatable)', gather(String))
+    .option('--seed <number>', 'seed of the dice between weights', argument(parseInteger(0)), 1)
+    .addOption(jsonOption())
+    .action(async (options: SimulateOptions, command: Command) => {
+      const config = await loadedConfig(options);
+      if (config === null) return;
+      const answer = await simulate(config, options);
+      if (!answer.ok) command.error(`error: ${answer.message}: ${answer.hint}`, { exitCode: 2 });
+      else if (options.json === true) printJson(asJson(answer.value));
+      else print(answer.value);
+    });
+}
+
+interface Simulated {
+  readonly config: Config;
+  readonly to: string;
+  readonly from: string | null;
+  readonly entry: NumberEntry | null;
+  readonly decision: Decision;
+}
+
+async function simulate(config: Config, options: SimulateOptions): Promise<Parsed<Simulated>> {
+  const [{ compile }, { decide }, { attributesOf, isAnonymous }, { normalizeNumber }] = await Promise.all([
+    import('../routing/table.ts'),
+    import('../routing/decide.ts'),
+    import('../routing/attributes.ts'),
+    import('../routing/number.ts'),
+  ]);
+  const { network } = config;
+  const now = await instant(options.at, network.timezone);
+  if (!now.ok) return now;
+  const { live = [], count = [], offered = [], seen = [], down = [], seed } = options;
+  const world = worldOf({ live, count, offered, seen, down, seed }, network, now.value);
+  if (!world.ok) return world;
+  const set = supposedAttributes(options.set ?? []);
+  if (!set.ok) return set;
+
+  const caller = isAnonymous(options.from) ? null : normalizeNumber(options.from, network.country);
+  if (caller === null && !isAnonymous(options.from)) {
+    return bad(`"${options.from}" is not a telephone number`, 'E.164 (+12145550123), or "anonymous"');
+  }
+  const to = normalizeNumber(options.to, network.country) ?? options.to;
+  const table = compile(network);
+  const entry = table.number(to);
+  const simulated = { config, to, from: caller, entry };
+  if (entry === null) {
+    return good({ ...simulated, decision: { outcome: 'reject', reason: 'unknown_number', leftOut: [] } });
+  }
+  const { country, timezone } = network;
+  const known = attributesOf({ from: caller, to, country, entry, at: now.value, timezone });
+  const call = { campaign: entry.campaign, caller, attributes: { ...known, ...set.value } };
+  return good({ ...simulated, decision: decide(table, call, world.value) });
+}
+
+async function instant(text: string | undefined, zone: string): Promise<Parsed<number>> {
+  if (text === undefined) return good(Date.now());
+  const { DateTime } = await import('luxon');
+  const time = DateTime.fromISO(text, { zone });
+  return time.isValid
+    ? good(time.toMillis())
+    : bad(`"${text}" is not a time`, '2026-03-02T09:30, or with an offset: 2026-03-02T09:30-05:00');
+}
+
+/** Any attribute of a call may be supposed, in place of what would be known of it. */
+function supposedAttributes(assignments: readonly Assignment[]): Parsed<Attributes> {
+  const supposed: Record<string, AttributeValue> = {};
+  for (const { name, value } of assignments) {
+    if (!/^(ivr|tag|caller|call)\.[a-z0-9_]+$/i.test(name)) {
+      return bad(
+        `"${name}" is not an attribute`,
+        offer(name, ['ivr.NAME', 'tag.NAME', 'caller.NAME', 'call.NAME'], ''),
+      );
+    }
+    supposed[name] = value;
+  }
+  return good(supposed);
+}
+
+function asJson({ config, entry, decision }: Simulated) {
+  return {
+    outcome: decision.outcome,
+    reason: decision.outcome === 'reject' ? decision.reason : null,
+    campaign: entry?.campaign.id ?? null,
+    publisher: entry?.publisher ?? null,
+    source: entry?.source ?? null,
+    plan: rows(decision).map(([buyer, trunk, dial, priority]) => ({ buyer, trunk, dial, priority })),
+    left_out: leftOut(decision, config),
+    table: config.hash,
+  };
+}
+
+function print({ config, to, from, entry, decision }: Simulated): void {
+  const lines = [`${from ?? 'an anonymous caller'} calls ${to}`];
+  if (entry !== null) {
+    const source = entry.source === null ? '' : `, source ${entry.source}`;
+    lines.push(`campaign ${entry.campaign.id}, publisher ${entry.publisher}${source}; table ${config.hash}`);
+  }
+  lines.push(decision.outcome === 'dial' ? 'would be dialled, in this order:' : refusals[decision.reason]);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  if (decision.outcome === 'dial') {
+    printTable(
+      ['', 'buyer', 'trunk', 'dials', 'priority'],
+      rows(decision).map((row, at) => [at + 1, ...row]),
+    );
+  }
+  const left = leftOut(decision, config);
+  if (left.length === 0) return;
+  process.stdout.write('left out:\n');
+  printTable(
+    ['buyer', 'rule', 'seen', 'limit', 'in words'],
+    left.map((one) => [one.buyer, one.rule, listed(one.seen), listed(one.limit), inWords(one)]),
+  );
+}
+
+const refusals: Readonly<Record<Extract<Decision, { outcome: 'reject' }>['reason'], string>> = {
+  unknown_number: 'would be refused: the number is none of ours',
+  blocked: 'would be refused: the campaign blocks this caller',
+  repeat_caller: 'would be refused: the campaign takes no repeat callers',
+  no_buyer: 'would find no buyer',
+};
+
+function rows(decision: Decision): [buyer: string, trunk: string, dial: string, priority: number][] {
+  if (decision.outcome !== 'dial') return [];
+  return decision.plan.map(({ buyer, trunk, route }) => [buyer.id, trunk.id, buyer.dial, route.priority]);
+}
+
+const leftOut = (decision: Decision, { terms }: Config): LeftOut[] =>
+  decision.leftOut.map((one) => withMoney(one, terms.minorDigits));
