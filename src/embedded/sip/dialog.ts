@@ -18,6 +18,8 @@ export interface Content {
 export interface DialogHandlers {
   /** A request within the dialog, BYE too (the dialog has then ended already). It must be answered. */
   request(incoming: IncomingRequest): void;
+  /** The dialog is over, whoever ended it. */
+  ended?(): void;
 }
 
 /** What a dialog needs of the stack. */
@@ -176,6 +178,7 @@ export class Dialog {
     if (this.state === 'terminated') return;
     this.state = 'terminated';
     this.#host.ended(this);
+    this.handlers?.ended?.();
   }
 
   /** RFC 3261 §12.2.1.1; a first route without `lr` is a strict router and takes the place of the request URI. */

@@ -1,6 +1,7 @@
 import type { Content, Dialog } from './dialog.ts';
 import { newTag } from './ids.ts';
 import { withTag } from './message/address.ts';
+import { Headers } from './message/headers.ts';
 import { SipResponse, type SipRequest } from './message/message.ts';
 import { reasonPhrase } from './message/reason-phrases.ts';
 import { inWireOrder } from './message/wire-order.ts';
@@ -147,7 +148,8 @@ export class IncomingRequest {
 
   #unacknowledged(): void {
     this.release();
-    const sent = this.dialog?.request('BYE', {}, { response: () => undefined });
+    const headers = new Headers().append('Reason', 'SIP ;cause=200 ;text="ACK timeout"');
+    const sent = this.dialog?.request('BYE', { headers }, { response: () => undefined });
     this.handlers.unacknowledged?.(sent?.ok === true ? sent.outgoing.request : null);
   }
 }

@@ -7,6 +7,8 @@ export interface Header {
   /** As it is written on the wire. */
   readonly name: string;
   readonly value: string;
+  /** The line as it was received, where it is to be passed on like that. */
+  readonly line?: string;
 }
 
 /** Headers in the order of the wire. Values hold no CR and no LF; that is what keeps one header from becoming two. */
@@ -75,7 +77,8 @@ export class Headers {
 
   toString(): string {
     let text = '';
-    for (const { name, value } of this.#lines) text += `${name}: ${value}\r\n`;
+    for (const { name, value, line } of this.#lines)
+      text += line === undefined ? `${name}: ${value}\r\n` : `${line}\r\n`;
     return text;
   }
 }

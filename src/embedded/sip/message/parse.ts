@@ -15,6 +15,21 @@ export type Parsed =
 
 /** Reads one whole message: a datagram, or what the stream framer cut out. Bytes past Content-Length are left out. */
 export function parseMessage(bytes: Buffer): Parsed {
+  const parsed = parseOutline(bytes);
+  if (!parsed.ok) return parsed;
+  const { message } = parsed;
+  const fault = essentialsMissing(message);
+  if (fault !== null) return malformed(fault, message);
+  const length = contentLength(message.headers.get('content-length'));
+  if (length === 'invalid' || (length ?? 0) > message.body.length) {
+    return malformed('Content-Length does not fit the message', message);
+  }
+  if (length !== undefined) message.body = message.body.subarray(0, length);
+  return parsed;
+}
+
+/** Reads start line and headers, whichever they are; the body is all that follows. */
+export function parseOutline(bytes: Buffer): Parsed {
   const start = firstNonBlank(bytes);
   const head = headEnd(bytes, start);
   if (head === null) return malformed('no blank line ends the headers');
@@ -22,13 +37,9 @@ export function parseMessage(bytes: Buffer): Parsed {
   const lines = unfold(bytes.toString('latin1', start, head.end));
   const message = startLine(lines[0] ?? '');
   if (message === null) return malformed('the first line is neither a request nor a status line');
-  const fault = readHeaders(lines, message.headers) ?? essentialsMissing(message);
+  const fault = readHeaders(lines, message.headers);
   if (fault !== null) return malformed(fault, message);
-  const length = contentLength(message.headers.get('content-length'));
-  const rest = bytes.length - head.bodyStart;
-  if (length === 'invalid' || (length ?? 0) > rest)
-    return malformed('Content-Length does not fit the message', message);
-  message.body = bytes.subarray(head.bodyStart, head.bodyStart + (length ?? rest));
+  message.body = bytes.subarray(head.bodyStart);
   return { ok: true, message };
 }
 
@@ -85,15 +96,16 @@ function readHeaders(lines: readonly string[], headers: Headers): string | null 
     const name = line.slice(0, colon).trimEnd();
     if (colon < 1 || !token.test(name)) return 'a header has no name';
     if (line.includes('\r') || line.includes('\0')) return 'a header holds a control character';
-    headers.adopt(asReceived(name, line.slice(colon + 1).trim()));
+    headers.adopt(asReceived(name, line.slice(colon + 1).trim(), line));
   }
   return null;
 }
 
-/** Names keep their spelling, but compact ones are written out for readers who know only the long form. */
-function asReceived(name: string, value: string): Header {
+/** Lines are kept as written, but compact names are spelled out for readers who know only the long form. */
+function asReceived(name: string, value: string, line: string): Header {
   const key = headerKey(name);
-  return { key, name: name.length === 1 ? headerSpelling(name) : name, value };
+  if (name.length === 1) return { key, name: headerSpelling(name), value };
+  return line.charAt(name.length) === ':' ? { key, name, value, line } : { key, name, value };
 }
 
 /** RFC 3261 §8.1.1 and §8.2: without these a message belongs to no transaction. */

@@ -51,7 +51,7 @@ class UdpChannel implements Channel {
       });
     } catch (error) {
       // The socket was closed under a transaction, or the port is out of range.
-      failed?.(error instanceof Error ? error : new Error(String(error)));
+      queueMicrotask(() => failed?.(error instanceof Error ? error : new Error(String(error))));
     }
   }
 }
