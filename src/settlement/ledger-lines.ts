@@ -9,7 +9,7 @@ export type Account = 'receivable' | 'payable' | 'margin';
 
 export interface LedgerLine {
   readonly account: Account;
-  /** The buyer of a receivable, the publisher of a payable, the campaign of a margin. */
+  /** The buyer of a receivable, the publisher of a payable, `network` of a margin. */
   readonly party: string;
   readonly amount: Money;
 }
@@ -17,11 +17,11 @@ export interface LedgerLine {
 /** No lines for a call that moves no money. */
 export function ledgerEntries(
   { revenue, payout, margin }: Pick<Settlement, 'revenue' | 'payout' | 'margin'>,
-  parties: { readonly buyer: string | null; readonly publisher: string; readonly campaign: string },
+  parties: { readonly buyer: string | null; readonly publisher: string },
 ): readonly LedgerLine[] {
   const lines: LedgerLine[] = [];
   if (parties.buyer !== null) lines.push({ account: 'receivable', party: parties.buyer, amount: revenue });
   lines.push({ account: 'payable', party: parties.publisher, amount: -payout });
-  lines.push({ account: 'margin', party: parties.campaign, amount: -margin });
+  lines.push({ account: 'margin', party: 'network', amount: -margin });
   return lines.filter(({ amount }) => amount !== 0n);
 }

@@ -1,0 +1,97 @@
+/** A network and a world for tests, each part of it replaceable. */
+import type { Buyer, Campaign, Network, Route, Trunk } from '../../../src/routing/network.ts';
+import type { World } from '../../../src/routing/plan.ts';
+
+/** A Wednesday, noon in New York. */
+export const noon = Date.parse('2026-11-18T17:00:00Z');
+
+export function buyer(id: string, given: Partial<Buyer> = {}): Buyer {
+  return {
+    id,
+    name: id,
+    timezone: 'America/New_York',
+    trunk: 'pbx',
+    dial: '+12145550111',
+    paused: false,
+    hours: 'always',
+    concurrency: null,
+    caps: [],
+    spacing: 0,
+    accepts: [],
+    ...given,
+  };
+}
+
+export function route(buyer: string, priority = 1, weight = 1): Route {
+  return { buyer, priority, weight };
+}
+
+export function campaign(
+  routes: readonly Route[],
+  given: Partial<Campaign> = {},
+  strategy: Campaign['routing']['strategy'] = 'priority',
+): Campaign {
+  return {
+    id: 'solar',
+    name: 'Solar',
+    advertiser: null,
+    ivr: null,
+    media: 'auto',
+    record: 'off',
+    block: { anonymous: false, callers: new Set() },
+    repeatCaller: null,
+    routing: {
+      strategy,
+      ring: 20_000,
+      attempts: 3,
+      giveUp: 60_000,
+      onEarlyHangup: null,
+      ringback: 'us',
+      noBuyer: null,
+      routes,
+    },
+    ...given,
+  };
+}
+
+export function network(buyers: readonly Buyer[], campaigns: readonly Campaign[]): Network {
+  const trunk: Trunk = { id: 'pbx', uri: 'sip:127.0.0.1:5091', transport: 'udp' };
+  return {
+    country: 'US',
+    timezone: 'America/New_York',
+    trunks: new Map([[trunk.id, trunk]]),
+    buyers: new Map(buyers.map((one) => [one.id, one])),
+    campaigns: new Map(campaigns.map((one) => [one.id, one])),
+    publishers: new Map([['clickwise', { id: 'clickwise', name: 'Clickwise' }]]),
+    numbers: new Map(
+      campaigns.map(({ id }, index) => {
+        const number = `+1800555010${index}`;
+        return [number, { number, campaign: id, publisher: 'clickwise', source: null }];
+      }),
+    ),
+  };
+}
+
+export function world(given: Partial<World> = {}): World {
+  return {
+    now: noon,
+    dice: () => 0,
+    liveCalls: () => 0,
+    counted: () => 0,
+    trunkUp: () => true,
+    lastOffered: () => null,
+    callerSeen: () => null,
+    ...given,
+  };
+}
+
+/** The same rolls for the same seed, evenly spread (mulberry32). */
+export function seededDice(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
