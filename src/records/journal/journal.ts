@@ -229,7 +229,13 @@ class FileJournal implements Journal {
         await this.#write(Buffer.from(group.join('')));
       } catch (error) {
         this.#setHealthy(false, error);
-        if (this.#closed) return this.#giveUp(group.length);
+        if (this.#closed) {
+          this.#options.log.error(
+            { lines: group.length },
+            'the journal is closed before all of it could be written',
+          );
+          return;
+        }
         await pause(this.#options.retry);
         continue;
       }
@@ -238,10 +244,6 @@ class FileJournal implements Journal {
       this.#setHealthy(true);
       this.#tellFlushed();
     }
-  }
-
-  #giveUp(lines: number): void {
-    this.#options.log.error({ lines }, 'the journal is closed before all of it could be written');
   }
 
   /** Always from the last durable byte: what a failed try left there is written over. */

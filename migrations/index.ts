@@ -1,0 +1,11 @@
+/** In the order in which they run. A migration that has run anywhere is never changed; add another. */
+import type { Migration } from 'kysely';
+import * as calls from './0001-calls.ts';
+import * as ledger from './0002-ledger.ts';
+import * as journals from './0003-journals.ts';
+
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-calls': calls,
+  '0002-ledger': ledger,
+  '0003-journals': journals,
+};

@@ -1,0 +1,95 @@
+/**
+ * Takes entries of a journal to the database exactly once: what they say and the number of the last one are written in
+ * one transaction, and entries up to the number found there are passed over.
+ */
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Entry } from '../journal/reader.ts';
+import type { Schema } from '../schema.ts';
+import { loadCall, type SettledCall } from './load-call.ts';
+import type { KnownTerms } from './known-terms.ts';
+
+export interface Loaded {
+  readonly settled: readonly SettledCall[];
+  readonly position: number;
+  /** Numbers that should have been in between and were not. */
+  readonly missing: number;
+}
+
+export async function loadBatch(
+  db: Kysely<Schema>,
+  journal: string,
+  entries: readonly Entry[],
+  terms: KnownTerms,
+): Promise<Loaded> {
+  return db.transaction().execute(async (trx) => {
+    // Switches that share a database settle in turns: each must see the calls that others have billed.
+    await sql`select pg_advisory_xact_lock(${settlementTurn})`.execute(trx);
+    const settled: SettledCall[] = [];
+    let position = await readPosition(trx, journal);
+    let missing = 0;
+    for (const { seq, event } of entries) {
+      if (seq <= position) continue;
+      if (seq > position + 1) {
+        await noteGap(trx, journal, position + 1, seq - 1);
+        missing += seq - position - 1;
+      }
+      if (event.type === 'table') await terms.keep(trx, event);
+      if (event.type === 'ended') {
+        const call = await loadCall(trx, event.record, await terms.of(trx, event.record.table));
+        if (call) settled.push(call);
+      }
+      position = seq;
+    }
+    await writePosition(trx, journal, position);
+    return { settled, position, missing };
+  });
+}
+
+const settlementTurn = sql.lit('7011550002');
+
+/** An entry that the database refuses for what it says is kept aside, as text, so that those behind it can pass. */
+export async function rejectEntry(
+  db: Kysely<Schema>,
+  journal: string,
+  entry: Entry,
+  error: unknown,
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const position = await readPosition(trx, journal);
+    if (entry.seq <= position) return;
+    await trx
+      .insertInto('journal_rejects')
+      .values({ journal, seq: entry.seq, event: JSON.stringify(entry.event), error: String(error) })
+      .execute();
+    if (entry.seq > position + 1) await noteGap(trx, journal, position + 1, entry.seq - 1);
+    await writePosition(trx, journal, entry.seq);
+  });
+}
+
+export async function readPosition(
+  db: Kysely<Schema> | Transaction<Schema>,
+  journal: string,
+): Promise<number> {
+  const row = await db
+    .selectFrom('journal_position')
+    .select('seq')
+    .where('journal', '=', journal)
+    .executeTakeFirst();
+  return Number(row?.seq ?? 0n);
+}
+
+async function writePosition(trx: Transaction<Schema>, journal: string, seq: number): Promise<void> {
+  await trx
+    .insertInto('journal_position')
+    .values({ journal, seq })
+    .onConflict((conflict) => conflict.column('journal').doUpdateSet({ seq, updated_at: sql`now()` }))
+    .execute();
+}
+
+async function noteGap(trx: Transaction<Schema>, journal: string, from: number, to: number): Promise<void> {
+  await trx
+    .insertInto('journal_gaps')
+    .values({ journal, from_seq: from, to_seq: to })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}

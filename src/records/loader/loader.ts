@@ -1,0 +1,203 @@
+/**
+ * The loader runs beside the calls and never in their way: it reads what is durable in the journal and takes it to
+ * Postgres. While Postgres is away it waits, longer each time, and goes on where the database says it stands.
+ */
+import type { Kysely } from 'kysely';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Journal } from '../journal/journal.ts';
+import type { Entry, JournalReader } from '../journal/reader.ts';
+import type { Schema } from '../schema.ts';
+import { KnownTerms } from './known-terms.ts';
+import { loadBatch, readPosition, rejectEntry } from './load-batch.ts';
+import type { SettledCall } from './load-call.ts';
+import { isAboutTheData } from './pg-error.ts';
+import { OpenCalls } from './open-calls.ts';
+
+export interface LoaderLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface LoaderOptions {
+  readonly journal: Journal;
+  readonly db: Kysely<Schema>;
+  readonly log: LoaderLog;
+  /** Called after the transaction that settled these calls. */
+  readonly onSettled?: (call: SettledCall) => void;
+  /** Longest wait between two tries, milliseconds. */
+  readonly longestPause?: number;
+}
+
+export interface Loader {
+  /** Resolves once everything that the journal held when it was asked is in the database. */
+  caughtUp(): Promise<void>;
+  stats(): LoaderStats;
+  /** Finishes or abandons the batch in hand; what is not loaded is loaded by the next start. */
+  stop(): Promise<void>;
+}
+
+export interface LoaderStats {
+  /** Null until the database was asked. */
+  readonly position: number | null;
+  /** Entries that are not in the database yet. */
+  readonly lag: number;
+  /** The last try reached the database. */
+  readonly connected: boolean;
+  /** Numbers missing in the journal, and entries that the database refused: both must read 0. */
+  readonly gaps: number;
+  readonly rejects: number;
+}
+
+export function startLoader(options: LoaderOptions): Loader {
+  return new PostgresLoader(options);
+}
+
+const batchSize = 200;
+const shortestPause = 50;
+
+class PostgresLoader implements Loader {
+  readonly #options: LoaderOptions;
+  readonly #terms = new KnownTerms();
+  readonly #open = new OpenCalls();
+  readonly #stopping = new AbortController();
+  readonly #running: Promise<void>;
+  #waiters: { readonly seq: number; readonly resolve: () => void }[] = [];
+  #wake: () => void = () => undefined;
+  #position: number | null = null;
+  #connected = false;
+  #gaps = 0;
+  #rejects = 0;
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+    const unwatch = options.journal.watch((what) => {
+      if (what === 'flushed') this.#wake();
+    });
+    this.#running = this.#run().finally(unwatch);
+  }
+
+  caughtUp(): Promise<void> {
+    const seq = this.#options.journal.stats().lastSeq;
+    if (this.#position !== null && seq <= this.#position) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push({ seq, resolve }));
+  }
+
+  stats(): LoaderStats {
+    const { lastSeq, firstSeq } = this.#options.journal.stats();
+    return {
+      position: this.#position,
+      lag: Math.max(0, lastSeq - (this.#position ?? firstSeq - 1)),
+      connected: this.#connected,
+      gaps: this.#gaps,
+      rejects: this.#rejects,
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { db, journal, log } = this.#options;
+    const start = await this.#persist(() => readPosition(db, journal.id));
+    if (start === null) return;
+    if (start > journal.stats().lastSeq)
+      log.error(
+        { database: start, journal: journal.stats().lastSeq },
+        'the database is ahead of the journal',
+      );
+    this.#advance(start);
+    const reader = journal.reader(start + 1);
+    while (!this.#stopping.signal.aborted) {
+      const batch = await this.#read(reader);
+      if (batch.length === 0) await this.#moreToRead(start);
+      else if (!(await this.#take(batch))) return;
+    }
+  }
+
+  async #read(reader: JournalReader): Promise<readonly Entry[]> {
+    const { entries, damage } = await reader.next(batchSize);
+    for (const fault of damage) this.#options.log.error({ ...fault }, 'a line of the journal is damaged');
+    return entries;
+  }
+
+  /** `flushed` may come between the read and this: then the wait is short, for the journal is asked again. */
+  async #moreToRead(start: number): Promise<void> {
+    const read = this.#position ?? start;
+    if (this.#options.journal.stats().durableSeq > read) await pause(shortestPause);
+    else await new Promise<void>((resolve) => (this.#wake = resolve));
+  }
+
+  /** False where the loader was stopped before it could load them all. */
+  async #take(entries: readonly Entry[]): Promise<boolean> {
+    const { db, journal } = this.#options;
+    const loaded = await this.#persist(
+      () => loadBatch(db, journal.id, entries, this.#terms),
+      'data errors are final',
+    ).catch((error: unknown) => ({ error }));
+    if (loaded === null) return false;
+    if ('error' in loaded) return this.#takeOneByOne(entries, loaded.error);
+
+    this.#gaps += loaded.missing;
+    if (loaded.missing > 0)
+      this.#options.log.error(
+        { before: loaded.position, missing: loaded.missing },
+        'numbers are missing in the journal',
+      );
+    for (const { seq, event } of entries) this.#open.see(seq, event);
+    this.#advance(loaded.position);
+    for (const call of loaded.settled) this.#options.onSettled?.(call);
+    await journal.forget(this.#open.neededFrom(loaded.position) - 1);
+    return true;
+  }
+
+  async #takeOneByOne(entries: readonly Entry[], error: unknown): Promise<boolean> {
+    const { db, journal, log } = this.#options;
+    const [entry] = entries;
+    if (entries.length > 1 || !entry) {
+      for (const each of entries) if (!(await this.#take([each]))) return false;
+      return true;
+    }
+    log.error(
+      { seq: entry.seq, error: String(error) },
+      'the database refuses an entry; it is kept in journal_rejects',
+    );
+    if ((await this.#persist(() => rejectEntry(db, journal.id, entry, error).then(() => true))) === null)
+      return false;
+    this.#rejects += 1;
+    this.#open.see(entry.seq, entry.event);
+    this.#advance(entry.seq);
+    return true;
+  }
+
+  #advance(position: number): void {
+    this.#position = position;
+    const due = this.#waiters.filter((waiter) => waiter.seq <= position);
+    this.#waiters = this.#waiters.filter((waiter) => waiter.seq > position);
+    for (const waiter of due) waiter.resolve();
+  }
+
+  /** Tries until it is done; null where the loader was stopped. */
+  async #persist<T>(task: () => Promise<T>, dataErrors?: 'data errors are final'): Promise<T | null> {
+    const { log, longestPause = 5000 } = this.#options;
+    const { signal } = this.#stopping;
+    for (let wait = shortestPause; !signal.aborted; wait = Math.min(wait * 2, longestPause)) {
+      try {
+        const result = await task();
+        if (!this.#connected) log.info({}, 'the loader reached the database');
+        this.#connected = true;
+        return result;
+      } catch (error) {
+        if (dataErrors && isAboutTheData(error)) throw error;
+        if (this.#connected || wait === shortestPause)
+          log.warn({ error: String(error) }, 'the loader waits for the database');
+        this.#connected = false;
+        await pause(wait, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    return null;
+  }
+}
