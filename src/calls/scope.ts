@@ -13,6 +13,7 @@ export interface Holding {
 /** How many of each kind all calls together hold: zero at rest, or something leaks. */
 export class Books {
   readonly #held: Record<Kind, number> = { leg: 0, endpoint: 0, lease: 0, timer: 0 };
+  readonly #waiting: (() => void)[] = [];
 
   add(kind: Kind): void {
     this.#held[kind]++;
@@ -20,6 +21,18 @@ export class Books {
 
   remove(kind: Kind): void {
     this.#held[kind]--;
+    if (!this.#isEmpty()) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Resolves once nothing is held. */
+  empty(): Promise<void> {
+    if (this.#isEmpty()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #isEmpty(): boolean {
+    return Object.values(this.#held).every((held) => held === 0);
   }
 
   held(kind: Kind): number {

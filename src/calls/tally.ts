@@ -31,17 +31,23 @@ export class Tally {
   }
 
   add(what: Happened): void {
-    for (const per of ['hour', 'day', 'week', 'month', 'ever'] as const) {
-      const key = this.#key(what.buyer, what.count, per, what.at);
-      this.#counts.set(key, (this.#counts.get(key) ?? 0) + what.amount);
-    }
-    if (what.count === 'attempted') {
-      this.#lastOffered.set(what.buyer, Math.max(what.at, this.#lastOffered.get(what.buyer) ?? 0));
-    }
+    this.count(what);
     if (what.caller !== null && what.count !== 'revenue') {
-      const key = `${what.caller}|${what.campaign}|${what.buyer}|${what.count}`;
-      this.#seen.set(key, Math.max(what.at, this.#seen.get(key) ?? 0));
+      this.see({ ...what, caller: what.caller, seen: what.count });
     }
+  }
+
+  count({ buyer, count, amount, at }: Pick<Happened, 'buyer' | 'count' | 'amount' | 'at'>): void {
+    for (const per of ['hour', 'day', 'week', 'month', 'ever'] as const) {
+      const key = this.#key(buyer, count, per, at);
+      this.#counts.set(key, (this.#counts.get(key) ?? 0) + amount);
+    }
+    if (count === 'attempted') this.#lastOffered.set(buyer, Math.max(at, this.#lastOffered.get(buyer) ?? 0));
+  }
+
+  see(who: { caller: string; campaign: string; buyer: string; seen: Seen; at: number }): void {
+    const key = `${who.caller}|${who.campaign}|${who.buyer}|${who.seen}`;
+    this.#seen.set(key, Math.max(who.at, this.#seen.get(key) ?? 0));
   }
 
   counted(buyer: Buyer['id'], count: CapCount, per: CapPeriod, now: number): number {

@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { exit } from './context.ts';
 
 const commands: readonly (readonly [name: string, load: () => Promise<Command>])[] = [
+  ['serve', async () => (await import('./serve.ts')).serveCommand()],
   ['check', async () => (await import('./check.ts')).checkCommand()],
   ['simulate', async () => (await import('./simulate.ts')).simulateCommand()],
   ['call', async () => (await import('./call.ts')).callCommand()],

@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import type { Switch } from '../main.ts';
+import { configOption, dataOption, exit, loadedConfig, refuse, type ConfigOptions } from './context.ts';
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description(
+      'Take calls until stopped: the first SIGTERM or Ctrl-C drains, the second ends the calls at once',
+    )
+    .addOption(configOption())
+    .addOption(dataOption())
+    .action(async (options: ConfigOptions) => {
+      const config = await loadedConfig(options);
+      if (!config) return;
+      const { pino, destination } = await import('pino');
+      const logger = pino(
+        { base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
+        destination({ dest: 2, sync: true }),
+      );
+      quietConsole(logger);
+      process.on('uncaughtException', (error) => logger.error({ event: 'defect', error: error.stack }));
+      process.on('unhandledRejection', (error) => logger.error({ event: 'defect', error: String(error) }));
+
+      const { startSwitch } = await import('../main.ts');
+      const started = await startSwitch(config, logger);
+      if (!started.ok) {
+        refuse(started.problem);
+        return;
+      }
+      const { running } = started;
+      process.stdout.write(
+        `tollbridge ready: sip ${running.listening.join(' ')} · http ${running.http} · table ${running.table}\n`,
+      );
+      process.exitCode = await untilStopped(running, logger);
+    });
+}
+
+/** Drains at the first signal, ends the calls at the second; a dead engine ends it without a drain. */
+async function untilStopped(
+  running: Switch,
+  logger: { info(fields: object): void; error(fields: object): void },
+): Promise<number> {
+  let signals = 0;
+  const asked = new Promise<null>((resolve) => {
+    const onSignal = (signal: NodeJS.Signals) => {
+      signals++;
+      logger.info({ event: signals === 1 ? 'draining' : 'ending_calls', signal });
+      if (signals > 1) running.endCalls();
+      resolve(null);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+  const died = await Promise.race([asked, running.died]);
+  if (died) logger.error({ event: 'engine_died', error: died.stack });
+  else await running.drain();
+  await running.stop();
+  logger.info({ event: 'stopped' });
+  return died ? exit.refused : exit.done;
+}
+
+/** Libraries that write to the console are heard in the log; standard output is ours. */
+function quietConsole(logger: { info(fields: object): void; warn(fields: object): void }): void {
+  const heard =
+    (level: 'info' | 'warn') =>
+    (...said: unknown[]) =>
+      logger[level]({ event: 'library', said: said.map(String).join(' ').slice(0, 2_000) });
+  Object.assign(console, {
+    log: heard('info'),
+    info: heard('info'),
+    warn: heard('warn'),
+    error: heard('warn'),
+  });
+}

@@ -1,0 +1,100 @@
+/** Brings up what speaks SIP and RTP: the embedded engine in its worker threads, or links to real servers. */
+import { randomBytes } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
+import type { Config } from './config/config.ts';
+import { startMediaWorker, type MediaWorker } from './embedded/media/worker.ts';
+import { startSipWorker, type SipWorker } from './embedded/sip/worker.ts';
+import type { Log } from './log.ts';
+import { connectMedia } from './media/freeswitch/connect.ts';
+import type { Media } from './media/media.ts';
+import { connectSignalling } from './signalling/drachtio/connect.ts';
+import type { Signalling } from './signalling/signalling.ts';
+
+export interface Engines {
+  readonly signalling: Signalling;
+  readonly media: Media;
+  /** `udp:127.0.0.1:5060`, one for each address that calls arrive on. */
+  readonly listening: readonly string[];
+  /** Null where the engine is not the embedded one. */
+  readonly sip: SipWorker | null;
+  readonly rtp: MediaWorker | null;
+  /** Resolves when a worker thread of the embedded engine died: the switch cannot go on. */
+  readonly died: Promise<Error>;
+  close(): Promise<void>;
+}
+
+export type EnginesUp =
+  { readonly ok: true; readonly engines: Engines } | { readonly ok: false; readonly problem: string };
+
+/** What was started before a failure is closed again. */
+export async function startEngines(config: Pick<Config, 'engine' | 'limits'>, log: Log): Promise<EnginesUp> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const step of closers.splice(0).reverse()) await step();
+  };
+  const fail = async (problem: string): Promise<EnginesUp> => {
+    await close();
+    return { ok: false, problem };
+  };
+  const { sip: sipEngine, media: mediaEngine } = config.engine;
+  const secret = randomBytes(16).toString('hex');
+  const loopback = { host: '127.0.0.1', port: 0 };
+
+  let sip: SipWorker | null = null;
+  let drachtio = sipEngine.kind === 'drachtio' ? sipEngine : { ...loopback, secret };
+  if (sipEngine.kind === 'embedded') {
+    const started = await startSipWorker({ listen: sipEngine.listen, control: loopback, secret, log }).catch(
+      inWords,
+    );
+    if (typeof started === 'string') return fail(`engine.listen: ${started}`);
+    sip = started;
+    closers.push(() => started.close());
+    drachtio = { ...started.control, secret };
+  }
+
+  let rtp: MediaWorker | null = null;
+  let servers = mediaEngine.kind === 'freeswitch' ? mediaEngine.servers : [];
+  if (mediaEngine.kind === 'embedded') {
+    const host = rtpHost(sipEngine.kind === 'embedded' ? sipEngine.listen : []);
+    const started = await startMediaWorker({
+      sip: loopback,
+      eventSocket: loopback,
+      secret,
+      rtp: { host },
+      // The default of a channel that nobody told otherwise: an endpoint is told its time-out once it is bridged.
+      rtpTimeoutMs: config.limits.maxCall,
+      log,
+    }).catch(inWords);
+    if (typeof started === 'string') return fail(`the embedded media server: ${started}`);
+    rtp = started;
+    closers.push(() => started.close());
+    servers = [{ ...started.eventSocket, secret }];
+  }
+
+  const linked = await connectSignalling({ ...drachtio, log });
+  if (!linked.ok) return fail(linked.problem);
+  const { signalling } = linked;
+  closers.push(() => signalling.close());
+  const reached = await connectMedia({ srf: linked.srf, servers, log });
+  if (!reached.ok) return fail(reached.problem);
+  const { media } = reached;
+  closers.push(() => media.close());
+
+  const listening = sip
+    ? sip.listening.map(({ transport, host, port }) => `${transport}:${host}:${port}`)
+    : signalling.listening;
+  const died = Promise.race([sip?.failed, rtp?.failed].filter((failed) => failed !== undefined));
+  return { ok: true, engines: { signalling, media, listening, sip, rtp, died, close } };
+}
+
+/** Where RTP is bound, and what SDP says: the address that calls arrive on, or this machine's own where that is all of them. */
+function rtpHost(listen: readonly string[]): string {
+  const host = /^[a-z]+:(.*):\d+$/.exec(listen[0] ?? '')?.[1] ?? '127.0.0.1';
+  if (host !== '0.0.0.0') return host;
+  const outside = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal);
+  return outside?.address ?? '127.0.0.1';
+}
+
+const inWords = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,60 @@
+/** What the switch tells over HTTP: metrics for Prometheus, health for supervisors, live calls for people with the token. */
+import { timingSafeEqual } from 'node:crypto';
+import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { Registry as Metrics } from 'prom-client';
+import type { LiveCall } from '../calls/registry.ts';
+
+export interface HttpOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Null: the API is open to whoever reaches the address. */
+  readonly token: string | null;
+  readonly metrics: Metrics;
+  readonly liveCalls: () => readonly LiveCall[];
+  /** Why the switch takes no calls now; empty when it does. */
+  readonly notReady: () => readonly string[];
+}
+
+export type Listening =
+  | { readonly ok: true; readonly url: string; readonly close: () => Promise<void> }
+  | { readonly ok: false; readonly problem: string };
+
+export async function listen(options: HttpOptions): Promise<Listening> {
+  const server = fastify({ forceCloseConnections: true });
+  server.get('/healthz', () => ({ status: 'ok' }));
+  server.get('/readyz', (_request, reply) => {
+    const reasons = options.notReady();
+    return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
+  });
+  server.get('/metrics', async (_request, reply) => {
+    reply.type(options.metrics.contentType);
+    return options.metrics.metrics();
+  });
+  void server.register((api: FastifyInstance, _options, done) => {
+    api.addHook('onRequest', async (request, reply) => {
+      if (options.token !== null && !bears(request, options.token)) {
+        await reply.code(401).header('WWW-Authenticate', 'Bearer').send({ error: 'a token is needed' });
+      }
+    });
+    api.get('/api/v1/calls/live', () => options.liveCalls());
+    done();
+  });
+  try {
+    await server.listen({ host: options.host, port: options.port });
+  } catch (error) {
+    await server.close();
+    const why =
+      error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' ? 'is in use' : String(error);
+    return { ok: false, problem: `http.listen: ${options.host}:${options.port} ${why}` };
+  }
+  const address = server.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return { ok: true, url: `http://${host}:${port}`, close: () => server.close() };
+}
+
+function bears(request: FastifyRequest, token: string): boolean {
+  const given = Buffer.from(request.headers.authorization ?? '');
+  const right = Buffer.from(`Bearer ${token}`);
+  return given.length === right.length && timingSafeEqual(given, right);
+}
