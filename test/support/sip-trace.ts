@@ -13,7 +13,8 @@ export interface SipMessage {
   readonly text: string;
 }
 
-const entry = /^-{47} [^\n]*\n\w+ message (sent|received) [([](\d+)(?: bytes\):| bytes\):|\] bytes ?:)\n\n/;
+const ruler = '-'.repeat(47);
+const entry = /^-{47} [^\n]*\n\w+ message (sent|received) [([](\d+)(?: bytes\)|\] bytes) ?:\n\n/;
 
 /**
  * Reads the messages of sipp's -trace_msg file, which is written while it is read: what is not there in full is left
@@ -24,15 +25,17 @@ export function readTrace(trace: Buffer): { messages: SipMessage[]; read: number
   const messages: SipMessage[] = [];
   let read = 0;
   for (;;) {
-    const head = entry.exec(trace.subarray(read, read + 200).toString('latin1'));
+    // sipp puts remarks of its own between the messages.
+    const rule = trace.indexOf(ruler, read);
+    if (rule < 0) break;
+    const head = entry.exec(trace.subarray(rule, rule + 200).toString('latin1'));
     if (head === null) break;
-    const start = read + head[0].length;
+    const start = rule + head[0].length;
     const end = start + Number(head[2]);
     if (trace.length <= end) break;
     const message = parse(head[1] as SipMessage['direction'], trace.subarray(start, end).toString('utf8'));
     if (message.method !== 'CUE') messages.push(message);
     read = end;
-    while (trace[read] === 10) read++;
   }
   return { messages, read };
 }

@@ -45,6 +45,8 @@ export interface BuyerOptions extends Omit<SippOptions, 'scenario' | 'to' | 'por
   rtp?: RtpPeerOptions;
 }
 
+const mustBeZero = ['tollbridge_journal_gaps', 'tollbridge_loader_rejects'] as const;
+
 /** A switch for the tests of one file, and the far ends of each test. */
 export class Stage {
   #running: Switch | undefined;
@@ -112,6 +114,8 @@ export class Stage {
   async check(failed: boolean): Promise<void> {
     // A failed test leaves calls behind; they are not the next test's.
     await this.switch.idle(failed ? 15_000 : 2000);
+    const metrics = await this.switch.metrics();
+    for (const name of mustBeZero) expect(metrics.get(name), name).toBe(0);
     const unexpected = this.switch
       .errors()
       .slice(this.#errorsSeen)
