@@ -32,8 +32,7 @@ export function openRecords(options: { url: string; log: RecordsLog; connections
 }
 
 const int8: number = pg.types.builtins.INT8;
-type TypeId = Parameters<typeof pg.types.getTypeParser>[0];
 
 /** int8 as bigint: money and counts are never floats. */
-const getTypeParser = (oid: number): ((text: string) => unknown) =>
-  oid === int8 ? BigInt : (pg.types.getTypeParser(oid as TypeId) as (text: string) => unknown);
+const getTypeParser: typeof pg.types.getTypeParser = (type, format): unknown =>
+  (type as number) === int8 ? BigInt : pg.types.getTypeParser(type, format);

@@ -157,7 +157,7 @@ class FileJournal implements Journal {
     if (this.#closed) throw new Error('the journal was closed');
     const seq = this.#nextSeq++;
     this.#waiting.push(encodeEvent(seq, event));
-    this.#writing ??= this.#writeGroups().finally(() => (this.#writing = null));
+    this.#writing ??= this.#writeGroups();
     return seq;
   }
 
@@ -223,27 +223,30 @@ class FileJournal implements Journal {
   /** Whatever comes while one group is written makes the next. */
   async #writeGroups(): Promise<void> {
     await new Promise(setImmediate);
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting;
-      try {
-        await this.#write(Buffer.from(group.join('')));
-      } catch (error) {
-        this.#setHealthy(false, error);
-        if (this.#closed) {
-          this.#options.log.error(
-            { lines: group.length },
-            'the journal is closed before all of it could be written',
-          );
-          return;
-        }
-        await pause(this.#options.retry);
-        continue;
-      }
-      this.#waiting = this.#waiting.slice(group.length);
-      this.#durableSeq += group.length;
-      this.#setHealthy(true);
-      this.#tellFlushed();
+    while (this.#waiting.length > 0) await this.#writeGroup(this.#waiting);
+    // In the tick of the check: an append that came in between would wait for a writer that has left.
+    this.#writing = null;
+  }
+
+  async #writeGroup(group: readonly string[]): Promise<void> {
+    try {
+      await this.#write(Buffer.from(group.join('')));
+    } catch (error) {
+      this.#setHealthy(false, error);
+      if (this.#closed) this.#abandon();
+      else await pause(this.#options.retry);
+      return;
     }
+    this.#waiting = this.#waiting.slice(group.length);
+    this.#durableSeq += group.length;
+    this.#setHealthy(true);
+    this.#tellFlushed();
+  }
+
+  #abandon(): void {
+    const lines = this.#waiting.length;
+    this.#options.log.error({ lines }, 'the journal is closed before all of it could be written');
+    this.#waiting = [];
   }
 
   /** Always from the last durable byte: what a failed try left there is written over. */

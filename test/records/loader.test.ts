@@ -1,0 +1,291 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openJournal, type Journal } from '../../src/records/journal/journal.ts';
+import { listCalls } from '../../src/records/list-calls.ts';
+import { listPayouts } from '../../src/records/list-payouts.ts';
+import { startLoader, type Loader, type LoaderLog } from '../../src/records/loader/loader.ts';
+import type { SettledCall } from '../../src/records/loader/load-call.ts';
+import type { Records } from '../../src/records/open-records.ts';
+import { aCall, ended, offered, tableEvent } from './support/a-call.ts';
+import { keptLog, quiet } from './support/quiet.ts';
+import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
+
+let database: TestDatabase;
+let records: Records & { readonly url: string };
+let dir: string;
+let journal: Journal;
+const loaders: Loader[] = [];
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+});
+afterAll(() => database.stop());
+
+beforeEach(async () => {
+  records = await database.fresh();
+  dir = await mkdtemp(join(tmpdir(), 'tollbridge-journal-'));
+  journal = await openJournal({ dir, log: quiet });
+});
+afterEach(async () => {
+  for (const loader of loaders.splice(0)) await loader.stop();
+  await journal.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+function load(
+  given: { log?: LoaderLog; onSettled?: (call: SettledCall) => void; from?: Journal } = {},
+): Loader {
+  const { from = journal, log = quiet, ...rest } = given;
+  const loader = startLoader({ journal: from, db: records.db, log, longestPause: 100, ...rest });
+  loaders.push(loader);
+  return loader;
+}
+
+const count = async (table: 'calls' | 'ledger_entries' | 'attempts' | 'journal_gaps' | 'journal_rejects') => {
+  const { n } = await records.db
+    .selectFrom(table)
+    .select((row) => row.fn.countAll<bigint>().as('n'))
+    .executeTakeFirstOrThrow();
+  return Number(n);
+};
+
+describe('a call that ended', () => {
+  it('is recorded with its attempts, settled, and entered in the ledger', async () => {
+    const record = aCall();
+    const settled: SettledCall[] = [];
+    journal.append(tableEvent);
+    journal.append(offered(record));
+    journal.append(ended(record));
+    await load({ onSettled: (call) => settled.push(call) }).caughtUp();
+
+    const [call] = await listCalls(records.db, { limit: 10 });
+    expect(call).toMatchObject({
+      id: record.call,
+      started_at: new Date(record.startedAt).toISOString(),
+      from: record.from,
+      outcome: 'connected',
+      buyer: 'sunrise',
+      connected_ms: 95_000,
+      revenue: '45.00',
+      payout: '30.00',
+      margin: '15.00',
+      currency: 'USD',
+      attributes: { 'caller.state': 'TX', 'ivr.homeowner': true },
+      left_out: [{ buyer: 'brightside', rule: 'accepts', about: 'ivr.homeowner', seen: true, limit: false }],
+      attempts: [{ buyer: 'sunrise', result: 'answered', status: 200 }],
+    });
+    expect(settled).toEqual([
+      {
+        call: record.call,
+        caller: record.from,
+        campaign: 'solar',
+        publisher: 'clickwise',
+        buyer: 'sunrise',
+        connectedAt: record.connectedAt,
+        endedAt: record.endedAt,
+        converted: true,
+        revenue: 45_000_000n,
+        payout: 30_000_000n,
+      },
+    ]);
+    expect(await listPayouts(records.db)).toEqual({
+      currencies: [
+        {
+          currency: 'USD',
+          publishers: [{ publisher: 'clickwise', calls: 1, connected: 1, payable: 1, payout: '30.00' }],
+          buyers: [{ buyer: 'sunrise', calls: 1, billable: 1, revenue: '45.00' }],
+          revenue: '45.00',
+          payout: '30.00',
+          margin: '15.00',
+        },
+      ],
+    });
+  });
+
+  it('with unknown terms is recorded, pays nothing and says why', async () => {
+    journal.append(ended(aCall({ table: 'lost' })));
+    await load().caughtUp();
+    const [call] = await listCalls(records.db, { limit: 1 });
+    expect(call).toMatchObject({ revenue: '0.00', payout_reason: 'the terms of table lost are not known' });
+    expect(await count('ledger_entries')).toBe(0);
+  });
+
+  it('without a buyer moves no money and is counted for its publisher', async () => {
+    journal.append(tableEvent);
+    journal.append(ended(aCall({ connectedAt: null, buyer: null })));
+    await load().caughtUp();
+    expect(await count('ledger_entries')).toBe(0);
+    const { currencies } = await listPayouts(records.db);
+    expect(currencies[0]?.publishers).toEqual([
+      { publisher: 'clickwise', calls: 1, connected: 0, payable: 0, payout: '0.00' },
+    ]);
+  });
+});
+
+describe('exactly once, in order', () => {
+  it('goes on where the database stands after a restart', async () => {
+    journal.append(tableEvent);
+    for (let n = 0; n < 50; n++) journal.append(ended(aCall()));
+    const first = load();
+    await first.caughtUp();
+    await first.stop();
+    for (let n = 0; n < 50; n++) journal.append(ended(aCall()));
+    const second = load();
+    await second.caughtUp();
+    expect(await count('calls')).toBe(100);
+    expect(second.stats()).toEqual({ position: 101, lag: 0, connected: true, gaps: 0, rejects: 0 });
+  });
+
+  it('survives its connections being killed over and over', async () => {
+    journal.append(tableEvent);
+    const loader = load();
+    const enough = new AbortController();
+    const killer = (async () => {
+      while (!enough.signal.aborted) {
+        await sql`select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid()`
+          .execute(records.db)
+          .catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, 7));
+      }
+    })();
+    for (let n = 0; n < 600; n++) {
+      journal.append(ended(aCall()));
+      if (n % 20 === 0) await journal.flushed();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    enough.abort();
+    await killer;
+    await loader.caughtUp();
+    expect(await count('calls')).toBe(600);
+    expect(await count('attempts')).toBe(600);
+    const { rows } = await sql<{
+      n: bigint;
+    }>`select count(*) as n from ledger_entries where account = 'receivable'`.execute(records.db);
+    expect(rows[0]?.n).toBe(600n);
+  });
+
+  it('tells of numbers that are missing, and goes on', async () => {
+    const log = keptLog();
+    journal.append(tableEvent);
+    const reader = journal.reader(0);
+    await journal.flushed();
+    const [table] = (await reader.next(1)).entries;
+    const holed: Journal = {
+      ...journal,
+      id: journal.id,
+      append: (event) => journal.append(event),
+      flushed: () => journal.flushed(),
+      forget: () => Promise.resolve(),
+      watch: () => () => undefined,
+      stats: () => ({ ...journal.stats(), lastSeq: 5, durableSeq: 5 }),
+      reader: () => {
+        let read = false;
+        return {
+          next: () => {
+            const entries = read ? [] : [table!, { seq: 5, event: ended(aCall()) }];
+            read = true;
+            return Promise.resolve({ entries, damage: [] });
+          },
+        };
+      },
+    };
+    const loader = load({ from: holed, log });
+    await loader.caughtUp();
+    expect(loader.stats()).toMatchObject({ gaps: 3, position: 5 });
+    expect(await records.db.selectFrom('journal_gaps').select(['from_seq', 'to_seq']).execute()).toEqual([
+      { from_seq: 2n, to_seq: 4n },
+    ]);
+    expect(log.lines.some((line) => line.message === 'numbers are missing in the journal')).toBe(true);
+  });
+
+  it('keeps an entry that Postgres refuses aside, and loads those behind it', async () => {
+    journal.append(tableEvent);
+    journal.append(ended(aCall()));
+    journal.append(ended(aCall({ source: 'nul \u0000 in text' })));
+    journal.append(ended(aCall()));
+    const loader = load();
+    await loader.caughtUp();
+    expect(await count('calls')).toBe(2);
+    expect(loader.stats()).toMatchObject({ rejects: 1, lag: 0 });
+    expect(await records.db.selectFrom('journal_rejects').select('seq').execute()).toEqual([{ seq: 3n }]);
+  });
+});
+
+describe('duplicates', () => {
+  it('are billed and paid once in their windows, and not twice for one caller', async () => {
+    const first = aCall({ from: '+12145559999' });
+    const second = aCall({ from: '+12145559999', startedAt: first.endedAt + 1000 });
+    const later = aCall({ from: '+12145559999', startedAt: first.startedAt + 31 * 86_400_000 });
+    const anonymous = [aCall({ from: null }), aCall({ from: null })];
+    journal.append(tableEvent);
+    for (const record of [first, second, later, ...anonymous]) journal.append(ended(record));
+    await load().caughtUp();
+    const calls = new Map((await listCalls(records.db, { limit: 10 })).map((call) => [call.id, call]));
+    expect(calls.get(first.call)).toMatchObject({ revenue: '45.00', payout: '30.00' });
+    expect(calls.get(second.call)).toMatchObject({ revenue: '0.00', payout: '0.00', converted: true });
+    expect(calls.get(second.call)?.payout_reason).toContain('duplicate');
+    expect(calls.get(later.call)).toMatchObject({ revenue: '45.00', payout: '30.00' });
+    for (const { call } of anonymous)
+      expect(calls.get(call)).toMatchObject({ revenue: '45.00', payout: '30.00' });
+  });
+
+  it('are found across switches that share a database and settle at once', async () => {
+    const dirs = await Promise.all([1, 2, 3].map(() => mkdtemp(join(tmpdir(), 'tollbridge-journal-'))));
+    const journals = await Promise.all(dirs.map((each) => openJournal({ dir: each, log: quiet })));
+    const callers = Array.from({ length: 40 }, (_, n) => `+1972555${String(n).padStart(4, '0')}`);
+    for (const each of journals) {
+      each.append(tableEvent);
+      for (const from of callers) each.append(ended(aCall({ from })));
+    }
+    const switches = journals.map((from) => load({ from }));
+    await Promise.all(switches.map((loader) => loader.caughtUp()));
+    expect(await count('calls')).toBe(120);
+    const { rows } = await sql<{ n: bigint }>`select count(*) as n from calls where revenue > 0`.execute(
+      records.db,
+    );
+    expect(rows[0]?.n).toBe(40n);
+    for (const loader of loaders.splice(0)) await loader.stop();
+    for (const each of journals) await each.close();
+    for (const each of dirs) await rm(each, { recursive: true });
+  });
+});
+
+describe('the ledger', () => {
+  beforeEach(async () => {
+    journal.append(tableEvent);
+    journal.append(ended(aCall()));
+    await load().caughtUp();
+  });
+
+  it.each(['update ledger_entries set amount = 1', 'delete from ledger_entries', 'truncate ledger_entries'])(
+    'is only ever added to: %s',
+    async (statement) => {
+      await expect(sql.raw(statement).execute(records.db)).rejects.toThrow('only ever added to');
+      expect(await count('ledger_entries')).toBe(3);
+    },
+  );
+
+  it('takes only entries that balance', async () => {
+    const [call] = await listCalls(records.db, { limit: 1 });
+    const entry = { call_id: call!.id, kind: 'correction-1', currency: 'USD', at: new Date() };
+    const insert = (amounts: readonly [bigint, bigint]) =>
+      records.db
+        .insertInto('ledger_entries')
+        .values([
+          { ...entry, account: 'receivable', party: 'sunrise', amount: amounts[0] },
+          { ...entry, account: 'margin', party: 'solar', amount: amounts[1] },
+        ])
+        .execute();
+    await expect(insert([-5_000_000n, 4_000_000n])).rejects.toThrow('not 0');
+    await insert([-5_000_000n, 5_000_000n]);
+    await expect(insert([-5_000_000n, 5_000_000n])).rejects.toThrow('unique');
+    expect((await listPayouts(records.db)).currencies[0]).toMatchObject({
+      revenue: '40.00',
+      margin: '10.00',
+    });
+  });
+});
