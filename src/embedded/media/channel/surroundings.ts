@@ -1,0 +1,55 @@
+import type { FrameClock } from '../clock.ts';
+import type { EventBus } from '../event-socket/event-bus.ts';
+import type { Identity } from '../event-socket/event.ts';
+import type { Log } from '../log.ts';
+import type { AudioLibrary } from '../playback/library.ts';
+import type { Channel } from './channel.ts';
+
+/** What a channel lives among. */
+export interface Surroundings {
+  readonly clock: FrameClock;
+  readonly events: EventBus;
+  readonly identity: Identity;
+  readonly audio: AudioLibrary;
+  readonly channels: Channels;
+  readonly log: Log;
+  /** An RTP time-out for channels that set none of their own; 0 for none. */
+  readonly rtpTimeoutMs: number;
+}
+
+/** The live channels, by their uuid, and how many there have been. */
+export class Channels {
+  readonly #live = new Map<string, Channel>();
+  #born = 0;
+  #peak = 0;
+
+  get live(): number {
+    return this.#live.size;
+  }
+
+  get born(): number {
+    return this.#born;
+  }
+
+  get peak(): number {
+    return this.#peak;
+  }
+
+  add(channel: Channel): number {
+    this.#live.set(channel.uuid, channel);
+    this.#peak = Math.max(this.#peak, this.#live.size);
+    return ++this.#born;
+  }
+
+  remove(channel: Channel): void {
+    this.#live.delete(channel.uuid);
+  }
+
+  get(uuid: string): Channel | undefined {
+    return this.#live.get(uuid.toLowerCase());
+  }
+
+  [Symbol.iterator](): Iterator<Channel> {
+    return this.#live.values();
+  }
+}

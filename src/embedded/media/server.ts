@@ -1,0 +1,178 @@
+import { ListenError, SipStack, type IncomingRequest } from '../sip/stack.ts';
+import { Channels, type Surroundings } from './channel/surroundings.ts';
+import type { Channel } from './channel/channel.ts';
+import type { CommandContext } from './commands/command.ts';
+import { FrameClock, type FrameMember } from './clock.ts';
+import { EventBus } from './event-socket/event-bus.ts';
+import { Identity } from './event-socket/event.ts';
+import { InboundControl } from './event-socket/inbound.ts';
+import { OutboundControl } from './event-socket/outbound.ts';
+import { reasonOf, type Log } from './log.ts';
+import { AudioLibrary } from './playback/library.ts';
+import { RtpPorts } from './rtp-ports.ts';
+import { common, Leg } from './signalling/leg.ts';
+
+export interface MediaServerOptions {
+  /** Where the SIP side listens, by UDP and TCP; port 0 for any free one. */
+  readonly sip: { readonly host: string; readonly port: number };
+  readonly eventSocket: { readonly host: string; readonly port: number };
+  /** The password of the event socket. */
+  readonly secret: string;
+  /** `host` is bound, and written in SDP. Even ports from `portMin` (16384) to `portMax` (32767). */
+  readonly rtp: { readonly host: string; readonly portMin?: number; readonly portMax?: number };
+  /** Channels that hear nothing for so long are hung up, unless they set their own `media_timeout`; 0 or absent: never. */
+  readonly rtpTimeoutMs?: number;
+  readonly log?: Log;
+}
+
+export interface MediaServerStats {
+  readonly channels: number;
+  readonly rtpSockets: number;
+  /** The media clock, while it runs, lingering connections, and the SIP stack's timers. */
+  readonly timers: number;
+  readonly eventSockets: number;
+  readonly sipDialogs: number;
+  /** Frames of the media clock that were run a frame or more too late, since the start. */
+  readonly latePackets: number;
+  /** Frames that were never run, since the process stood still. */
+  readonly skippedFrames: number;
+  readonly recordings: number;
+  /** Exceptions caught on the way of a message or a frame: each is a bug. */
+  readonly defects: number;
+}
+
+export interface MediaServer {
+  readonly sip: { readonly host: string; readonly port: number };
+  readonly eventSocket: { readonly host: string; readonly port: number };
+  stats(): MediaServerStats;
+  /** Ends every channel with BYE and closes every socket. */
+  close(): Promise<void>;
+}
+
+const defaultPorts = { min: 16_384, max: 32_767 };
+
+/**
+ * A media server that is to drachtio-fsmrf what FreeSWITCH is: reached by SIP, controlled over event sockets.
+ * Runs in the calling thread; `startMediaWorker` gives it one of its own. Rejects where an address cannot be had.
+ */
+export async function startMediaServer(options: MediaServerOptions): Promise<MediaServer> {
+  const log = options.log ?? (() => undefined);
+  let defects = 0;
+  const clock = new FrameClock((member, error) => {
+    defects++;
+    log('error', 'media.defect', {
+      error: reasonOf(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
+    endDefective(member);
+  });
+  const around: Surroundings = {
+    clock,
+    log,
+    events: new EventBus(),
+    identity: new Identity(options.rtp.host),
+    audio: new AudioLibrary(),
+    channels: new Channels(),
+    rtpTimeoutMs: options.rtpTimeoutMs ?? 0,
+  };
+  const ports = new RtpPorts(
+    options.rtp.host,
+    options.rtp.portMin ?? defaultPorts.min,
+    options.rtp.portMax ?? defaultPorts.max,
+  );
+  let closing = false;
+  const stack = await openStack(options, log, (incoming) => {
+    if (closing) incoming.respond(503);
+    else request(incoming);
+  });
+  const sip = stack.listening[0] ?? { host: options.sip.host, port: options.sip.port };
+  const context: CommandContext = {
+    ...around,
+    sip: { host: sip.host, port: sip.port },
+    globals: new Map([
+      ['local_ip_v4', options.rtp.host],
+      ['core_uuid', around.identity.coreUuid],
+      ['hostname', around.identity.hostname],
+    ]),
+  };
+  const outbound = new OutboundControl(context);
+  const host = {
+    around,
+    ports,
+    rtpHost: options.rtp.host,
+    control: (channel: Channel, controller: { host: string; port: number }) =>
+      outbound.control(channel, controller),
+  };
+
+  function request(incoming: IncomingRequest): void {
+    const { method } = incoming.request;
+    if (method === 'OPTIONS') incoming.respond(200, { headers: common() });
+    else if (method !== 'INVITE') incoming.respond(405, { headers: common() });
+    else
+      Leg.answer(incoming, host).catch((error: unknown) => {
+        defects++;
+        log('error', 'media.defect', { error: reasonOf(error) });
+        incoming.respond(500);
+      });
+  }
+
+  let inbound: InboundControl;
+  try {
+    inbound = await InboundControl.listen(options.eventSocket, options.secret, context);
+  } catch (error) {
+    await stack.close();
+    throw error;
+  }
+
+  return {
+    sip: context.sip,
+    eventSocket: inbound.address,
+    stats: () => ({
+      channels: around.channels.live,
+      rtpSockets: ports.open,
+      timers: (clock.running ? 1 : 0) + outbound.timers + stack.stats().timers,
+      eventSockets: inbound.open + outbound.open,
+      sipDialogs: stack.stats().dialogs,
+      latePackets: clock.late,
+      skippedFrames: clock.skipped,
+      recordings: [...around.channels].reduce((sum, channel) => sum + channel.recorders.size, 0),
+      defects: defects + stack.stats().defects,
+    }),
+    close: async () => {
+      closing = true;
+      const ended = [...around.channels].map((channel) => {
+        channel.hangup('MANAGER_REQUEST');
+        return channel.ended;
+      });
+      await Promise.all(ended);
+      outbound.close();
+      await Promise.all([inbound.close(), stack.close()]);
+    },
+  };
+}
+
+/** UDP and TCP on one port. Where any will do, the one that UDP was given may be another's by TCP: then the next is tried. */
+async function openStack(
+  { sip: { host, port } }: MediaServerOptions,
+  log: Log,
+  request: (incoming: IncomingRequest) => void,
+): Promise<SipStack> {
+  const open = (protocols: readonly ('udp' | 'tcp')[], at: number) =>
+    SipStack.open({ listen: protocols.map((protocol) => ({ protocol, host, port: at })), log, request });
+  if (port !== 0) return await open(['udp', 'tcp'], port);
+  for (let tries = 1; ; tries++) {
+    const probe = await open(['tcp'], 0);
+    const free = probe.listening[0]?.port ?? 0;
+    await probe.close();
+    try {
+      return await open(['udp', 'tcp'], free);
+    } catch (error) {
+      if (!(error instanceof ListenError) || tries >= 10) throw error;
+    }
+  }
+}
+
+function endDefective(member: FrameMember): void {
+  if ('hangup' in member && typeof member.hangup === 'function')
+    (member as Channel).hangup('NORMAL_TEMPORARY_FAILURE');
+}
