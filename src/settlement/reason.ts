@@ -1,5 +1,5 @@
 /** Why a call pays or not, in words that a publisher or a buyer can check against the record. */
-import type { Attributes } from '../conditions/condition.ts';
+import { durations, type Attributes, type Condition } from '../conditions/condition.ts';
 import { describe, describeRefusal } from '../conditions/describe.ts';
 import { evaluate, known, numeric, type Refusal } from '../conditions/evaluate.ts';
 import { formatSeconds } from '../conditions/duration.ts';
@@ -13,6 +13,11 @@ export function whyItPays(rule: PayRule, index: number, rules: number, attribute
   return `${seen}${met}${numbered(index, rules)}`;
 }
 
+/** `a share of no revenue (rule 2 of 3): connected 75 s, needs 90 s`. */
+export function whyAShareIsNothing(index: number, rules: number, revenueReason: string): string {
+  return `a share of no revenue${numbered(index, rules)}: ${revenueReason}`;
+}
+
 /** Of the rule that came closest: `connected 88.412 s, needs 90 s (rule 1 of 3)`. */
 export function whyNoRulePays(rules: readonly PayRule[], attributes: Attributes): string {
   let closest: Miss | null = null;
@@ -24,10 +29,12 @@ export function whyNoRulePays(rules: readonly PayRule[], attributes: Attributes)
   return `${closest.refusals.map(inWords).join('; ')}${numbered(closest.index, rules.length)}`;
 }
 
+const dayMs = 86_400_000;
+
 interface Miss {
   readonly index: number;
   readonly refusals: readonly Refusal[];
-  /** How far the times and numbers fell short, 0 to 1 each; what is not a number is missed by all of 1. */
+  /** How far each fell short, 0 to 1: times as part of a day, numbers of their limit, all else 1. */
   readonly distance: number;
 }
 
@@ -46,17 +53,20 @@ function isCloser(miss: Miss, than: Miss): boolean {
   return miss.distance < than.distance;
 }
 
-function distanceOf({ seen, condition }: Refusal): number {
-  const value = seen === null ? null : numeric(seen);
-  if (value === null) return 1;
-  if (condition.kind === 'compare') return relative(value, condition.value);
-  if (condition.kind === 'between')
-    return relative(value, value < condition.from ? condition.from : condition.to);
-  return 1;
+function distanceOf({ attribute, seen, condition }: Refusal): number {
+  const isTime = durations.has(attribute);
+  // Never connected is no time at all: the rule that asks for the least of it is the closest.
+  const value = seen === null ? (isTime ? 0 : null) : numeric(seen);
+  const limit = value === null ? null : nearestLimit(condition, value);
+  if (value === null || limit === null) return 1;
+  const shortfall = Math.abs(limit - value) / (isTime ? dayMs : Math.max(1, Math.abs(limit)));
+  return Math.min(1, shortfall);
 }
 
-function relative(value: number, limit: number): number {
-  return Math.min(1, Math.abs(limit - value) / Math.max(1, Math.abs(limit)));
+function nearestLimit(condition: Condition, value: number): number | null {
+  if (condition.kind === 'compare') return condition.value;
+  if (condition.kind === 'between') return value < condition.from ? condition.from : condition.to;
+  return null;
 }
 
 function inWords(refusal: Refusal): string {

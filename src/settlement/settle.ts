@@ -5,7 +5,7 @@
 import { evaluateAll } from '../conditions/evaluate.ts';
 import type { Attributes, AttributeValue } from '../conditions/condition.ts';
 import { share, type Money } from './money.ts';
-import { whyItPays, whyNoRulePays } from './reason.ts';
+import { whyAShareIsNothing, whyItPays, whyNoRulePays } from './reason.ts';
 import type { PayRule, TermsBook } from './terms.ts';
 
 /** What the record says of a call, as far as money depends on it. */
@@ -44,7 +44,7 @@ export interface Settlement {
 export function settle(facts: Facts, book: TermsBook, duplicates: Duplicates): Settlement {
   const known = attributesWithTimes(facts);
   const revenue = revenueOf(facts, known, book, duplicates.billable);
-  const payout = payoutOf(facts, known, book, duplicates.payable, revenue.amount);
+  const payout = payoutOf(facts, known, book, duplicates.payable, revenue);
   return {
     revenue: revenue.amount,
     payout: payout.amount,
@@ -89,13 +89,18 @@ function payoutOf(
   known: Attributes,
   book: TermsBook,
   duplicate: boolean,
-  revenue: Money,
+  revenue: Verdict,
 ): Verdict {
   const terms = payoutTerms(facts, book);
   if (terms === undefined) return unpaid(`the terms name no campaign ${facts.campaign}`);
-  const verdict = firstThatHolds(terms.payout, known, book, revenue);
-  if (verdict.rule === null || !duplicate) return verdict;
-  return { ...verdict, amount: 0n, reason: `duplicate: ${facts.campaign} paid for this caller before` };
+  const verdict = firstThatHolds(terms.payout, known, book, revenue.amount);
+  if (verdict.rule === null) return verdict;
+  if (duplicate) {
+    return { ...verdict, amount: 0n, reason: `duplicate: ${facts.campaign} paid for this caller before` };
+  }
+  const isShare = terms.payout[verdict.rule]?.pays.kind === 'share';
+  if (!isShare || revenue.amount !== 0n) return verdict;
+  return { ...verdict, reason: whyAShareIsNothing(verdict.rule, terms.payout.length, revenue.reason) };
 }
 
 function payoutTerms(
