@@ -8,6 +8,9 @@ const commands: readonly (readonly [name: string, load: () => Promise<Command>])
   ['check', async () => (await import('./check.ts')).checkCommand()],
   ['simulate', async () => (await import('./simulate.ts')).simulateCommand()],
   ['call', async () => (await import('./call.ts')).callCommand()],
+  ['calls', async () => (await import('./calls.ts')).callsCommand()],
+  ['payouts', async () => (await import('./payouts.ts')).payoutsCommand()],
+  ['journal', async () => (await import('./journal.ts')).journalCommand()],
 ];
 
 /** Sets the process's exit code; prints what commander has to say. `argv` is the process's own. */

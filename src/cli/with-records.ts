@@ -1,0 +1,69 @@
+/** Opens the records for one command: joins the running switch's database, or starts it and stops it afterwards. */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DateTime } from 'luxon';
+import type { Config } from '../config/config.ts';
+import { bad, good, type Parsed } from '../config/values/parsed.ts';
+import type { Records } from '../records/open-records.ts';
+import { refuse } from './context.ts';
+
+/** Refuses, and resolves to null, where there are no records or they cannot be reached. */
+export async function withRecords<T>(
+  config: Config,
+  ask: (db: Records['db']) => Promise<T>,
+): Promise<T | null> {
+  const { startDatabase } = await import('../embedded/database/database.ts');
+  if (config.database !== 'embedded') return askAt(config.database.url, ask);
+  if (!(await exists(join(config.data, 'postgres')))) {
+    refuse(
+      `there are no records in ${config.data}`,
+      'no switch has run on it yet; --data names another folder',
+    );
+    return null;
+  }
+  const database = await startDatabase({ dataDir: config.data, log: silent }).catch((error: unknown) => {
+    refuse(`database: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  });
+  if (!database) return null;
+  try {
+    return await askAt(database.url, ask);
+  } finally {
+    await database.stop();
+  }
+}
+
+async function askAt<T>(url: string, ask: (db: Records['db']) => Promise<T>): Promise<T | null> {
+  const [{ openRecords }, { migrate }] = await Promise.all([
+    import('../records/open-records.ts'),
+    import('../records/migrate.ts'),
+  ]);
+  const records = openRecords({ url, log: silent, connections: 2 });
+  try {
+    await migrate(records.db);
+    return await ask(records.db);
+  } catch (error) {
+    refuse(`database: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  } finally {
+    await records.close();
+  }
+}
+
+/** What ails the database is told by the command's own refusal. */
+const nothing = () => undefined;
+const silent = { info: nothing, warn: nothing, error: nothing };
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** A date or a time in ISO 8601; without an offset, on the network's clock. */
+export function parseTime(text: string, zone: string): Parsed<Date> {
+  const time = DateTime.fromISO(text, { zone });
+  return time.isValid
+    ? good(time.toJSDate())
+    : bad(`"${text}" is not a time`, 'ISO 8601: 2026-03-01, 2026-03-01T08:00, 2026-03-01T08:00-05:00');
+}
