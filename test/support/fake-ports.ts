@@ -1,0 +1,319 @@
+/**
+ * The two ports, played by a script over fast-check's scheduler: every answer of the outside world is a task whose turn
+ * the scheduler picks, so that a property meets interleavings that no network can be made to produce.
+ * They keep count of what is alive on the far side: a leg without a BYE or an endpoint without a close is a leak.
+ */
+import type { Scheduler } from 'fast-check';
+import { settleable } from '../../src/deadline.ts';
+import type { Collected, Endpoint, EndpointEnd, Media, Opened, Playing } from '../../src/media/media.ts';
+import type {
+  Address,
+  Answered,
+  Destination,
+  Dialling,
+  DialOutcome,
+  Leg,
+  LegEnd,
+  Offer,
+  Signalling,
+} from '../../src/signalling/signalling.ts';
+
+const sdp = (port: number) =>
+  `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n`;
+
+export interface FarSide {
+  readonly liveLegs: () => number;
+  readonly liveEndpoints: () => number;
+  readonly rejected: () => readonly number[];
+}
+
+export type BuyerScript =
+  'answers' | 'busy' | 'rings for ever' | 'answers when cancelled' | 'early media, answers';
+
+export class FakeLeg implements Leg {
+  readonly callId = 'fake';
+  readonly remoteSdp = sdp(4000);
+  readonly acknowledged = Promise.resolve(null);
+  readonly ended: Promise<LegEnd>;
+  readonly #end = settleable<LegEnd>();
+  readonly #scheduler: Scheduler;
+  readonly #onGone: () => void;
+  #gone = false;
+
+  constructor(scheduler: Scheduler, onGone: () => void) {
+    this.#scheduler = scheduler;
+    this.#onGone = onGone;
+    this.ended = this.#end.promise;
+  }
+
+  onOffer(): void {
+    // No re-INVITEs in these scripts.
+  }
+
+  onDigit(): void {
+    // No digits by INFO in these scripts.
+  }
+
+  offer(): ReturnType<Leg['offer']> {
+    return Promise.resolve({ ok: false, status: 488 });
+  }
+
+  async sendDigit(): Promise<void> {
+    await this.#scheduler.schedule(Promise.resolve(), 'info');
+  }
+
+  alive(): Promise<boolean> {
+    return Promise.resolve(!this.#gone);
+  }
+
+  farEndHangsUp(): void {
+    this.#finish({ by: 'far_end' });
+  }
+
+  async hangup(): Promise<void> {
+    this.#finish({ by: 'us' });
+    await this.#scheduler.schedule(Promise.resolve(), 'bye answered');
+  }
+
+  #finish(how: LegEnd): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#onGone();
+    this.#end.settle(how);
+  }
+}
+
+export class FakeSignalling implements Signalling {
+  readonly link = new AbortController().signal;
+  readonly listening = [];
+  readonly buyers: FakeLeg[] = [];
+  readonly #scheduler: Scheduler;
+  readonly #scripts: BuyerScript[];
+  #live = 0;
+
+  constructor(scheduler: Scheduler, scripts: readonly BuyerScript[]) {
+    this.#scheduler = scheduler;
+    this.#scripts = [...scripts];
+  }
+
+  get liveLegs(): number {
+    return this.#live;
+  }
+
+  onInvite(): void {
+    // The test hands its offers over itself.
+  }
+
+  probe(): Promise<'up'> {
+    return Promise.resolve('up');
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  newLeg(): FakeLeg {
+    this.#live++;
+    return new FakeLeg(this.#scheduler, () => this.#live--);
+  }
+
+  dial(_to: Destination): Dialling {
+    const script = this.#scripts.shift() ?? 'busy';
+    const outcome = settleable<DialOutcome>();
+    let isFinal = false;
+    const settle = (how: DialOutcome) => {
+      if (isFinal) return;
+      isFinal = true;
+      outcome.settle(how);
+    };
+    const answer = () => {
+      if (isFinal) return;
+      const leg = this.newLeg();
+      this.buyers.push(leg);
+      settle({ kind: 'answered', leg });
+    };
+    let ring: (progress: { status: number; sdp: string | null }) => void = () => undefined;
+    const later = (label: string, act: () => void) =>
+      void this.#scheduler.schedule(Promise.resolve(), label).then(act);
+    if (script === 'answers') later('200', answer);
+    if (script === 'busy') later('486', () => settle({ kind: 'refused', status: 486, reason: 'Busy Here' }));
+    if (script === 'rings for ever') later('180', () => ring({ status: 180, sdp: null }));
+    if (script === 'early media, answers') {
+      later('183', () => {
+        ring({ status: 183, sdp: sdp(4002) });
+        later('200', answer);
+      });
+    }
+    return {
+      outcome: outcome.promise,
+      onProgress: (handler) => {
+        ring = handler;
+      },
+      cancel: () =>
+        later('answer to CANCEL', () =>
+          script === 'answers when cancelled'
+            ? answer()
+            : settle({ kind: 'refused', status: 487, reason: 'Request Terminated' }),
+        ),
+    };
+  }
+}
+
+export class FakeOffer implements Offer {
+  readonly callId = 'fake';
+  readonly source: Address = { host: '127.0.0.1', port: 5060, transport: 'udp' };
+  readonly from: string;
+  readonly to: string;
+  readonly sdp = sdp(4004);
+  readonly rejected: number[] = [];
+  readonly #cancel = new AbortController();
+  readonly #signalling: FakeSignalling;
+  readonly #scheduler: Scheduler;
+  leg: FakeLeg | null = null;
+
+  constructor(scheduler: Scheduler, signalling: FakeSignalling, numbers: { from: string; to: string }) {
+    this.#scheduler = scheduler;
+    this.#signalling = signalling;
+    this.from = numbers.from;
+    this.to = numbers.to;
+  }
+
+  get cancelled(): AbortSignal {
+    return this.#cancel.signal;
+  }
+
+  /** CANCEL before the answer, BYE after. */
+  callerGoes(): void {
+    if (this.leg) this.leg.farEndHangsUp();
+    else this.#cancel.abort();
+  }
+
+  header(): undefined {
+    return undefined;
+  }
+
+  progress(): void {
+    // Nothing to release.
+  }
+
+  reject(status: number): void {
+    this.rejected.push(status);
+  }
+
+  async answer(): Promise<Answered> {
+    await this.#scheduler.schedule(Promise.resolve(), 'our 200');
+    if (this.#cancel.signal.aborted) return { ok: false, reason: 'cancelled' };
+    this.leg = this.#signalling.newLeg();
+    return { ok: true, leg: this.leg };
+  }
+}
+
+class FakeEndpoint implements Endpoint {
+  readonly sdp = sdp(4006);
+  readonly ended: Promise<EndpointEnd>;
+  readonly #end = settleable<EndpointEnd>();
+  readonly #scheduler: Scheduler;
+  readonly #onGone: () => void;
+  #gone = false;
+
+  constructor(
+    readonly id: string,
+    scheduler: Scheduler,
+    onGone: () => void,
+  ) {
+    this.#scheduler = scheduler;
+    this.#onGone = onGone;
+    this.ended = this.#end.promise;
+  }
+
+  async connect(): ReturnType<Endpoint['connect']> {
+    await this.#turn('re-INVITE to media');
+    return this.#gone ? { ok: false, reason: 'gone' } : { ok: true, sdp: this.sdp };
+  }
+
+  play(): Playing {
+    const stopped = settleable<'stopped'>();
+    const done = Promise.race([
+      this.#turn('played').then(() => 'played' as const),
+      stopped.promise,
+      this.ended.then(() => 'stopped' as const),
+    ]);
+    return {
+      done,
+      stop: async () => {
+        stopped.settle('stopped');
+        await this.#turn('break');
+      },
+    };
+  }
+
+  async collect(): Promise<Collected> {
+    await this.#turn('digits');
+    return this.#gone ? { ok: false, reason: 'ended' } : { ok: true, digits: '1' };
+  }
+
+  digit = () => Promise.resolve();
+  press = () => Promise.resolve();
+  onDigit = () => undefined;
+  stopRecording = () => Promise.resolve();
+
+  async bridge(): Promise<boolean> {
+    await this.#turn('bridge');
+    return !this.#gone;
+  }
+
+  unbridge = () => this.#turn('unbridge');
+  expectRtp = () => this.#turn('set');
+
+  async record(): Promise<boolean> {
+    await this.#turn('record');
+    return !this.#gone;
+  }
+
+  timesOut(): void {
+    this.#finish('rtp_timeout');
+  }
+
+  async close(): Promise<void> {
+    this.#finish('closed');
+    await this.#turn('closed');
+  }
+
+  async #turn(label: string): Promise<void> {
+    await this.#scheduler.schedule(Promise.resolve(), label);
+  }
+
+  #finish(how: EndpointEnd): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#onGone();
+    this.#end.settle(how);
+  }
+}
+
+export class FakeMedia implements Media {
+  readonly ready = true;
+  readonly endpoints: FakeEndpoint[] = [];
+  readonly #scheduler: Scheduler;
+  #live = 0;
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  get liveEndpoints(): number {
+    return this.#live;
+  }
+
+  async open(): Promise<Opened> {
+    await this.#scheduler.schedule(Promise.resolve(), 'endpoint');
+    this.#live++;
+    const endpoint = new FakeEndpoint(String(this.endpoints.length), this.#scheduler, () => this.#live--);
+    this.endpoints.push(endpoint);
+    return { ok: true, endpoint };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

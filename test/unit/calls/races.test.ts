@@ -1,0 +1,263 @@
+import fc, { type Scheduler } from 'fast-check';
+import { Registry as Metrics } from 'prom-client';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Carriers } from '../../../src/calls/carriers.ts';
+import type { Floor } from '../../../src/calls/floor.ts';
+import { Leases } from '../../../src/calls/leases.ts';
+import { Registry } from '../../../src/calls/registry.ts';
+import { Books, type Kind } from '../../../src/calls/scope.ts';
+import { takeCall } from '../../../src/calls/take-call.ts';
+import { Tally } from '../../../src/calls/tally.ts';
+import { Trunks } from '../../../src/calls/trunks.ts';
+import { createEvents } from '../../../src/events.ts';
+import type { CallRecord, JournalEvent } from '../../../src/records/events.ts';
+import type { Buyer, Campaign, Ivr, Network } from '../../../src/routing/network.ts';
+import { compile } from '../../../src/routing/table.ts';
+import { FakeMedia, FakeOffer, FakeSignalling, type BuyerScript } from '../../support/fake-ports.ts';
+
+const number = '+18005550100';
+const caller = '+12145550111';
+
+interface Setup {
+  readonly scripts: readonly BuyerScript[];
+  readonly ivr: boolean;
+  readonly anchored: boolean;
+  readonly whisper: boolean;
+  readonly record: boolean;
+  readonly prompt: boolean;
+  readonly retry: boolean;
+}
+
+const setups: fc.Arbitrary<Setup> = fc.record({
+  scripts: fc.array(
+    fc.constantFrom<BuyerScript>(
+      'answers',
+      'busy',
+      'rings for ever',
+      'answers when cancelled',
+      'early media, answers',
+    ),
+    { minLength: 3, maxLength: 3 },
+  ),
+  ivr: fc.boolean(),
+  anchored: fc.boolean(),
+  whisper: fc.boolean(),
+  record: fc.boolean(),
+  prompt: fc.boolean(),
+  retry: fc.boolean(),
+});
+
+/** What the outside does, and before which turn of the scheduler. */
+const disturbances = fc.array(
+  fc.record({
+    what: fc.constantFrom('caller goes', 'buyer goes', 'rtp stops', 'time passes'),
+    turn: fc.integer({ min: 0, max: 30 }),
+  }),
+  { maxLength: 4 },
+);
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('whatever crosses, a call has one record and gives back all that it held, once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), setups, disturbances, async (scheduler, setup, happenings) => {
+      const world = stage(scheduler, setup);
+      const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
+      const story = follow(takeCall(offer, world.floor));
+      // The world never ends a call for us: a caller who stays is hung up on by the greatest call length.
+      await play(
+        scheduler,
+        () => story.over,
+        (turn) => {
+          for (const { what } of happenings.filter((one) => one.turn === turn)) disturb(what, world, offer);
+        },
+      );
+      await play(scheduler, () => scheduler.count() === 0);
+
+      const records = world.journal.filter((event) => event.type === 'ended').map(({ record }) => record);
+      expect(records).toHaveLength(1);
+      consistent(records[0]!, offer);
+      expect(world.signalling.liveLegs).toBe(0);
+      expect(world.media.liveEndpoints).toBe(0);
+      for (const kind of ['leg', 'endpoint', 'lease', 'timer'] satisfies Kind[]) {
+        expect(world.floor.books.held(kind), kind).toBe(0);
+      }
+      for (const buyer of ['one', 'two', 'three']) expect(world.floor.leases.live(buyer)).toBe(0);
+      expect(world.floor.registry.size).toBe(0);
+      expect(vi.getTimerCount(), 'timers').toBe(0);
+      expect(world.defects()).toEqual([]);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('CANCEL crossing 200: the buyer who answers a cancelled attempt is hung up on, and the next one has the call', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const world = stage(scheduler, {
+        scripts: ['answers when cancelled', 'answers', 'answers'],
+        ivr: false,
+        anchored: false,
+        whisper: false,
+        record: false,
+        prompt: false,
+        retry: false,
+      });
+      const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
+      const story = follow(takeCall(offer, world.floor));
+      await play(scheduler, () => world.floor.registry.all()[0]?.state === 'connected');
+      await play(scheduler, () => scheduler.count() === 0);
+      // The caller's leg and the second buyer's; the first buyer's 200 got its BYE.
+      expect(world.signalling.liveLegs).toBe(2);
+      offer.callerGoes();
+      await play(scheduler, () => story.over);
+      const record = world.journal.find((event) => event.type === 'ended')!.record;
+      expect(record).toMatchObject({ outcome: 'connected', cause: 'caller_hangup', buyer: 'two' });
+      expect(record.attempts.map(({ buyer, result }) => [buyer, result])).toEqual([
+        ['one', 'no_answer'],
+        ['two', 'answered'],
+      ]);
+      expect(world.signalling.liveLegs).toBe(0);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+/** Takes one task of the outside world after another; where none waits, time passes to the next timer. */
+async function play(
+  scheduler: Scheduler,
+  isDone: () => boolean,
+  before: (turn: number) => void = () => undefined,
+): Promise<void> {
+  for (let turn = 0; !isDone(); turn++) {
+    before(turn);
+    // What the last task set in motion runs to its next wait first.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (scheduler.count() > 0) await scheduler.waitNext(1);
+    else await vi.advanceTimersToNextTimerAsync();
+  }
+}
+
+function follow(story: Promise<void>): { readonly over: boolean } {
+  const followed = { over: false };
+  void story.then(() => {
+    followed.over = true;
+  });
+  return followed;
+}
+
+function consistent(record: CallRecord, offer: FakeOffer): void {
+  expect(record.outcome === 'connected').toBe(record.connectedAt !== null);
+  expect(record.buyer !== null).toBe(record.connectedAt !== null);
+  expect(record.attempts.filter(({ result }) => result === 'answered').length).toBeLessThanOrEqual(1);
+  expect(offer.rejected.length).toBeLessThanOrEqual(1);
+  if (record.answeredAt !== null) expect(offer.rejected).toEqual([]);
+  for (const { startedAt, endedAt } of record.attempts) {
+    expect(startedAt).toBeGreaterThanOrEqual(record.startedAt);
+    expect(endedAt).toBeGreaterThanOrEqual(startedAt);
+  }
+}
+
+function disturb(what: string, world: ReturnType<typeof stage>, offer: FakeOffer): void {
+  if (what === 'caller goes') offer.callerGoes();
+  if (what === 'buyer goes') world.signalling.buyers.at(-1)?.farEndHangsUp();
+  if (what === 'rtp stops') world.media.endpoints.at(-1)?.timesOut();
+  if (what === 'time passes') vi.advanceTimersByTime(7_000);
+}
+
+function stage(scheduler: Scheduler, setup: Setup) {
+  const signalling = new FakeSignalling(scheduler, setup.scripts);
+  const media = new FakeMedia(scheduler);
+  const journal: JournalEvent[] = [];
+  const defects: unknown[] = [];
+  const routing = compile(network(setup));
+  const floor: Floor = {
+    signalling,
+    media,
+    journal: { append: (event) => void journal.push(event) },
+    events: createEvents((level, event, fields) => {
+      if (level === 'error') defects.push({ event, ...fields });
+    }, new Metrics()),
+    carriers: new Carriers([{ id: 'voxlink', from: ['127.0.0.0/8'], concurrency: null, cps: null }]),
+    registry: new Registry(),
+    leases: new Leases(),
+    tally: new Tally(() => 'America/New_York'),
+    trunks: new Trunks(signalling, () => undefined),
+    books: new Books(),
+    limits: { maxCalls: 10, maxCall: 3_600_000, drain: 1_000, rtpTimeout: 30_000 },
+    recordings: '/nowhere',
+    table: () => ({ hash: 'test', routing }),
+    now: () => Date.now(),
+    dice: () => 0.5,
+    isDraining: () => false,
+  };
+  return { signalling, media, journal, floor, defects: () => defects };
+}
+
+function network(setup: Setup): Network {
+  const buyers = ['one', 'two', 'three'].map((id): Buyer => ({
+    id,
+    name: id,
+    timezone: 'America/New_York',
+    trunk: 'pbx',
+    dial: caller,
+    paused: false,
+    hours: 'always',
+    concurrency: 1,
+    caps: [],
+    spacing: 0,
+    accepts: [],
+    ...(setup.whisper && { whisper: '/whisper.wav' }),
+  }));
+  const ivr: Ivr = {
+    id: 'menu',
+    start: 'ask',
+    steps: new Map([
+      [
+        'ask',
+        {
+          kind: 'menu',
+          play: '/ask.wav',
+          timeout: 1_000,
+          tries: 2,
+          choices: new Map([['1', { set: { homeowner: 'yes' }, go: 'route' }]]),
+          otherwise: { set: {}, go: 'hangup' },
+        },
+      ],
+    ]),
+  };
+  const campaign: Campaign = {
+    id: 'solar',
+    name: 'Solar',
+    advertiser: null,
+    ivr: setup.ivr ? ivr : null,
+    media: setup.anchored ? 'anchored' : 'auto',
+    record: setup.record ? 'answered' : 'off',
+    block: { anonymous: false, callers: new Set() },
+    repeatCaller: null,
+    routing: {
+      strategy: 'priority',
+      ring: 20_000,
+      attempts: 3,
+      giveUp: 50_000,
+      onEarlyHangup: { within: 5_000, retry: setup.retry },
+      ringback: 'us',
+      noBuyer: setup.prompt ? { play: '/sorry.wav' } : null,
+      routes: buyers.map(({ id }, index) => ({ buyer: id, priority: index, weight: 1 })),
+    },
+  };
+  return {
+    country: 'US',
+    timezone: 'America/New_York',
+    trunks: new Map([['pbx', { id: 'pbx', uri: 'sip:127.0.0.1:5091', transport: 'udp' }]]),
+    buyers: new Map(buyers.map((buyer) => [buyer.id, buyer])),
+    campaigns: new Map([['solar', campaign]]),
+    publishers: new Map([['clickwise', { id: 'clickwise', name: 'Clickwise' }]]),
+    numbers: new Map([[number, { number, campaign: 'solar', publisher: 'clickwise', source: null }]]),
+  };
+}
