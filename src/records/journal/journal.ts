@@ -223,7 +223,8 @@ class FileJournal implements Journal {
   /** Whatever comes while one group is written makes the next. */
   async #writeGroups(): Promise<void> {
     await new Promise(setImmediate);
-    while (this.#waiting.length > 0) await this.#writeGroup(this.#waiting);
+    // A copy: what is appended while a group is being written belongs to the next.
+    while (this.#waiting.length > 0) await this.#writeGroup([...this.#waiting]);
     // In the tick of the check: an append that came in between would wait for a writer that has left.
     this.#writing = null;
   }
