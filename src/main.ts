@@ -71,9 +71,12 @@ export async function startSwitch(config: Config, logger: Logger): Promise<Start
     return started.ok ? { ok: true, running: { ...started.running, stop } } : started;
   } catch (error) {
     await stop();
-    throw error;
+    logger.debug({ event: 'start_failed', error: error instanceof Error ? error.stack : String(error) });
+    return { ok: false, problem: inWords(error) };
   }
 }
+
+const inWords = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 type Starting =
   | { readonly ok: true; readonly running: Omit<Switch, 'stop'> }
@@ -218,7 +221,7 @@ async function openDatabase(
     await migrate(records.db);
   } catch (error) {
     const where = url.replace(/\/\/[^@/]*@/, '//');
-    return `database: ${where} cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+    return `database: ${where} cannot be used: ${inWords(error)}`;
   }
   return records;
 }

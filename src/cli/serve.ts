@@ -14,7 +14,11 @@ export function serveCommand(): Command {
       if (!config) return;
       const { pino, destination } = await import('pino');
       const logger = pino(
-        { base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
+        {
+          base: null,
+          timestamp: () => `,"time":"${new Date().toISOString()}"`,
+          formatters: { level: (label) => ({ level: label }) },
+        },
         destination({ dest: 2, sync: true }),
       );
       quietConsole(logger);
