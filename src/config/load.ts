@@ -47,7 +47,8 @@ export async function readConfig(file: string, text: string, env: Environment): 
 
   const given = givenBy(tree, dirname(file));
   const shape = schema(given);
-  const sections = shape.safeParse(tree);
+  // Compiling a schema pays for many parses; this one lives for one.
+  const sections = shape.safeParse(tree, { jitless: true });
   if (!sections.success) explain(sections.error.issues, { tree, schema: shape, report });
   checkNames(tree, report);
   checkTelephoneNumbers(tree, given, report);

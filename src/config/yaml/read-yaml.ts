@@ -7,8 +7,8 @@ import { pathKey } from '../report.ts';
 import type { Position, Where, Written } from '../report.ts';
 import type { Path, Tree } from './tree.ts';
 
-/** Far more than any config holds, far less than what nested aliases can multiply to. */
-const mostNodes = 200_000;
+/** What stands in a file is bounded by its size; what aliases multiply it to, by this. */
+const mostRepeated = 20_000;
 const deepest = 32;
 
 export interface YamlText {
@@ -60,7 +60,9 @@ export function readYaml(
 class TreeReader {
   readonly written = new Map<string, Written>();
   readonly remarks: Remark[] = [];
-  private nodes = 0;
+  /** How many nodes were read through aliases, and through how many of them this one is. */
+  private repeated = 0;
+  private within = 0;
   private readonly anchors = new Map<string, Node>();
   private overflowed = false;
   private readonly lines: LineCounter;
@@ -72,12 +74,12 @@ class TreeReader {
   }
 
   read(node: Node | null, path: Path, key: Position | null = null): Tree {
-    this.nodes += 1;
+    if (this.within > 0) this.repeated += 1;
     if (!this.written.has(pathKey(path))) {
       const value = this.positionOf(node) ?? key ?? { line: 1, column: 1 };
       this.written.set(pathKey(path), { key, value });
     }
-    if (this.nodes > mostNodes || path.length > deepest) return this.tooMuch(path);
+    if (this.repeated > mostRepeated || path.length > deepest) return this.tooMuch(path);
     if (isAlias(node)) {
       const target = this.anchors.get(node.source);
       if (target === undefined) {
@@ -87,7 +89,10 @@ class TreeReader {
           `write &${node.source} where it stands for the first time`,
         );
       }
-      return this.read(target, path, key);
+      this.within += 1;
+      const tree = this.read(target, path, key);
+      this.within -= 1;
+      return tree;
     }
     if (node?.anchor !== undefined) this.anchors.set(node.anchor, node);
     if (isSeq(node)) return node.items.map((item, index) => this.read(item as Node | null, [...path, index]));
@@ -102,7 +107,12 @@ class TreeReader {
       const key = isScalar(pair.key) ? (pair.key.source ?? '') : null;
       const position = this.positionOf(pair.key);
       if (key === null) {
-        this.refuse([...path, '?'], 'a key must be plain text', 'a list or a map cannot be a key');
+        this.remarks.push({
+          path: [...path, '?'],
+          message: 'a key must be plain text',
+          hint: 'a list or a map cannot be a key',
+          where: position ?? 'value',
+        });
         continue;
       }
       const inner = [...path, key];
