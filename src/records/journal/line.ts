@@ -37,8 +37,10 @@ export function decodeLine(text: string): Line {
 
 /** CRC-32 as in gzip, of the UTF-8 bytes, as eight hex digits. */
 function checksum(text: string): string {
+  const bytes = Buffer.from(text, 'utf8');
   let crc = 0xffffffff;
-  for (const byte of Buffer.from(text, 'utf8')) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0);
+  // By index: `for … of` over a Buffer takes ten times as long, and this runs on the call path.
+  for (let at = 0; at < bytes.length; at++) crc = (crc >>> 8) ^ (table[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0);
   return ((crc ^ 0xffffffff) >>> 0).toString(16).padStart(8, '0');
 }
 

@@ -5,7 +5,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Entry } from '../journal/reader.ts';
 import type { Schema } from '../schema.ts';
-import { loadCall, type SettledCall } from './load-call.ts';
+import { loadCall, type LoadedCall, type SettledCall } from './load-call.ts';
 import type { KnownTerms } from './known-terms.ts';
 
 export interface Loaded {
@@ -24,7 +24,7 @@ export async function loadBatch(
   return db.transaction().execute(async (trx) => {
     // Switches that share a database settle in turns: each must see the calls that others have billed.
     await sql`select pg_advisory_xact_lock(${settlementTurn})`.execute(trx);
-    const settled: SettledCall[] = [];
+    const calls: LoadedCall[] = [];
     let position = await readPosition(trx, journal);
     let missing = 0;
     for (const { seq, event } of entries) {
@@ -36,16 +36,24 @@ export async function loadBatch(
       if (event.type === 'table') await terms.keep(trx, event);
       if (event.type === 'ended') {
         const call = await loadCall(trx, event.record, await terms.of(trx, event.record.table));
-        if (call) settled.push(call);
+        if (call) calls.push(call);
       }
       position = seq;
     }
+    await insertParts(trx, calls);
     await writePosition(trx, journal, position);
-    return { settled, position, missing };
+    return { settled: calls.map((call) => call.settled), position, missing };
   });
 }
 
 const settlementTurn = sql.lit('7011550002');
+
+async function insertParts(trx: Transaction<Schema>, calls: readonly LoadedCall[]): Promise<void> {
+  const attempts = calls.flatMap((call) => call.attempts);
+  if (attempts.length > 0) await trx.insertInto('attempts').values(attempts).execute();
+  const entries = calls.flatMap((call) => call.entries);
+  if (entries.length > 0) await trx.insertInto('ledger_entries').values(entries).execute();
+}
 
 /** An entry that the database refuses for what it says is kept aside, as text, so that those behind it can pass. */
 export async function rejectEntry(

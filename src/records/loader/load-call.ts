@@ -1,10 +1,10 @@
-/** A call that ended, into the database: its record, its attempts, what it was worth and who owes whom. */
-import type { Transaction } from 'kysely';
+/** A call that ended, for the database: its record, its attempts, what it was worth and who owes whom. */
+import type { Insertable, Transaction } from 'kysely';
 import { ledgerEntries } from '../../settlement/ledger-lines.ts';
 import { duplicateWindows, settle, type Facts, type Settlement } from '../../settlement/settle.ts';
 import type { TermsBook } from '../../settlement/terms.ts';
 import type { AttemptRecord, CallRecord } from '../events.ts';
-import type { Schema } from '../schema.ts';
+import type { AttemptsTable, LedgerEntriesTable, Schema } from '../schema.ts';
 import { findDuplicates } from './find-duplicates.ts';
 
 /** What the running switch wants to know of a call that was settled. Times in milliseconds, money in micro-units. */
@@ -22,34 +22,41 @@ export interface SettledCall {
   readonly payout: bigint;
 }
 
+/** The call's row is in; what refers to it goes in with that of the whole batch. */
+export interface LoadedCall {
+  readonly settled: SettledCall;
+  readonly attempts: readonly Insertable<AttemptsTable>[];
+  readonly entries: readonly Insertable<LedgerEntriesTable>[];
+}
+
 /** Null where the database has the call already: a journal that lost its name is read from its start. */
 export async function loadCall(
   trx: Transaction<Schema>,
   record: CallRecord,
   terms: TermsBook | null,
-): Promise<SettledCall | null> {
+): Promise<LoadedCall | null> {
   const facts = factsOf(record);
   const worth = terms ? await settleCall(trx, record, facts, terms) : unknownTerms(record.table);
   if (!(await insertCall(trx, record, facts, worth))) return null;
-  if (record.attempts.length > 0)
-    await trx
-      .insertInto('attempts')
-      .values(record.attempts.map(attemptRow(record)))
-      .execute();
-  if (terms) await enterLedger(trx, record, worth, terms.currency);
   return {
-    call: record.call,
-    caller: record.from,
-    campaign: record.campaign,
-    publisher: record.publisher,
-    buyer: record.buyer,
-    connectedAt: record.connectedAt,
-    endedAt: record.endedAt,
-    converted: worth.converted,
-    revenue: worth.revenue,
-    payout: worth.payout,
+    settled: settledCall(record, worth),
+    attempts: record.attempts.map((attempt, index) => attemptRow(record.call, attempt, index)),
+    entries: terms ? entryRows(record, worth, terms.currency) : [],
   };
 }
+
+const settledCall = (record: CallRecord, worth: Worth): SettledCall => ({
+  call: record.call,
+  caller: record.from,
+  campaign: record.campaign,
+  publisher: record.publisher,
+  buyer: record.buyer,
+  connectedAt: record.connectedAt,
+  endedAt: record.endedAt,
+  converted: worth.converted,
+  revenue: worth.revenue,
+  payout: worth.payout,
+});
 
 type Worth = Omit<Settlement, 'revenueRule' | 'payoutRule'>;
 
@@ -128,8 +135,8 @@ async function insertCall(
   return numInsertedOrUpdatedRows === 1n;
 }
 
-const attemptRow = (record: CallRecord) => (attempt: AttemptRecord, index: number) => ({
-  call_id: record.call,
+const attemptRow = (call: string, attempt: AttemptRecord, index: number): Insertable<AttemptsTable> => ({
+  call_id: call,
   position: index + 1,
   buyer: attempt.buyer,
   trunk: attempt.trunk,
@@ -144,19 +151,19 @@ const attemptRow = (record: CallRecord) => (attempt: AttemptRecord, index: numbe
   reason: attempt.reason,
 });
 
-async function enterLedger(
-  trx: Transaction<Schema>,
+function entryRows(
   record: CallRecord,
   worth: Worth,
   currency: string,
-): Promise<void> {
-  const lines = ledgerEntries(worth, record);
-  if (lines.length === 0) return;
+): readonly Insertable<LedgerEntriesTable>[] {
   const at = new Date(record.endedAt);
-  await trx
-    .insertInto('ledger_entries')
-    .values(lines.map((line) => ({ ...line, call_id: record.call, kind: 'call', currency, at })))
-    .execute();
+  return ledgerEntries(worth, record).map((line) => ({
+    ...line,
+    call_id: record.call,
+    kind: 'call',
+    currency,
+    at,
+  }));
 }
 
 const time = (at: number | null): Date | null => (at === null ? null : new Date(at));
