@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { settleable, within } from '../../deadline.ts';
 import type { Log } from '../../log.ts';
 import type { Dialling, Destination, Offer, Signalling } from '../signalling.ts';
@@ -49,11 +50,18 @@ export async function connectSignalling(options: {
   return { ok: true, signalling, srf };
 }
 
+/** Every offer, attempt and leg listens to the link's end. */
+function newLink(): AbortController {
+  const link = new AbortController();
+  setMaxListeners(0, link.signal);
+  return link;
+}
+
 class DrachtioSignalling implements Signalling {
   readonly listening: string[] = [];
   readonly #srf: SrfConnection;
   readonly #log: Log;
-  #link = new AbortController();
+  #link = newLink();
   #closing = false;
 
   constructor(srf: SrfConnection, log: Log) {
@@ -61,7 +69,7 @@ class DrachtioSignalling implements Signalling {
     this.#log = log;
     srf.on('connect', (error: Error | null) => {
       if (!error && this.#link.signal.aborted) {
-        this.#link = new AbortController();
+        this.#link = newLink();
         log('info', 'signalling_link_up');
       }
     });

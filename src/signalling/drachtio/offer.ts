@@ -18,15 +18,22 @@ export class DrachtioOffer implements Offer {
   readonly #req: SrfRequest;
   readonly #res: SrfResponse;
   readonly #link: AbortSignal;
+  readonly #finish: () => void;
   #isFinal = false;
 
   constructor(srf: SrfConnection, req: SrfRequest, res: SrfResponse, link: AbortSignal) {
     const cancel = new AbortController();
-    req.once('cancel', () => {
-      this.#isFinal = true;
+    const gone = () => {
+      this.#finish();
       cancel.abort();
-    });
-    this.cancelled = AbortSignal.any([cancel.signal, link]);
+    };
+    req.once('cancel', gone);
+    link.addEventListener('abort', gone, { once: true });
+    this.#finish = () => {
+      this.#isFinal = true;
+      link.removeEventListener('abort', gone);
+    };
+    this.cancelled = cancel.signal;
     this.#srf = srf;
     this.#req = req;
     this.#res = res;
@@ -56,13 +63,13 @@ export class DrachtioOffer implements Offer {
     extra: { readonly reason?: string; readonly headers?: Readonly<Record<string, string>> } = {},
   ): void {
     if (this.#isFinal) return;
-    this.#isFinal = true;
+    this.#finish();
     this.#res.send(status, extra.reason, { headers: { ...extra.headers } }, () => undefined);
   }
 
   answer(sdp: string): Promise<Answered> {
     if (this.#isFinal || this.cancelled.aborted) return Promise.resolve({ ok: false, reason: 'cancelled' });
-    this.#isFinal = true;
+    this.#finish();
     const answered = settleable<Answered>();
     this.#srf.createUAS(this.#req, this.#res, { localSdp: sdp }, (error, dialog) => {
       if (dialog) answered.settle({ ok: true, leg: new DrachtioLeg(dialog, false, this.#link) });
