@@ -7,7 +7,7 @@ import { endInWords, heardInWords } from '../phone/in-words.ts';
 import type { Progress } from '../phone/outgoing.ts';
 import { localAddressTowards } from '../phone/local-address.ts';
 import { followScript, type Passage } from '../phone/person.ts';
-import { argument, configFile, configOption, exit, jsonOption, printJson } from './context.ts';
+import { argument, configOption, exit, jsonOption, loadedConfig, printJson, refuse } from './context.ts';
 import { openPhone, type Phone } from '../phone/phone.ts';
 import type { Answer, CallEnd } from '../phone/call.ts';
 import { switchAddress } from './switch-address.ts';
@@ -49,7 +49,8 @@ export function callCommand(): Command {
 }
 
 async function call(number: string, options: CallOptions): Promise<number> {
-  const at = options.to ?? (await switchAddress(configFile(options.config)));
+  const at = options.to ?? (await addressFromConfig(options));
+  if (at === null) return exit.refused;
   const phone = await openPhone({ host: await hostToCallFrom(at), log: logToStderr });
   try {
     const report = await placeAndReport(phone, number, at, options);
@@ -58,6 +59,15 @@ async function call(number: string, options: CallOptions): Promise<number> {
   } finally {
     await phone.close();
   }
+}
+
+async function addressFromConfig(options: CallOptions): Promise<string | null> {
+  const config = await loadedConfig(options);
+  if (config === null) return null;
+  const at = switchAddress(config);
+  if (at === null)
+    refuse('the config names no udp address that calls arrive on', 'name one: --to sip:HOST:PORT');
+  return at;
 }
 
 async function placeAndReport(phone: Phone, number: string, at: string, options: CallOptions) {

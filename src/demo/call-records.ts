@@ -48,6 +48,24 @@ export function parseCalls(printed: unknown): CallRecord[] {
     .sort((a, b) => a.started_at.localeCompare(b.started_at));
 }
 
+const payouts = z.object({
+  currencies: z.array(
+    z.object({
+      currency: z.string(),
+      publishers: z.array(z.object({ publisher: z.string(), payable: z.number(), payout: z.string() })),
+      buyers: z.array(z.object({ buyer: z.string(), billable: z.number(), revenue: z.string() })),
+      revenue: z.string(),
+      payout: z.string(),
+      margin: z.string(),
+    }),
+  ),
+});
+export type Payouts = z.infer<typeof payouts>;
+
+export function parsePayouts(printed: unknown): Payouts {
+  return payouts.parse(printed);
+}
+
 /** Each scene with its record: a caller's calls in the order in which they were placed. */
 export function withRecords(
   scenes: readonly Scene[],

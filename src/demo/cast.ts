@@ -50,7 +50,7 @@ export const cast: readonly Caller[] = [
     at: 0,
     press: ['1', '75201'],
     voice: 'caller-ann',
-    leaves: { stage: 'talking', after: 8_000 },
+    leaves: { stage: 'talking', after: 6_000 },
     expected: {
       outcome: 'connected',
       cause: 'caller_hangup',
@@ -70,7 +70,7 @@ export const cast: readonly Caller[] = [
     at: 500,
     press: ['1', '78701'],
     voice: 'caller-bob',
-    leaves: { stage: 'talking', after: 8_000 },
+    leaves: { stage: 'talking', after: 6_000 },
     expected: {
       outcome: 'connected',
       cause: 'caller_hangup',
@@ -245,7 +245,7 @@ export const cast: readonly Caller[] = [
     from: '+18175550102',
     to: solar,
     about: 'hangs up too soon to be paid for',
-    at: 14_000,
+    at: 12_000,
     press: ['1', '76102'],
     leaves: { stage: 'talking', after: 1_200 },
     expected: {
@@ -264,7 +264,7 @@ export const cast: readonly Caller[] = [
     from: '+12145550101',
     to: solar,
     about: 'calls again: another buyer, paid once',
-    at: 19_500,
+    at: 17_000,
     press: ['1', '75201'],
     leaves: { stage: 'talking', after: 3_500 },
     expected: {

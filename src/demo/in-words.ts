@@ -21,7 +21,7 @@ export function attemptInWords({ buyer, result, status }: CallRecord['attempts']
 export function leftOutInWords({ buyer, rule, about, seen, limit }: LeftOut): string {
   switch (rule) {
     case 'accepts':
-      return `${buyer} takes ${about ?? 'callers'} ${listed(limit)}; this is ${seen ?? 'unknown'}`;
+      return `${buyer} takes ${about ?? 'calls'} ${listed(limit)}, this is ${seen ?? 'not known'}`;
     case 'concurrency':
       return `${buyer} had ${seen ?? '?'} of ${listed(limit)} calls`;
     case 'repeat_caller':
@@ -43,5 +43,5 @@ export function leftOutInWords({ buyer, rule, about, seen, limit }: LeftOut): st
 
 function listed(limit: LeftOut['limit']): string {
   if (limit === null) return 'nothing';
-  return Array.isArray(limit) ? limit.join(', ') : String(limit);
+  return Array.isArray(limit) ? limit.join(' or ') : String(limit);
 }

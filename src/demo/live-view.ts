@@ -76,11 +76,11 @@ function row(terminal: Terminal, scene: Scene): string[] {
   ];
 }
 
-function nowInWords(scene: Scene): string {
-  if (scene.end !== null)
-    return endInWords(scene.end).replace(/^we /, 'caller ').replace('the far end', 'switch');
-  if (scene.buyer === null || scene.state === 'menu') return scene.state;
-  return `${scene.state} · ${scene.buyer}`;
+function nowInWords({ end, state, buyer, wasConnected }: Scene): string {
+  if (end === null) return buyer === null || state === 'menu' ? state : `${state} · ${buyer}`;
+  if (end.cause !== 'hung_up') return endInWords(end).replace(/^we /, 'caller ');
+  if (end.by === 'us') return 'caller hung up';
+  return wasConnected ? 'buyer hung up' : 'switch hung up';
 }
 
 function coloured(terminal: Terminal, scene: Scene): (text: string) => string {

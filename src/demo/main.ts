@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPhone, type Phone } from '../phone/phone.ts';
 import { letBuyersAnswer } from './buyers.ts';
-import { parseCalls, withRecords } from './call-records.ts';
+import { parseCalls, parsePayouts, withRecords } from './call-records.ts';
 import { cast } from './cast.ts';
 import { watchLiveCalls } from './live-calls.ts';
 import { showLive } from './live-view.ts';
@@ -12,7 +12,7 @@ import { balancesInTable, reasonsInWords, recordsInTable } from './report.ts';
 import { Scene } from './scene.ts';
 import { type RunningSwitch, startSwitch } from './switch-process.ts';
 import { heading, type Terminal, terminalOn } from './terminal.ts';
-import { differences } from './verify.ts';
+import { differences, ledgerDifferences } from './verify.ts';
 
 const calledOffAfter = 50_000;
 const recordsWithin = 5_000;
@@ -94,8 +94,12 @@ async function report(running: RunningSwitch, scenes: readonly Scene[]): Promise
   const calls = withRecords(scenes, records);
   terminal.write(recordsInTable(terminal, calls));
   terminal.write(reasonsInWords(terminal, calls));
-  terminal.write(balancesInTable(terminal, records));
-  return calls.flatMap(({ scene, record }) => differences(scene, record));
+  const payouts = parsePayouts(await running.ask('payouts'));
+  terminal.write(balancesInTable(terminal, payouts));
+  return [
+    ...calls.flatMap(({ scene, record }) => differences(scene, record)),
+    ...ledgerDifferences(cast, payouts),
+  ];
 }
 
 /** A call is settled a moment after its end: asked again until every call that needs a record has one. */

@@ -16,6 +16,7 @@ export class Scene {
   /** `waiting` until the call is placed; `over` once `end` is known; between them the switch's own word where it has one. */
   state = 'waiting';
   buyer: string | null = null;
+  wasConnected = false;
   end: CallEnd | null = null;
   heard: Heard | null = null;
   /** When the call was placed and when it ended, milliseconds since the epoch. */
@@ -36,7 +37,9 @@ export class Scene {
     if (!this.live) return;
     this.state = call.state;
     this.buyer = call.buyer;
-    if (call.connected_since !== null) this.#talking.settle('talking');
+    if (call.connected_since === null) return;
+    this.wasConnected = true;
+    this.#talking.settle('talking');
   }
 
   async perform(phone: Phone, address: string): Promise<void> {

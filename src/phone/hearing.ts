@@ -108,8 +108,12 @@ function joinFrames(frames: readonly FrameHeard[]): Stretch[] {
         kind: one.kind,
         from: round(at * frameSeconds),
         to: round((at + 1) * frameSeconds),
-        frequencies: one.kind === 'tone' ? [...one.frequencies].sort((a, b) => a - b) : [],
+        frequencies: [],
       });
+    // The frame in which a tone begins or ends tells less of it than those between.
+    const open = stretches.at(-1);
+    if (open !== undefined && one.kind === 'tone' && one.frequencies.length > open.frequencies.length)
+      open.frequencies = [...one.frequencies].sort((a, b) => a - b);
   });
   return stretches;
 }

@@ -14,9 +14,9 @@ describe('what the phone hears', () => {
   });
 
   it('knows the American ringing tone by its two frequencies', () => {
-    const { stretches } = listen(sine([440, 480], 2000));
-    expect(stretches).toHaveLength(1);
-    const [low, high] = stretches[0]!.frequencies;
+    const { stretches } = listen(join(silence(120), sine([440, 480], 2000), silence(120)));
+    expect(stretches.map((one) => one.kind)).toEqual(['silence', 'tone', 'silence']);
+    const [low, high] = stretches[1]!.frequencies;
     expect(low).toBeGreaterThan(425);
     expect(low).toBeLessThan(455);
     expect(high).toBeGreaterThan(465);
