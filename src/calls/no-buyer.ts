@@ -10,5 +10,7 @@ export async function noBuyer(call: Call, caller: Caller): Promise<void> {
     await caller.stopRinging();
     if (endpoint && (await caller.answer(endpoint.sdp))) await call.unlessOver(endpoint.play(prompt).done);
   }
-  call.end('no_buyer', 'switch');
+  const { attempts } = call;
+  const isCodec = attempts.length > 0 && attempts.every(({ result }) => result === 'no_common_codec');
+  call.end(isCodec && !caller.isAnswered ? 'no_common_codec' : 'no_buyer', 'switch');
 }
