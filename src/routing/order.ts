@@ -57,7 +57,10 @@ function pick(plan: readonly PlannedAttempt[], place: number, point: number): nu
 function moveForward(plan: PlannedAttempt[], at: number, place: number): void {
   const moved = plan[at];
   if (moved === undefined) return;
-  plan.copyWithin(place + 1, place, at);
+  for (let to = at; to > place; to--) {
+    const before = plan[to - 1];
+    if (before !== undefined) plan[to] = before;
+  }
   plan[place] = moved;
 }
 
