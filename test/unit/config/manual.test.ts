@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { schema } from '../../../src/config/schema.ts';
+import { allKeys, keysAt } from '../../../src/config/schema-keys.ts';
+
+const manual = readFileSync(new URL('../../../docs/configure.md', import.meta.url), 'utf8');
+const shape = schema({ dir: '/', country: 'US', currency: { code: 'USD', minorDigits: 2 } });
+
+/** The part of the manual under a heading such as "## `buyers`". */
+function part(section: string): string {
+  const [, ...rest] = manual.split(`\n## \`${section}\`\n`);
+  return rest.join('').split('\n## ')[0] ?? '';
+}
+const payRules = manual.split('\n## What calls pay\n')[1] ?? '';
+
+describe('the manual mentions every key of the schema, under its section', () => {
+  test.each([...new Set(allKeys(shape))])('%s', (path) => {
+    const [section = '', ...rest] = path.split('.');
+    const key = rest.filter((step) => step !== '*').at(-1);
+    if (key === undefined) expect(manual).toContain(`\n## \`${section}\`\n`);
+    else expect(part(section) + payRules).toMatch(new RegExp(`\`[^\`\n]*\\b${key}\\b[^\`\n]*\``));
+  });
+});
+
+test('the schema is walked through unions, lists and names', () => {
+  expect(keysAt(shape, ['engine', 'sip', 'drachtio'])).toEqual(['host', 'port', 'secret']);
+  expect(keysAt(shape, ['buyers', 'anyone', 'caps', 0])).toEqual(['count', 'limit', 'per']);
+  expect(keysAt(shape, ['nothing', 'here'])).toEqual([]);
+});
