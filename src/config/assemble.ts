@@ -6,6 +6,7 @@ import { hashOf } from './hash.ts';
 import type { Sections } from './schema.ts';
 import type { Given } from './sections/fields.ts';
 import { hoursOf } from './values/hours.ts';
+import { ringbackOf } from './values/locale.ts';
 import { parseTelephone } from './values/telephone.ts';
 
 export function assemble(file: string, sections: Sections, given: Given): Config {
@@ -113,7 +114,7 @@ function campaignOf(
       attempts: routing.attempts,
       giveUp: routing.give_up,
       onEarlyHangup: routing.on_early_hangup ?? null,
-      ringback: routing.ringback ?? country.toLowerCase(),
+      ringback: routing.ringback ?? ringbackOf(country),
       noBuyer: routing.no_buyer ?? null,
       routes: routing.routes,
     },

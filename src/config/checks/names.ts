@@ -49,8 +49,8 @@ function pointAt(
   report: Report,
   where: 'key' | 'value' = 'value',
 ): void {
+  if (at(tree, [section, name]) !== undefined) return;
   const names = keysOf(at(tree, [section]));
-  if (names.includes(name)) return;
   report.error(path, `there is no ${noun} "${name}"`, offer(name, names, `add it under ${section}:`), where);
 }
 

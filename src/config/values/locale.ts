@@ -1,4 +1,4 @@
-import { isSupportedCountry } from 'libphonenumber-js';
+import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js';
 import type { CountryCode } from 'libphonenumber-js';
 import { didYouMean } from './nearest.ts';
 import { bad, good } from './parsed.ts';
@@ -12,10 +12,19 @@ export function parseCountry(text: string): Parsed<CountryCode> {
   return bad(`"${text}" is not a country`, 'two capital letters of ISO 3166: US, GB, DE');
 }
 
-/** A country's ringing tone, by its code in small letters. */
+/** The ringing tones that can be played, by where they are heard. */
+export const ringbacks = ['us', 'uk', 'au', 'eu'] as const;
+
 export function parseRingback(text: string): Parsed<string> {
-  if (/^[a-z]{2}$/.test(text) && isSupportedCountry(text.toUpperCase())) return good(text);
-  return bad(`"${text}" is not the ringing tone of a country`, 'two small letters: us, gb, de');
+  const known: readonly string[] = ringbacks;
+  if (known.includes(text)) return good(text);
+  return bad(`"${text}" is not a ringing tone`, `one of: ${known.join(', ')}`);
+}
+
+/** What callers of a country are used to hear; most countries have the European one. */
+export function ringbackOf(country: string): string {
+  if (isSupportedCountry(country) && getCountryCallingCode(country) === '1') return 'us';
+  return { GB: 'uk', IE: 'uk', AU: 'au', NZ: 'uk' }[country] ?? 'eu';
 }
 
 /** IANA zones, spelt as the database spells them. */

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { parseConditions } from '../../../src/conditions/parse.ts';
 import { schema } from '../../../src/config/schema.ts';
 import { allKeys, keysAt } from '../../../src/config/schema-keys.ts';
+import { readYaml } from '../../../src/config/yaml/read-yaml.ts';
 
 const manual = readFileSync(new URL('../../../docs/configure.md', import.meta.url), 'utf8');
 const shape = schema({ dir: '/', country: 'US', currency: { code: 'USD', minorDigits: 2 } });
@@ -26,4 +28,10 @@ test('the schema is walked through unions, lists and names', () => {
   expect(keysAt(shape, ['engine', 'sip', 'drachtio'])).toEqual(['host', 'port', 'secret']);
   expect(keysAt(shape, ['buyers', 'anyone', 'caps', 0])).toEqual(['count', 'limit', 'per']);
   expect(keysAt(shape, ['nothing', 'here'])).toEqual([]);
+});
+
+test('the conditions that it shows are conditions', () => {
+  const [, yaml = ''] = /```yaml\n([^`]+)```/.exec(manual) ?? [];
+  const read = readYaml(yaml, {});
+  expect(read.ok && parseConditions(read.yaml.tree)).toMatchObject({ ok: true });
 });

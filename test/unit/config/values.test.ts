@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ringTones } from '../../../src/calls/ring-tone.ts';
 import { parseAmount, parsePays } from '../../../src/config/values/amount.ts';
 import {
   parseBlock,
@@ -8,7 +9,7 @@ import {
 } from '../../../src/config/values/address.ts';
 import { parseDuration } from '../../../src/config/values/duration.ts';
 import { hoursOf, parseTimeRange, parseWeekdays } from '../../../src/config/values/hours.ts';
-import { parseCurrency, parseZone } from '../../../src/config/values/locale.ts';
+import { parseCurrency, parseZone, ringbackOf, ringbacks } from '../../../src/config/values/locale.ts';
 import { didYouMean } from '../../../src/config/values/nearest.ts';
 import type { Parsed } from '../../../src/config/values/parsed.ts';
 import { parseYesNo } from '../../../src/config/values/scalars.ts';
@@ -155,6 +156,11 @@ test('zones by the names of the database', () => {
   expect(value(parseZone('America/Chicago'))).toBe('America/Chicago');
   expect(value(parseZone('UTC'))).toBe('UTC');
   expect(parseZone('').ok).toBe(false);
+});
+
+test('ringing tones are those that can be played; every country has one', () => {
+  expect([...ringbacks].sort()).toEqual([...ringTones].sort());
+  expect(['US', 'CA', 'GB', 'AU', 'DE'].map(ringbackOf)).toEqual(['us', 'us', 'uk', 'au', 'eu']);
 });
 
 test('the nearest name is offered where it is near', () => {
