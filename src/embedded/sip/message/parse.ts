@@ -122,6 +122,11 @@ function essentialsMissing(message: SipMessage): string | null {
 
 function malformed(reason: string, message: SipMessage | null = null): Parsed {
   const answerable =
-    message?.kind === 'request' && message.method !== 'ACK' && message.topVia ? message : null;
+    message?.kind === 'request' && message.method !== 'ACK' && copies(message) ? message : null;
   return { ok: false, reason, answerable };
+}
+
+/** There is enough to copy into a response that its sender can tell what it is for. */
+function copies({ topVia, headers }: SipRequest): boolean {
+  return topVia !== null && ['from', 'to', 'call-id', 'cseq'].every((key) => headers.has(key));
 }
