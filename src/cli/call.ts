@@ -14,7 +14,8 @@ import { switchAddress } from './switch-address.ts';
 
 interface CallOptions {
   readonly config?: string;
-  readonly from: string | null;
+  /** A number, or `anonymous`. */
+  readonly from: string;
   readonly to?: string;
   readonly press: readonly string[];
   readonly say?: string;
@@ -78,9 +79,9 @@ async function placeAndReport(phone: Phone, number: string, at: string, options:
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
 
-  say(`calling ${number} as ${options.from ?? 'anonymous'} at ${at}`);
+  say(`calling ${number} as ${options.from} at ${at}`);
   const call = phone.call(at.replace(/^sip:/, `sip:${number}@`), {
-    from: options.from,
+    from: options.from === 'anonymous' ? null : options.from,
     onProgress: (progress) => {
       ringing.push(progress);
       say(
@@ -113,7 +114,7 @@ async function placeAndReport(phone: Phone, number: string, at: string, options:
 function reportOf(
   to: string,
   at: string,
-  from: string | null,
+  from: string,
   ringing: readonly Progress[],
   answer: Answer,
   passages: readonly Passage[],
@@ -163,8 +164,8 @@ function telephone(text: string): string {
   return text;
 }
 
-function caller(text: string): string | null {
-  return text === 'anonymous' ? null : telephone(text);
+function caller(text: string): string {
+  return text === 'anonymous' ? text : telephone(text);
 }
 
 function sipAddress(text: string): string {

@@ -28,7 +28,7 @@ const frameSeconds = frame / 8000;
 /** Root mean square below which a telephone is quiet: µ-law's idle noise is 8, whispering about 300. */
 export const quiet = 100;
 /** Voiced speech looks like a tone for a moment; a tone stays. */
-const leastToneFrames = 3;
+const leastToneFrames = 4;
 
 export function listen(samples: Int16Array): Heard {
   const frames = framesOf(samples).map(hearFrame);
@@ -49,7 +49,9 @@ export function listen(samples: Int16Array): Heard {
 
 /** Root mean square: 0 for silence, 23170 for a full-scale sine. */
 export function loudness(samples: Int16Array): number {
-  return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / Math.max(1, samples.length));
+  let power = 0;
+  for (const sample of samples) power += sample * sample;
+  return Math.sqrt(power / Math.max(1, samples.length));
 }
 
 interface FrameHeard {

@@ -48,6 +48,11 @@ function channelsOf(format: Buffer): number {
 }
 
 function leftChannel(data: Buffer, channels: number): Int16Array {
-  const step = 2 * channels;
-  return Int16Array.from({ length: Math.floor(data.length / step) }, (_, n) => data.readInt16LE(n * step));
+  // A copy: a Buffer need not start at an even address, and an Int16Array must.
+  const whole = data.length - (data.length % (2 * channels));
+  const all = new Int16Array(Uint8Array.prototype.slice.call(data, 0, whole).buffer);
+  if (channels === 1) return all;
+  const left = new Int16Array(all.length / channels);
+  for (let n = 0; n < left.length; n++) left[n] = all[n * channels] ?? 0;
+  return left;
 }
