@@ -16,12 +16,21 @@ export interface Network {
   readonly numbers: ReadonlyMap<string, TrackingNumber>;
 }
 
+/**
+ * What a limit is held on: `buyer:sunrise`, `route:solar/sunrise`, `campaign:solar`, `publisher:clickwise`,
+ * `trunk:sunrise-pbx`. One name for it in leases, counters, metrics and reasons.
+ */
+export type Subject = `${'buyer' | 'route' | 'campaign' | 'publisher' | 'trunk'}:${string}`;
+
 export interface Trunk {
   readonly id: string;
   /** `sip:host:port`, without a user part: the number dialled is the buyer's. */
   readonly uri: string;
   readonly transport: 'udp' | 'tcp';
   readonly auth?: { readonly username: string; readonly password: string };
+  readonly concurrency: number | null;
+  /** INVITEs a second at the most. */
+  readonly cps: number | null;
   readonly probe?: { readonly every: number; readonly downAfter: number; readonly upAfter: number };
 }
 
@@ -41,6 +50,25 @@ export interface Buyer {
   readonly accepts: readonly Condition[];
   /** A WAV file that the buyer hears before the caller is put through. */
   readonly whisper?: string;
+  /** What a call is worth to this buyer, its clocks taken as met: the best whose conditions hold is expected. */
+  readonly worth: readonly Worth[];
+  readonly bid: Bidder | null;
+}
+
+export interface Worth {
+  /** Micro-units. */
+  readonly pays: number;
+  /** The revenue rule's conditions but for `connected` and `inbound`. */
+  readonly when: readonly Condition[];
+}
+
+export interface Bidder {
+  readonly url: string;
+  readonly timeout: number;
+  /** Micro-units; a lower bid is no bid. */
+  readonly min: number;
+  /** Whether the caller's number is sent, or a keyed hash of it. */
+  readonly share: 'hash' | 'number';
 }
 
 /** `always`, or ranges for each ISO weekday (1 = Monday … 7 = Sunday), with dated exceptions (`2026-12-25`). */
@@ -70,6 +98,8 @@ export interface Cap {
 export interface Publisher {
   readonly id: string;
   readonly name: string;
+  readonly concurrency: number | null;
+  readonly caps: readonly Cap[];
 }
 
 export interface TrackingNumber {
@@ -88,6 +118,8 @@ export interface Campaign {
   readonly record: 'off' | 'answered';
   readonly block: { readonly anonymous: boolean; readonly callers: ReadonlySet<string> };
   readonly repeatCaller: RepeatCaller | null;
+  readonly concurrency: number | null;
+  readonly caps: readonly Cap[];
   readonly routing: RoutingRules;
 }
 
@@ -98,7 +130,13 @@ export interface RepeatCaller {
 }
 
 export interface RoutingRules {
-  readonly strategy: 'priority' | 'round_robin';
+  readonly strategy: 'priority' | 'round_robin' | 'highest_revenue' | 'best_performing';
+  /** For `best_performing`: how far back, how many attempts before a buyer's own figure counts, how often to explore. */
+  readonly performance: { readonly over: number; readonly minCalls: number; readonly explore: number };
+  /** Milliseconds in which a repeat caller goes first to the buyer that had it; null: not at all. */
+  readonly sticky: number | null;
+  /** SIP statuses after which no other buyer is tried: `486`, or a class as its first digit, `6`. */
+  readonly failover: { readonly stop: readonly number[] };
   /** How long one buyer may ring. */
   readonly ring: number;
   readonly attempts: number;
@@ -115,6 +153,10 @@ export interface Route {
   readonly buyer: string;
   readonly priority: number;
   readonly weight: number;
+  readonly concurrency: number | null;
+  readonly caps: readonly Cap[];
+  /** Routes of one group ring together; null: alone. Its members share priority and weight. */
+  readonly group: string | null;
 }
 
 export interface Ivr {

@@ -1,9 +1,10 @@
 /** What the routing decision is asked, what it reads of the world, and what it answers. */
 import type { AttributeValue, Attributes } from '../conditions/condition.ts';
-import type { Buyer, Campaign, CapCount, CapPeriod, Route, Trunk } from './network.ts';
+import type { Buyer, Campaign, CapCount, CapPeriod, Route, Subject, Trunk } from './network.ts';
 
 export interface CallToRoute {
   readonly campaign: Campaign;
+  readonly publisher: string;
   /** E.164, or null where the caller withheld it. */
   readonly caller: string | null;
   readonly attributes: Attributes;
@@ -15,9 +16,11 @@ export interface World {
   readonly now: number;
   /** Uniform in [0, 1). */
   dice(): number;
-  liveCalls(buyer: string): number;
+  live(subject: Subject): number;
   /** Counted since the local start of the period, leases not yet turned into a count among them. */
-  counted(buyer: string, count: CapCount, per: CapPeriod): number;
+  counted(subject: Subject, count: CapCount, per: CapPeriod): number;
+  /** INVITEs to the trunk in the last second. */
+  startedThisSecond(trunk: string): number;
   trunkUp(trunk: string): boolean;
   /** When a call was last offered to the buyer; null if never. */
   lastOffered(buyer: string): number | null;
@@ -28,6 +31,10 @@ export interface World {
     buyer: string,
     seen: 'attempted' | 'connected' | 'converted',
   ): number | null;
+  /** What the buyer brought this campaign in the last `over` milliseconds; revenue in micro-units. */
+  performance(campaign: string, buyer: string, over: number): { readonly attempts: number; readonly revenue: number };
+  /** Micro-units bid for this call; null: asked and no valid bid. */
+  bid(buyer: string): number | null;
 }
 
 export type Rule =
@@ -50,6 +57,8 @@ export interface PlannedAttempt {
   readonly buyer: Buyer;
   readonly trunk: Trunk;
   readonly route: Route;
+  /** What this attempt holds a slot on and counts for: buyer, route, campaign, trunk. The call's publisher comes to it. */
+  readonly subjects: readonly Subject[];
 }
 
 export type RejectReason = 'unknown_number' | 'blocked' | 'repeat_caller' | 'no_buyer';
