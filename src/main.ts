@@ -56,8 +56,8 @@ const aliveEvery = 5_000;
 const lastLoadWithin = 5_000;
 /** How long a stop waits for far ends that do not answer their BYE. */
 const lastReleaseWithin = 6_000;
-/** How far back counts and callers are remembered: a month's cap, a `within` of a quarter. */
-const rememberFor = 93 * 24 * 3_600_000;
+/** A cap's longest period that ends: a month, and the day by which zones differ. */
+const monthAndADay = 32 * 24 * 3_600_000;
 
 export async function startSwitch(config: Config, logger: Logger): Promise<Started> {
   const log: Log = (level, event, fields) => logger[level]({ event, ...fields });
@@ -136,8 +136,8 @@ async function start(
   const trunks = new Trunks(engines.signalling, (trunk, isUp) => events.trunkChanged(trunk, isUp));
   trunks.watch(config.network.trunks.values());
   releases.push(() => trunks.stop());
-  const since = Date.now() - rememberFor;
-  remember(tally, await buyerHistory(records.db, since), await callerHistory(records.db, since));
+  const { countsSince, callersSince } = howFarBack(config, Date.now());
+  remember(tally, await buyerHistory(records.db, countsSince), await callerHistory(records.db, callersSince));
 
   const registry = new Registry();
   const books = new Books();
@@ -198,6 +198,16 @@ async function start(
       drain,
       endCalls,
     },
+  };
+}
+
+/** The times since which a cap or a repeat rule of this config may ask; milliseconds since the epoch. */
+function howFarBack({ network }: Config, now: number): { countsSince: number; callersSince: number } {
+  const hasEver = [...network.buyers.values()].some(({ caps }) => caps.some(({ per }) => per === 'ever'));
+  const windows = [...network.campaigns.values()].map(({ repeatCaller }) => repeatCaller?.within ?? 0);
+  return {
+    countsSince: hasEver ? 0 : now - monthAndADay,
+    callersSince: now - Math.max(0, ...windows),
   };
 }
 

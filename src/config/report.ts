@@ -10,6 +10,8 @@ export interface Position {
 export interface Written {
   readonly key: Position | null;
   readonly value: Position;
+  /** Of a text with something of the environment in it: what it became, and how it was written. */
+  readonly filled?: { readonly text: string; readonly as: string };
 }
 
 /** Which part of a path's place is meant, or a place of its own. */
@@ -49,7 +51,16 @@ export class Report {
     const { line, column } = typeof where === 'string' ? this.position(path, where) : where;
     const key = `${line}:${column}:${pathKey(path)}`;
     if (this.found.has(key)) return;
-    this.found.set(key, { severity, path: path.join('.'), line, column, message, hint });
+    const shown = this.withoutSecrets(path, message);
+    this.found.set(key, { severity, path: path.join('.'), line, column, message: shown, hint });
+  }
+
+  /** What comes from the environment may be a secret: it is named, not repeated. */
+  private withoutSecrets(path: Path, message: string): string {
+    const filled = this.written.get(pathKey(path))?.filled;
+    return filled === undefined || filled.text === ''
+      ? message
+      : message.replaceAll(filled.text, () => filled.as);
   }
 
   /** Of what is not there, the place of the nearest thing around it. */

@@ -10,7 +10,14 @@ export interface Terminal {
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 export type Colour = keyof typeof codes;
 
-export function terminalOn(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Terminal {
+export interface Screen {
+  readonly isTTY: boolean;
+  readonly columns: number;
+  readonly rows: number;
+  write(text: string): unknown;
+}
+
+export function terminalOn(stream: Screen, env: NodeJS.ProcessEnv): Terminal {
   const interactive = stream.isTTY && env['TERM'] !== 'dumb';
   const coloured = interactive && (env['NO_COLOR'] ?? '') === '';
   const paint = (colour: Colour) => (text: string) =>

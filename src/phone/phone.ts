@@ -3,12 +3,12 @@
  * One phone carries many calls, placed and taken.
  */
 import type { PhoneCall } from './call.ts';
-import { type EngineOptions, startEngine } from './engine.ts';
+import { type Engine, type EngineOptions, startEngine } from './engine.ts';
 import { type IncomingCall, incomingCall } from './incoming.ts';
 import { type Placing, placeCall } from './outgoing.ts';
 
 export interface Phone {
-  /** `host:port`, by UDP and TCP. */
+  /** `host:port`, by UDP. */
   readonly address: string;
   /** `uri`: `sip:NUMBER@HOST[:PORT][;transport=tcp]`. */
   call(uri: string, placing: Placing): PhoneCall;
@@ -18,8 +18,13 @@ export interface Phone {
   close(): Promise<void>;
 }
 
+/** Throws where the address cannot be had, in words. */
 export async function openPhone(options: EngineOptions): Promise<Phone> {
-  const engine = await startEngine(options);
+  return phoneOn(await startEngine(options));
+}
+
+/** The engine is closed with the phone. */
+export function phoneOn(engine: Engine): Phone {
   const calls = new Set<PhoneCall>();
   const remember = (call: PhoneCall) => {
     calls.add(call);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { talk, useSwitch } from '../support/stage.ts';
-import { ringback, tones } from '../support/switch-config.ts';
+import { tones } from '../support/switch-config.ts';
 
 const inOrder = [
   { buyer: 'first', priority: 1 },
@@ -9,14 +9,25 @@ const inOrder = [
 ];
 
 const stage = useSwitch({
-  buyers: { first: {}, second: {}, third: {} },
+  buyers: { first: {}, second: {}, third: {}, nobody: {}, guarded: {} },
+  // A closed TCP port says so at once; of a closed UDP port nobody may hear before a time-out.
+  trunks: { nobody: { transport: 'tcp' }, guarded: { auth: { username: 'acme', password: 's3cret' } } },
   ivrs: {
     hello: { start: 'hello', steps: { hello: { play: 'prompts/menu.wav', go: 'route' } } },
   },
   campaigns: {
     direct: { routing: { ring: '1s', routes: inOrder } },
     greeted: { ivr: 'hello', routing: { ring: '1s', routes: inOrder } },
-    impatient: { routing: { ring: '3s', give_up: '2s', routes: inOrder } },
+    impatient: { routing: { ring: '1s', give_up: '2s', routes: inOrder } },
+    guarded: { routing: { routes: [{ buyer: 'guarded' }] } },
+    unserved: {
+      routing: {
+        routes: [
+          { buyer: 'nobody', priority: 1 },
+          { buyer: 'second', priority: 2 },
+        ],
+      },
+    },
   },
 });
 
@@ -78,11 +89,17 @@ test('ring time-out: the first buyer is cancelled, the second answers', async ()
 
 test('give-up budget: ringing in all ends before the attempts do', async () => {
   const first = await stage.buyer('first', 'buyer-rings');
+  const second = await stage.buyer('second', 'buyer-rings');
   const caller = await stage.caller('caller-listens', { campaign: 'impatient' });
-  await Promise.all([caller.sip.done(), first.sip.done()]);
-  const record = await stage.record(caller);
-  expect(record).toMatchObject({ outcome: 'no_buyer', cause: 'no_buyer' });
-  expect(record.attempts).toHaveLength(1);
+  await Promise.all([caller, first, second].map((end) => end.sip.done()));
+  expect(await stage.record(caller)).toMatchObject({
+    outcome: 'no_buyer',
+    cause: 'no_buyer',
+    attempts: [
+      { buyer: 'first', result: 'no_answer' },
+      { buyer: 'second', result: 'no_answer' },
+    ],
+  });
 });
 
 test('all fail → no buyer: the prompt is heard, then the switch hangs up', async () => {
@@ -122,14 +139,26 @@ test('all fail → no buyer, without a menu: media is fetched only for the promp
 
 test('a buyer whose trunk nobody serves is passed over', async () => {
   const second = await stage.buyer('second', 'buyer-answers');
-  const caller = await stage.caller('caller-talks', { campaign: 'greeted' });
+  const caller = await stage.caller('caller-talks', { campaign: 'unserved' });
+  await second.hears('INVITE');
   await caller.hears(200);
-  await caller.rtp.heard({ freq: ringback, forMs: 100 });
-  await second.hears('INVITE', 15_000);
   await talk(caller, second, 200);
   await caller.sip.cue();
   await Promise.all([caller.sip.done(), second.sip.done()]);
-  const record = await stage.record(caller);
-  expect(record.attempts.map((attempt) => attempt.buyer)).toEqual(['first', 'second']);
-  expect(['unreachable', 'no_answer']).toContain(record.attempts[0]?.result);
+  expect((await stage.record(caller)).attempts).toMatchObject([
+    { buyer: 'nobody', result: 'unreachable' },
+    { buyer: 'second', result: 'answered' },
+  ]);
+});
+
+test('digest challenge: answered with the credentials of the trunk', async () => {
+  const buyer = await stage.buyer('guarded', 'buyer-challenges', {
+    keys: { username: 'acme', password: 's3cret' },
+  });
+  const caller = await stage.caller('caller-talks', { campaign: 'guarded' });
+  await caller.hears(200);
+  expect(buyer.sip.heard('INVITE')).toHaveLength(2);
+  await caller.sip.cue();
+  await Promise.all([caller.sip.done(), buyer.sip.done()]);
+  expect((await stage.record(caller)).attempts).toMatchObject([{ buyer: 'guarded', result: 'answered' }]);
 });

@@ -215,6 +215,25 @@ describe('a call from the network', () => {
     await released();
   });
 
+  it('from behind NAT is answered and ended at the address that it came from', async () => {
+    srf.invite(async (req, res) => {
+      const dialog = await srf.createUAS(req, res, { localSdp: sdp });
+      dialog.on('ack', () => void dialog.destroy());
+    });
+    const call = new FarCall(await farEnd(), service());
+    const text = call.text('INVITE', sdp, [], 'z9hG4bK-nat').replaceAll(call.end.place, '192.0.2.7:5060');
+    call.end.send(text.replace('CSeq: 0', 'CSeq: 1'));
+    call.seq = 1;
+    const ok = await call.end.response(200);
+    expect(ok.topVia!.params.get('received')).toBe('127.0.0.1');
+    expect(ok.topVia!.params.get('rport')).toBe(String(call.end.port));
+    call.ack(ok);
+    const bye = await call.end.request('BYE');
+    expect(bye.uri).toContain('192.0.2.7');
+    call.end.send(reply(call.end, bye, '200 OK'));
+    await released();
+  });
+
   it('is refused with 503 where no app is there, wants its method, or stays', async () => {
     const call = new FarCall(await farEnd(), service());
     call.invite();

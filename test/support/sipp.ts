@@ -66,14 +66,11 @@ export class Sipp {
     this.#directory = at.directory;
     this.#process = at.process;
     this.#trace = at.trace;
-    at.process.stdout?.on(
-      'data',
-      (data: Buffer) => (this.#output = (this.#output + data.toString()).slice(-4000)),
-    );
-    at.process.stderr?.on(
-      'data',
-      (data: Buffer) => (this.#output = (this.#output + data.toString()).slice(-4000)),
-    );
+    // What it prints on its screens is told better by its trace; its complaints are on stderr.
+    at.process.stdout?.resume();
+    at.process.stderr?.on('data', (data: Buffer) => {
+      this.#output = (this.#output + data.toString()).slice(-2000);
+    });
     this.#exited = new Promise((resolve) => {
       at.process.on('exit', (code, signal) => {
         this.#exitCode = code ?? signal ?? -1;

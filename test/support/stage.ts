@@ -39,6 +39,8 @@ export interface CallerOptions extends Omit<SippOptions, 'scenario' | 'to' | 'po
   /** The From URI; a number of the caller's own unless given. */
   from?: string;
   rtp?: RtpPeerOptions;
+  /** Further keys, where they depend on the RTP port. */
+  keysOf?: (rtp: RtpPeer) => Record<string, string>;
 }
 
 export interface BuyerOptions extends Omit<SippOptions, 'scenario' | 'to' | 'port'> {
@@ -64,7 +66,7 @@ export class Stage {
 
   /** Plays a scenario of test/sipp as a caller, by way of the carrier. */
   async caller(scenario: string, options: CallerOptions = {}): Promise<FarEnd> {
-    const { campaign, number, from, rtp, keys, ...rest } = options;
+    const { campaign, number, from, rtp, keys, keysOf, ...rest } = options;
     const peer = await RtpPeer.open(rtp ?? {});
     onTestFinished(() => peer.close());
     const mine = `+1214623${String(this.#nextCaller++).padStart(4, '0')}`;
@@ -73,7 +75,7 @@ export class Stage {
       ...rest,
       scenario,
       to: { ...this.switch.sip, number: to },
-      keys: { sdp: bodyOf(peer), from: from ?? `sip:${mine}@127.0.0.1`, ...keys },
+      keys: { sdp: bodyOf(peer), from: from ?? `sip:${mine}@127.0.0.1`, ...keys, ...keysOf?.(peer) },
     });
     return new FarEnd(sipp, peer, mine);
   }

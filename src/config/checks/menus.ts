@@ -45,6 +45,10 @@ function checkStep(steps: Tree, name: string, path: Path, report: Report): void 
       'key',
     );
   }
+  const choices = at(step, ['menu', 'choices']);
+  if (isBranch(choices) && keysOf(choices).length === 0) {
+    report.error([...path, 'menu', 'choices'], 'a menu offers choices', 'write one: { 1: route }');
+  }
   for (const choice of select({ path, tree: step }, 'menu.choices.*')) {
     const digit = String(choice.path.at(-1));
     if (!/^[0-9*#]$/.test(digit)) {

@@ -145,6 +145,10 @@ class TreeReader {
         where: 'value',
       });
     }
+    const here = this.written.get(pathKey(path));
+    if (text !== source && here !== undefined) {
+      this.written.set(pathKey(path), { ...here, filled: { text, as: source } });
+    }
     return text;
   }
 

@@ -71,9 +71,7 @@ async function createCluster(
   try {
     await writeFile(join(staging, passwordFile), password, { mode: 0o600 });
     await mkdir(made, { mode: 0o700 });
-    if (account)
-      for (const path of [staging, made, join(staging, passwordFile)])
-        await chown(path, account.uid, account.gid);
+    if (account) await giveTo(account, [staging, made, join(staging, passwordFile)]);
     await promisify(execFile)(binaries.initdb, initdbArguments(clusterPath({ folder: made, account })), {
       cwd: made,
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
@@ -88,6 +86,17 @@ async function createCluster(
     throw error;
   } finally {
     await rm(staging, { recursive: true, force: true });
+  }
+}
+
+async function giveTo(account: Account, paths: readonly string[]): Promise<void> {
+  try {
+    for (const path of paths) await chown(path, account.uid, account.gid);
+  } catch (error) {
+    throw new Error(
+      `Postgres refuses to run as root, and files here cannot be given to uid ${account.uid}: ${String(error)}. Run as another user, or set DATABASE_URL`,
+      { cause: error },
+    );
   }
 }
 

@@ -55,7 +55,8 @@ async function noteUrl(dataDir: string, url: string): Promise<void> {
 
 /** Any number that no other part takes advisory locks by. */
 const useLock = '7011550001';
-const patience = 30_000;
+/** Longer than the recovery of a killed server's log takes. */
+const patience = 60_000;
 
 class HeldDatabase {
   readonly #binaries: Binaries;
@@ -105,7 +106,9 @@ class HeldDatabase {
     const gone = launched.gone.then((how) => `it ended with ${how}`);
     for (;;) {
       const how = await Promise.race([gone, pause(5, 'starting')]);
-      if (how !== 'starting' || (await findPostmaster(this.#cluster)) !== null) return how;
+      if (how === 'starting' && (await findPostmaster(this.#cluster)) === null) continue;
+      if (how !== 'starting') await pause(100);
+      return how;
     }
   }
 

@@ -148,8 +148,12 @@ const staticLaw = new Map<number, Law>([
 
 function read(body: string): SessionDescription | undefined {
   if (!/^v=0\r?$/m.test(body)) return undefined;
-  const session = parse(body);
-  return session.media.length > 0 ? session : undefined;
+  try {
+    const session = parse(body);
+    return session.media.length > 0 ? session : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isUsable(media: Media): boolean {
@@ -183,7 +187,10 @@ function dtmfOf(media: Media): number | undefined {
 }
 
 function payloadsOf(media: Media): number[] {
-  return (media.payloads ?? '').split(' ').map(Number);
+  // sdp-transform turns a lone payload type into a number, whatever its types say.
+  const listed: unknown = media.payloads;
+  if (typeof listed === 'number') return [listed];
+  return typeof listed === 'string' ? listed.split(' ').map(Number) : [];
 }
 
 function addressOf(session: SessionDescription, media: Media): Address | undefined {

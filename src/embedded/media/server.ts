@@ -28,10 +28,12 @@ export interface MediaServerOptions {
 export interface MediaServerStats {
   readonly channels: number;
   readonly rtpSockets: number;
-  /** The media clock, while it runs, lingering connections, and the SIP stack's timers. */
+  /** The media clock, while it runs, and lingering connections. */
   readonly timers: number;
   readonly eventSockets: number;
   readonly sipDialogs: number;
+  /** SIP transactions; RFC 3261 keeps each for up to 32 s after its end. */
+  readonly sipTransactions: number;
   /** Frames of the media clock that were run a frame or more too late, since the start. */
   readonly latePackets: number;
   /** Frames that were never run, since the process stood still. */
@@ -130,9 +132,10 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     stats: () => ({
       channels: around.channels.live,
       rtpSockets: ports.open,
-      timers: (clock.running ? 1 : 0) + outbound.timers + stack.stats().timers,
+      timers: (clock.running ? 1 : 0) + outbound.timers,
       eventSockets: inbound.open + outbound.open,
       sipDialogs: stack.stats().dialogs,
+      sipTransactions: stack.stats().clientTransactions + stack.stats().serverTransactions,
       latePackets: clock.late,
       skippedFrames: clock.skipped,
       recordings: [...around.channels].reduce((sum, channel) => sum + channel.recorders.size, 0),

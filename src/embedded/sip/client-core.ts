@@ -1,12 +1,14 @@
+import { isIP } from 'node:net';
 import { ClientRequest, viaChannel } from './client-request.ts';
 import { contactFor } from './contact.ts';
 import { Dialog, type DialogHost } from './dialog.ts';
 import type { DialogStore } from './dialog-store.ts';
 import { SipRequest, type SipResponse } from './message/message.ts';
+import { hostText, parseUri } from './message/uri.ts';
 import { channelTowards, nextHop, type NextHop } from './next-hop.ts';
 import type { Acknowledgement, OutgoingHandlers, SendResult } from './outgoing.ts';
 import type { TransactionLayer } from './transaction/layer.ts';
-import type { Channel } from './transport/channel.ts';
+import type { Channel, HostPort } from './transport/channel.ts';
 import type { Transports } from './transport/transports.ts';
 
 interface Parts {
@@ -105,13 +107,27 @@ export class ClientCore implements DialogHost {
     return { ok: true, outgoing };
   }
 
-  /** Over the TCP connection that the dialog came by, as long as it is there: behind NAT there is no other way. */
+  /**
+   * Where there are no routes: over the TCP connection that the dialog came by, as long as it is there, or by UDP to
+   * the address that it came from where its Contact names another. Behind NAT there is no other way.
+   */
   #hopWithin(dialog: Dialog, request: SipRequest): NextHop {
-    const { channel } = dialog;
-    if (channel.protocol === 'tcp' && channel.open && dialog.routes.length === 0)
-      return { ok: true, channel, fallback: null };
-    return nextHop(request, this.#parts.transports);
+    const { channel, routes } = dialog;
+    if (routes.length > 0) return nextHop(request, this.#parts.transports);
+    if (channel.protocol === 'tcp' && channel.open) return { ok: true, channel, fallback: null };
+    const translated = channel.protocol === 'udp' && namesAnother(request.uri, channel.remote.host);
+    return nextHop(request, this.#parts.transports, translated ? uriOf(channel.remote) : undefined);
   }
+}
+
+/** Names cannot be compared to the address that they stand for. */
+function namesAnother(uri: string, address: string): boolean {
+  const host = parseUri(uri)?.host ?? '';
+  return isIP(host) !== 0 && isIP(address) !== 0 && host !== address;
+}
+
+function uriOf({ host, port }: HostPort): string {
+  return `sip:${hostText(host)}:${port}`;
 }
 
 /** A dialog ends with the answer to its BYE, whatever that is, but for a challenge, which the user may meet. */

@@ -97,6 +97,8 @@ export class ClientRequest implements OutgoingRequest {
       return;
     }
     const dialog = this.#dialogOf(response);
+    // A BYE has overtaken the answer to a re-INVITE: nobody will acknowledge it but us.
+    if (dialog.state === 'terminated') dialog.acknowledge(response.cseq?.seq ?? 0);
     dialog.confirm(this.#within ? undefined : response);
     if (this.#within) dialog.refreshTarget(response);
     this.#endEarly();

@@ -56,8 +56,8 @@ export class Dialog {
   contact: string;
   remoteTarget: string;
   routes: readonly string[];
-  /** The connection that the dialog came by, if that was TCP; used as long as it is open. */
-  readonly channel: Channel;
+  /** How the far end was last reached, or reached us, when the dialog was made or its target refreshed. */
+  channel: Channel;
   /** CSeq of our INVITE that has no final response yet. */
   inviting: number | null = null;
   /** Their INVITE that we have not answered finally, or whose 2xx has not been acknowledged. */

@@ -33,8 +33,8 @@ export class ServerCore implements IncomingHost {
   readonly #parts: Parts;
   /** INVITEs without a final response or without its ACK, by their transaction. */
   readonly #invites = new Map<ServerTransaction, IncomingRequest>();
-  /** Requests in progress by From tag, Call-ID and CSeq, to tell one that came twice on different ways (§8.2.2.2). */
-  readonly #merges = new Map<string, SipRequest>();
+  /** INVITEs in progress by From tag, Call-ID and CSeq, to tell one that came twice, by different ways (§8.2.2.2). */
+  readonly #merges = new Set<string>();
 
   constructor(parts: Parts) {
     this.clock = parts.clock;
@@ -100,13 +100,16 @@ export class ServerCore implements IncomingHost {
   }
 
   #outside(request: SipRequest, channel: Channel): void {
-    const merge = mergeKey(request);
-    if (this.#merges.has(merge)) {
+    // Only an INVITE is a call twice when it comes twice; there are devices whose OPTIONS all look alike.
+    const merge = request.method === 'INVITE' ? mergeKey(request) : null;
+    if (merge !== null && this.#merges.has(merge)) {
       this.#answer(request, channel, 482);
       return;
     }
-    this.#merges.set(merge, request);
-    const incoming = this.#incoming(request, channel, null, () => this.#merges.delete(merge));
+    if (merge !== null) this.#merges.add(merge);
+    const incoming = this.#incoming(request, channel, null, () => {
+      if (merge !== null) this.#merges.delete(merge);
+    });
     const required = unsupported(request);
     if (required !== null)
       return void incoming.respond(420, { headers: new Headers().append('Unsupported', required) });
@@ -134,7 +137,10 @@ export class ServerCore implements IncomingHost {
         return;
       }
     }
-    if (refreshesTarget(request.method)) dialog.refreshTarget(request);
+    if (refreshesTarget(request.method)) {
+      dialog.refreshTarget(request);
+      dialog.channel = channel;
+    }
     const incoming = this.#incoming(request, channel, dialog);
     if (request.method === 'INVITE') {
       dialog.invited?.release();
@@ -216,7 +222,7 @@ function noteSource(request: SipRequest, { remote }: Channel): void {
 }
 
 function mergeKey(request: SipRequest): string {
-  return `${request.fromTag ?? ''}|${request.callId}|${request.cseq?.seq ?? ''}|${request.method}`;
+  return `${request.fromTag ?? ''}|${request.callId}|${request.cseq?.seq ?? ''}`;
 }
 
 /** Extensions that change what a UAS must do and that we do not do; others are between the applications. */

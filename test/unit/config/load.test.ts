@@ -89,6 +89,11 @@ describe('the environment', () => {
     expect(await nameOf('$${WHO}', {})).toBe('${WHO}');
   });
 
+  test('what it puts in may be a secret, and is not repeated', async () => {
+    const [problem] = await problemsOf(changed('limit: 40', 'limit: "${LIMIT}"'), { LIMIT: 'hunter2' });
+    expect(problem!.message).toBe('"${LIMIT}" is not a whole number');
+  });
+
   test('what it puts in is text: it adds no keys', async () => {
     expect(await nameOf('${WHO}', { WHO: 'x, country: DE' })).toBe('x, country: DE');
   });

@@ -1,3 +1,4 @@
+import type { Channel } from '../channel/channel.ts';
 import { defaultDuration, keyOf } from '../digits.ts';
 import { nothing, type Application } from './application.ts';
 
@@ -33,19 +34,16 @@ export const setMute: Application = ({ channel, request }) => {
 
 /** `send_dtmf digits[@ms]` */
 export const sendDtmf: Application = ({ channel, request }) => {
-  sendDigits(channel.rtp.digitsOut, request.argument);
+  sendDigits(channel, request.argument);
   return nothing;
 };
 
-/** Queues the keys of `digits[@ms]`; what is no key is left out. */
-export function sendDigits(
-  out: { queue(digit: { key: string; duration: number; source: 'APP' }): void },
-  text: string,
-): void {
+/** Sends the keys of `digits[@ms]`; what is no key is left out. */
+export function sendDigits(channel: Channel, text: string): void {
   const [digits = '', ms = ''] = text.trim().split('@');
   const duration = 8 * Number.parseInt(ms, 10) || defaultDuration;
   for (const one of digits) {
     const key = keyOf(one);
-    if (key !== undefined) out.queue({ key, duration, source: 'APP' });
+    if (key !== undefined) channel.send({ key, duration, source: 'APP' });
   }
 }

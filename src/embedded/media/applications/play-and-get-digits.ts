@@ -63,7 +63,8 @@ export const playAndGetDigits: Application = async (turn) => {
 };
 
 async function collect(turn: Turn, menu: Menu): Promise<Collected> {
-  const played = menu.prompt === 'silence' ? 'over' : await playFile(turn, menu.prompt, true);
+  const played =
+    menu.prompt === 'silence' ? 'over' : (await playFile(turn, menu.prompt, { digits: true })).ending;
   // FreeSWITCH does not listen where it has nothing to ask.
   if (played === 'not_found') return { digits: '', terminator: undefined, how: 'too_few' };
   let digits = '';

@@ -21,29 +21,40 @@ async function playList(turn: Turn, list: string, times: number): Promise<string
   const files = delimiter === undefined ? [list] : list.split(delimiter);
   const pauseMs = Number(turn.channel.variables.get('playback_sleep_val') ?? defaultPauseMs);
   for (let round = 0; round < times; round++) {
+    let before = 0;
     for (const [n, file] of files.entries()) {
       if (n > 0) await turn.rest(pauseMs);
-      const played = await playFile(turn, file);
-      if (played !== 'over') return responseOf(played);
+      const { ending, samples } = await playFile(turn, file, { before });
+      if (ending !== 'over') return responseOf(ending);
+      before += samples;
     }
   }
   return 'FILE PLAYED';
 }
 
-function responseOf(played: Ending | 'not_found'): string {
-  return played === 'not_found' ? 'FILE NOT FOUND' : played === 'time' ? 'PLAYBACK ERROR' : 'FILE PLAYED';
+function responseOf(ending: Played['ending']): string {
+  return ending === 'not_found' ? 'FILE NOT FOUND' : ending === 'time' ? 'PLAYBACK ERROR' : 'FILE PLAYED';
 }
 
-/** Plays one file with its two events, and leaves behind how much was played. */
-export async function playFile(turn: Turn, file: string, digits = false): Promise<Ending | 'not_found'> {
+export interface Played {
+  readonly ending: Ending | 'not_found';
+  readonly samples: number;
+}
+
+/** Plays one file with its two events, and leaves behind how much was played; `before` is what a list played until then. */
+export async function playFile(
+  turn: Turn,
+  file: string,
+  { digits = false, before = 0 } = {},
+): Promise<Played> {
   const { channel } = turn;
   const { law } = channel;
   const source = await channel.around.audio.open(file, law);
   if ('wrong' in source) {
     channel.around.log('warn', 'media.cannot_play', { channel: channel.uuid, file, reason: source.wrong });
-    return 'not_found';
+    return { ending: 'not_found', samples: 0 };
   }
-  if (turn.stopped !== undefined) return turn.stopped;
+  if (turn.stopped !== undefined) return { ending: turn.stopped, samples: 0 };
   const named = {
     ...(source.type === 'tone_stream' ? { 'Playback-File-Type': source.type } : {}),
     'Playback-File-Path': file,
@@ -51,12 +62,12 @@ export async function playFile(turn: Turn, file: string, digits = false): Promis
   channel.publish('PLAYBACK_START', named);
   const ending = await turn.play(source, law, { digits, limitMs: limitOf(turn) });
   const ms = Math.round(source.played / 8);
-  channel.setVariable('playback_last_offset_pos', String(source.played));
+  channel.setVariable('playback_last_offset_pos', String(before + source.played));
   channel.setVariable('playback_seconds', String(Math.floor(ms / 1000)));
   channel.setVariable('playback_ms', String(ms));
   channel.setVariable('playback_samples', String(source.played));
   channel.publish('PLAYBACK_STOP', { ...named, 'Playback-Status': ending === 'break' ? 'break' : 'done' });
-  return ending;
+  return { ending, samples: source.played };
 }
 
 /** FreeSWITCH heeds `playback_timeout_sec` from 2 s upwards only. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:dgram';
+import { nothing } from '../applications/application.ts';
 import { applications } from '../applications/index.ts';
 import { frameMs, frameSamples, type FrameMember } from '../clock.ts';
 import { DigitTwins, type Digit } from '../digits.ts';
@@ -21,6 +22,8 @@ export type HangupCause = string;
 export interface Signalling {
   /** The channel has ended by our doing or the far end's: say BYE, unless the far end has. */
   end(cause: HangupCause): void;
+  /** Tells the far end of a digit by INFO: it knows no RFC 4733. */
+  press(digit: Digit): void;
 }
 
 /** What the channel does beneath its applications: `socket` and `park` are waiting, `uuid_bridge` is being bridged. */
@@ -38,6 +41,7 @@ interface ExecuteRequest extends TurnRequest {
 const longestRelayPause = 10;
 const rtpCheckFrames = 500 / frameMs;
 const endDeadlineMs = 1000;
+const response = 'current_application_response';
 
 /** One call leg in the media server: its RTP, its variables, what is being executed on it, and whom it is bridged to. */
 export class Channel implements FrameMember, RtpListener {
@@ -200,6 +204,8 @@ export class Channel implements FrameMember, RtpListener {
     const { peer } = this;
     // While an application runs on either leg, the two do not hear each other.
     if (peer === undefined || turn !== undefined || peer.running !== undefined || peer.deafened) return;
+    // RFC 4733 §2.5.1.2: an event takes the place of the audio.
+    if (peer.rtp.digitsOut.busy) return;
     const octets = this.#relayed.subarray(0, payload.length);
     if (law !== peer.law || muted === undefined) transcode(law, peer.law, heard, octets);
     peer.rtp.relay(octets, header);
@@ -212,7 +218,13 @@ export class Channel implements FrameMember, RtpListener {
     this.publish('DTMF', told, false);
     const turn = this.running;
     if (turn !== undefined) turn.pressed(digit.key);
-    else this.peer?.rtp.digitsOut.queue(digit);
+    else this.peer?.send(digit);
+  }
+
+  /** Presses a key at the far end, in whichever way it understands. */
+  send(digit: Digit): void {
+    if (this.rtp.terms?.dtmfPayloadType === undefined) this.#signalling.press(digit);
+    else this.rtp.digitsOut.queue(digit);
   }
 
   onSent(payload: Uint8Array): void {
@@ -248,12 +260,13 @@ export class Channel implements FrameMember, RtpListener {
     this.#locked = request.locks;
     this.setVariable('current_application', request.name);
     this.setVariable('current_application_data', request.argument);
+    this.setVariable(response, undefined);
     this.publish('CHANNEL_EXECUTE', told(request));
     try {
-      const response = application(turn);
-      if (typeof response === 'string') this.#complete(turn, request, response);
+      const answer = application(turn);
+      if (typeof answer === 'string') this.#complete(turn, request, answer);
       else
-        response.then(
+        answer.then(
           (text) => this.#complete(turn, request, text),
           (error: unknown) => this.#failed(turn, request, error),
         );
@@ -271,11 +284,12 @@ export class Channel implements FrameMember, RtpListener {
     this.#complete(turn, request, '-ERR');
   }
 
-  #complete(turn: Turn, request: ExecuteRequest, response: string): void {
+  #complete(turn: Turn, request: ExecuteRequest, answer: string): void {
     const at = this.#turns.indexOf(turn);
     if (at < 0) return;
     this.#turns.splice(at, 1);
-    this.publish('CHANNEL_EXECUTE_COMPLETE', { ...told(request, response) });
+    if (answer !== nothing) this.setVariable(response, answer);
+    this.publish('CHANNEL_EXECUTE_COMPLETE', told(request, answer));
     turn.finish();
     if (!request.locks) return;
     this.#locked = false;
@@ -302,7 +316,10 @@ export class Channel implements FrameMember, RtpListener {
   #leaveBase(): void {
     const { base, peer } = this;
     if (base.uuid !== undefined)
-      this.publish('CHANNEL_EXECUTE_COMPLETE', told({ ...base, argument: base.data }, '_none_'));
+      this.publish(
+        'CHANNEL_EXECUTE_COMPLETE',
+        told({ ...base, argument: base.data }, this.variables.get(response) ?? nothing),
+      );
     if (peer === undefined) return;
     this.peer = undefined;
     this.setVariable('last_bridge_to', peer.uuid);

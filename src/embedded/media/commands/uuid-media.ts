@@ -38,6 +38,6 @@ export const uuidSendDtmf: Command = (argument, { channels }) => {
   if (digits === undefined) return '-USAGE: <uuid> <dtmf_data>\n';
   const channel = channels.get(uuid);
   if (channel === undefined) return noSuchChannel;
-  sendDigits(channel.rtp.digitsOut, digits);
+  sendDigits(channel, digits);
   return ok;
 };

@@ -44,6 +44,7 @@ export const uuidSetMediaStats: Command = (argument, { channels }) => {
 
 /** FreeSWITCH's names; `flaw_total` is what RFC 3550 counts as lost, the variances are its jitter in ms. */
 function mediaStatistics(rtp: RtpStatistics): Record<string, string> {
+  const lossRate = (100 * rtp.lost) / Math.max(1, rtp.received + rtp.lost);
   const counted = {
     in_raw_bytes: rtp.receivedOctets,
     in_media_bytes: rtp.receivedMediaOctets,
@@ -57,11 +58,12 @@ function mediaStatistics(rtp: RtpStatistics): Record<string, string> {
     in_largest_jb_size: 0,
     in_jitter_min_variance: rtp.jitterMs.toFixed(2),
     in_jitter_max_variance: rtp.greatestJitterMs.toFixed(2),
-    in_jitter_loss_rate: ((100 * rtp.lost) / Math.max(1, rtp.received + rtp.lost)).toFixed(2),
+    in_jitter_loss_rate: lossRate.toFixed(2),
     in_jitter_burst_rate: '0.00',
     in_mean_interval: rtp.receivedMedia === 0 ? '0.00' : '20.00',
     in_flaw_total: rtp.lost,
-    in_quality_percentage: (100 - (100 * rtp.lost) / Math.max(1, rtp.received + rtp.lost)).toFixed(2),
+    in_quality_percentage: (100 - lossRate).toFixed(2),
+    in_mos: meanOpinion(100 - lossRate).toFixed(2),
     out_raw_bytes: rtp.sentOctets,
     out_media_bytes: rtp.sentOctets - 4 * rtp.sentDigits,
     out_packet_count: rtp.sent,
@@ -75,4 +77,9 @@ function mediaStatistics(rtp: RtpStatistics): Record<string, string> {
   return Object.fromEntries(
     Object.entries(counted).map(([name, value]) => [`rtp_audio_${name}`, String(value)]),
   );
+}
+
+/** ITU-T G.107 annex B, from a rating of 0 to 100 to a mean opinion score. */
+function meanOpinion(rating: number): number {
+  return 1 + 0.035 * rating + 0.000007 * rating * (rating - 60) * (100 - rating);
 }

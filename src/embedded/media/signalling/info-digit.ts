@@ -13,3 +13,7 @@ function digit(signal: string, ms: string | undefined): Digit | undefined {
   if (key === undefined) return undefined;
   return { key, duration: ms === undefined ? defaultDuration : 8 * Number(ms), source: 'INFO' };
 }
+
+export function infoBody({ key, duration }: Digit): string {
+  return `Signal=${key}\r\nDuration=${Math.round(duration / 8)}\r\n`;
+}

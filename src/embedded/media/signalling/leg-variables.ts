@@ -77,7 +77,7 @@ export function mediaVariables(
     read_rate: '8000',
     write_codec: terms.law,
     write_rate: '8000',
-    dtmf_type: dtmf === undefined ? 'none' : 'rfc2833',
+    dtmf_type: dtmf === undefined ? 'info' : 'rfc2833',
     rtp_2833_send_payload: dtmf === undefined ? '' : String(dtmf),
     rtp_2833_recv_payload: dtmf === undefined ? '' : String(dtmf),
   };

@@ -1,10 +1,11 @@
 import { Headers, type Dialog, type IncomingRequest } from '../../sip/stack.ts';
 import { Channel, type HangupCause, type Signalling } from '../channel/channel.ts';
+import type { Digit } from '../digits.ts';
 import type { Surroundings } from '../channel/surroundings.ts';
 import type { RtpPorts } from '../rtp-ports.ts';
 import { LocalDescription, type MediaTerms, type Negotiated } from '../sdp.ts';
 import { causeOfReason, reasonHeader } from './causes.ts';
-import { infoDigit } from './info-digit.ts';
+import { infoBody, infoDigit } from './info-digit.ts';
 import { inviteVariables, mediaVariables } from './leg-variables.ts';
 
 export interface LegHost {
@@ -49,6 +50,16 @@ export class Leg implements Signalling {
     // RFC 3261 §15: no BYE from the side that answered before the ACK has come.
     if (this.#invite.awaitsAck) this.#owedBye = cause;
     else this.#bye(cause);
+  }
+
+  press(digit: Digit): void {
+    if (this.#dialog?.state !== 'confirmed') return;
+    const body = infoBody(digit);
+    this.#dialog.request(
+      'INFO',
+      { headers: common(), body, contentType: 'application/dtmf-relay' },
+      { response: () => undefined },
+    );
   }
 
   async #accept(controller: { host: string; port: number }): Promise<void> {

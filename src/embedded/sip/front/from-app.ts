@@ -226,7 +226,8 @@ export class FromApp {
     if (!sent) return;
     if (response.status >= 200) this.#ledger.sent.delete(transactionId);
     sent.app.send(networkFrame(response, sent.outgoing.channel, { transactionId, dialogId }));
-    if (response.cseq?.method === 'INVITE' && dialog) this.#followAnswer(sent, dialogId, response, dialog);
+    if (response.cseq?.method === 'INVITE' && dialog && dialog.state !== 'terminated')
+      this.#followAnswer(sent, dialogId, response, dialog);
   }
 
   #followAnswer(sent: Sent, dialogId: string, response: SipResponse, dialog: Dialog): void {

@@ -18,8 +18,20 @@ export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }
 
+/** Asking the system takes longer than reading a message, and addresses seldom change. */
+const freshFor = 5_000;
+const outside = new Map<string, { host: string; at: number }>();
+
 function outsideAddress(wildcard: string): string {
-  const family = wildcard === '::' ? 'IPv6' : 'IPv4';
+  const known = outside.get(wildcard);
+  const now = performance.now();
+  if (known && now - known.at < freshFor) return known.host;
+  const host = firstOutside(wildcard === '::' ? 'IPv6' : 'IPv4');
+  outside.set(wildcard, { host, at: now });
+  return host;
+}
+
+function firstOutside(family: 'IPv4' | 'IPv6'): string {
   for (const addresses of Object.values(networkInterfaces())) {
     for (const { address, internal, family: its } of addresses ?? [])
       if (!internal && its === family) return address;

@@ -1,0 +1,170 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { CallRecord, JournalEvent } from '../../src/records/events.ts';
+import { openJournal, type Journal } from '../../src/records/journal/journal.ts';
+import { listCalls } from '../../src/records/list-calls.ts';
+import { startLoader } from '../../src/records/loader/loader.ts';
+import { closeLostCalls } from '../../src/records/lost-calls.ts';
+import type { Records } from '../../src/records/open-records.ts';
+import { buyerHistory, callerHistory } from '../../src/records/remembered.ts';
+import { aCall, ended, offered, tableEvent } from './support/a-call.ts';
+import { quiet } from './support/quiet.ts';
+import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
+
+let database: TestDatabase;
+let records: Records;
+let dir: string;
+let journal: Journal;
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+});
+afterAll(() => database.stop());
+beforeEach(async () => {
+  records = await database.fresh();
+  dir = await mkdtemp(join(tmpdir(), 'tollbridge-journal-'));
+  journal = await openJournal({ dir, log: quiet, segmentBytes: 1000 });
+});
+afterEach(async () => {
+  await journal.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function loadAll(): Promise<void> {
+  const loader = startLoader({ journal, db: records.db, log: quiet });
+  await loader.caughtUp();
+  await loader.stop();
+}
+
+const write = async (...events: readonly JournalEvent[]) => {
+  for (const event of events) await journal.flushed(journal.append(event));
+};
+
+/** All that a call leaves up to its connection, without its end. */
+function upToConnected(record: CallRecord): readonly JournalEvent[] {
+  const { call } = record;
+  const [attempt] = record.plan;
+  return [
+    offered(record),
+    { type: 'answered', at: record.startedAt + 500, call },
+    {
+      type: 'routed',
+      at: record.startedAt + 900,
+      call,
+      attributes: { ...record.attributes, 'ivr.zip': '75001' },
+      plan: record.plan,
+      leftOut: record.leftOut,
+    },
+    { type: 'attempted', at: record.startedAt + 1000, call, attempt: attempt! },
+    { type: 'connected', at: record.connectedAt!, call, buyer: 'sunrise' },
+  ];
+}
+
+describe('calls that a killed switch lost', () => {
+  it('end at their last sign of life, and are settled for the time they surely lasted', async () => {
+    const record = aCall();
+    const lastSign = record.connectedAt! + 92_000;
+    await write(
+      tableEvent,
+      ...upToConnected(record),
+      { type: 'alive', at: record.connectedAt! + 50_000, calls: [record.call, 'somebody else'] },
+      { type: 'alive', at: lastSign, calls: [record.call] },
+    );
+    const lost = await closeLostCalls(journal, lastSign + 3_600_000);
+    expect(lost).toMatchObject([
+      {
+        call: record.call,
+        outcome: 'connected',
+        cause: 'switch_lost',
+        hungUpBy: 'switch',
+        buyer: 'sunrise',
+        endedAt: lastSign,
+        answeredAt: record.startedAt + 500,
+        attributes: { 'ivr.zip': '75001' },
+        attempts: [{ buyer: 'sunrise', result: 'answered', endedAt: lastSign }],
+      },
+    ]);
+    await loadAll();
+    expect(await listCalls(records.db, { limit: 5 })).toMatchObject([
+      { id: record.call, connected_ms: 92_000, revenue: '45.00', payout: '30.00', cause: 'switch_lost' },
+    ]);
+  });
+
+  it('that no buyer had taken earn nothing', async () => {
+    const record = aCall();
+    await write(tableEvent, ...upToConnected(record).slice(0, 4));
+    const [lost] = await closeLostCalls(journal, Date.now());
+    expect(lost).toMatchObject({
+      outcome: 'failed',
+      connectedAt: null,
+      buyer: null,
+      attempts: [{ result: 'cancelled' }],
+    });
+    await loadAll();
+    expect(await listCalls(records.db, { limit: 5 })).toMatchObject([{ revenue: '0.00', payout: '0.00' }]);
+  });
+
+  it('are closed once: a second start finds none', async () => {
+    const record = aCall();
+    await write(tableEvent, ...upToConnected(record), offered(aCall()), ended(aCall()));
+    expect(await closeLostCalls(journal, 1)).toHaveLength(2);
+    expect(await closeLostCalls(journal, 2)).toEqual([]);
+  });
+
+  it('are found although much was loaded and deleted since they began', async () => {
+    const lost = aCall();
+    await write(tableEvent, ...upToConnected(lost));
+    for (let n = 0; n < 30; n++) {
+      const other = aCall();
+      await write(offered(other), ended(other));
+    }
+    await loadAll();
+    expect((await closeLostCalls(journal, 1)).map((record) => record.call)).toEqual([lost.call]);
+    await loadAll();
+    expect(journal.stats().segments).toBe(1);
+  });
+});
+
+describe('what a starting switch remembers', () => {
+  it('what each buyer had, by quarters of an hour', async () => {
+    const at = Date.UTC(2026, 2, 2, 15, 0, 0);
+    const calls = [
+      aCall({ startedAt: at }),
+      aCall({ startedAt: at + 60_000, talk: 20_000 }),
+      aCall({ startedAt: at + 120_000, connectedAt: null, buyer: null }),
+      aCall({ startedAt: at + 899_000 }),
+    ];
+    await write(tableEvent, ...calls.map(ended));
+    await loadAll();
+    expect(await buyerHistory(records.db, at - 1)).toEqual([
+      { buyer: 'sunrise', at, attempted: 3, connected: 2, converted: 1, revenue: 45_000_000n },
+      { buyer: 'sunrise', at: at + 900_000, attempted: 1, connected: 1, converted: 1, revenue: 45_000_000n },
+    ]);
+    expect(await buyerHistory(records.db, at + 3_600_000)).toEqual([]);
+  });
+
+  it('when each caller last had to do with each buyer', async () => {
+    const at = Date.UTC(2026, 2, 2, 15, 0, 0);
+    const from = '+12145558888';
+    const calls = [
+      aCall({ from, startedAt: at }),
+      aCall({ from, startedAt: at + 200_000, talk: 5000 }),
+      aCall({ from, startedAt: at + 300_000, connectedAt: null, buyer: null }),
+      aCall({ from: null, startedAt: at + 400_000 }),
+    ];
+    await write(tableEvent, ...calls.map(ended));
+    await loadAll();
+    expect(await callerHistory(records.db, at)).toEqual([
+      {
+        caller: from,
+        campaign: 'solar',
+        buyer: 'sunrise',
+        attemptedAt: at + 301_000,
+        connectedAt: at + 203_000,
+        convertedAt: at + 3000,
+      },
+    ]);
+  });
+});
