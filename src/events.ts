@@ -25,6 +25,8 @@ export interface Events {
   defect(call: string, error: unknown): void;
   releaseFailed(call: string, kind: string, error: unknown): void;
   trunkChanged(trunk: string, up: boolean): void;
+  /** It answered 503 with Retry-After. */
+  trunkRests(trunk: string, seconds: number): void;
 }
 
 export function createEvents(log: Log, registry: Registry): Events {
@@ -54,6 +56,7 @@ export function createEvents(log: Log, registry: Registry): Events {
     'Faults of ours that ended a call or kept a release from happening',
     ['where'],
   );
+  const rests = counter('trunk_rests_total', '503s with Retry-After from a trunk', ['trunk']);
   const trunkUp = new Gauge({
     name: 'tollbridge_trunk_up',
     help: '1 where the last probes of a trunk were answered',
@@ -126,6 +129,10 @@ export function createEvents(log: Log, registry: Registry): Events {
     releaseFailed(call, kind, error) {
       defects.inc({ where: 'release' });
       log('error', 'release_failed', { call, kind, error: String(error) });
+    },
+    trunkRests(trunk, seconds) {
+      rests.inc({ trunk });
+      log('warn', 'trunk_rests', { trunk, seconds });
     },
     trunkChanged(trunk, up) {
       trunkUp.set({ trunk }, up ? 1 : 0);

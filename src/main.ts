@@ -9,9 +9,11 @@ import { collectDefaultMetrics, Registry as Metrics } from 'prom-client';
 import { Carriers } from './calls/carriers.ts';
 import type { Floor } from './calls/floor.ts';
 import { Leases } from './calls/leases.ts';
+import { Performance } from './calls/performance.ts';
 import { Registry } from './calls/registry.ts';
 import { remember } from './calls/remember.ts';
 import { Books } from './calls/scope.ts';
+import { Settlements } from './calls/settlements.ts';
 import { takeCall } from './calls/take-call.ts';
 import { Tally } from './calls/tally.ts';
 import { Trunks } from './calls/trunks.ts';
@@ -28,7 +30,8 @@ import { startLoader } from './records/loader/loader.ts';
 import { closeLostCalls } from './records/lost-calls.ts';
 import { migrate } from './records/migrate.ts';
 import { openRecords, type Records } from './records/open-records.ts';
-import { buyerHistory, callerHistory } from './records/remembered.ts';
+import { callerHistory, history } from './records/remembered.ts';
+import type { Subject } from './routing/network.ts';
 import { compile } from './routing/table.ts';
 import { formatMoney } from './settlement/money.ts';
 import { termsToJson } from './settlement/terms-json.ts';
@@ -52,6 +55,8 @@ export type Started =
 
 /** How often the journal says which calls live: what a killed switch loses is the time since. */
 const aliveEvery = 5_000;
+/** How long a start waits for what the last run left in the journal, so that its calls count towards the caps. */
+const backlogWithin = 60_000;
 /** How long a stop waits for the last records to reach the database; the next start loads the rest. */
 const lastLoadWithin = 5_000;
 /** How long a stop waits for far ends that do not answer their BYE. */
@@ -104,25 +109,26 @@ async function start(
   const table = { hash: config.hash, routing: compile(config.network) };
   journal.append({ type: 'table', at: Date.now(), hash: table.hash, terms: termsToJson(config.terms) });
 
+  const tally = new Tally((subject) => zoneOf(config, subject));
   const leases = new Leases();
-  const tally = new Tally((buyer) => config.network.buyers.get(buyer)?.timezone ?? config.timezone);
+  const performance = new Performance(longestLookBack(config));
+  const settlements = new Settlements(leases, tally, performance);
+  const restored = new AbortController();
   const loader = startLoader({
     journal,
     db: records.db,
     log: logger,
     onSettled: (call) => {
-      const { buyer } = call;
+      const { buyer, revenue, payout } = call;
       events.settled({
         call: call.call,
         buyer,
-        revenue: formatMoney(call.revenue),
-        payout: formatMoney(call.payout),
+        revenue: formatMoney(revenue),
+        payout: formatMoney(payout),
       });
-      if (buyer === null) return;
-      leases.settled(call.call, buyer);
-      const what = { buyer, campaign: call.campaign, caller: call.caller, at: call.endedAt };
-      if (call.converted) tally.add({ ...what, count: 'converted', amount: 1 });
-      tally.add({ ...what, count: 'revenue', amount: Number(call.revenue) });
+      // Until the counters are filled from the records, they hold this call only there.
+      if (buyer === null || !restored.signal.aborted) return;
+      settlements.settled({ ...call, buyer, revenue: Number(revenue), at: call.endedAt });
     },
   });
   releases.push(() => loader.stop());
@@ -136,8 +142,14 @@ async function start(
   const trunks = new Trunks(engines.signalling, (trunk, isUp) => events.trunkChanged(trunk, isUp));
   trunks.watch(config.network.trunks.values());
   releases.push(() => trunks.stop());
+  await within(backlogWithin, loader.caughtUp(), undefined);
   const { countsSince, callersSince } = howFarBack(config, Date.now());
-  remember(tally, await buyerHistory(records.db, countsSince), await callerHistory(records.db, callersSince));
+  remember(
+    { tally, performance },
+    await history(records.db, countsSince),
+    await callerHistory(records.db, callersSince),
+  );
+  restored.abort();
 
   const registry = new Registry();
   const books = new Books();
@@ -151,6 +163,8 @@ async function start(
     registry,
     leases,
     tally,
+    performance,
+    settlements,
     trunks,
     books,
     limits: config.limits,
@@ -202,13 +216,29 @@ async function start(
 }
 
 /** The times since which a cap or a repeat rule of this config may ask; milliseconds since the epoch. */
-function howFarBack({ network }: Config, now: number): { countsSince: number; callersSince: number } {
-  const hasEver = [...network.buyers.values()].some(({ caps }) => caps.some(({ per }) => per === 'ever'));
-  const windows = [...network.campaigns.values()].map(({ repeatCaller }) => repeatCaller?.within ?? 0);
+function howFarBack(config: Config, now: number): { countsSince: number; callersSince: number } {
+  const { buyers, campaigns, publishers } = config.network;
+  const routes = [...campaigns.values()].flatMap(({ routing }) => routing.routes);
+  const capped = [...buyers.values(), ...campaigns.values(), ...publishers.values(), ...routes];
+  const hasEver = capped.some(({ caps }) => caps.some(({ per }) => per === 'ever'));
+  const windows = [...campaigns.values()].map(({ repeatCaller, routing }) =>
+    Math.max(repeatCaller?.within ?? 0, routing.sticky ?? 0),
+  );
   return {
-    countsSince: hasEver ? 0 : now - monthAndADay,
+    countsSince: hasEver ? 0 : now - Math.max(monthAndADay, longestLookBack(config)),
     callersSince: now - Math.max(0, ...windows),
   };
+}
+
+function longestLookBack({ network }: Config): number {
+  return Math.max(0, ...[...network.campaigns.values()].map(({ routing }) => routing.performance.over));
+}
+
+/** A cap is reset at the midnight of its buyer; those of campaigns, publishers and trunks at the network's own. */
+function zoneOf({ network, timezone }: Config, subject: Subject): string {
+  const [kind, name = ''] = subject.split(/:(.*)/s);
+  const buyer = kind === 'buyer' ? name : kind === 'route' ? name.slice(name.indexOf('/') + 1) : '';
+  return network.buyers.get(buyer)?.timezone ?? timezone;
 }
 
 /** The records, their schema up to date; or why not, in words. */

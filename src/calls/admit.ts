@@ -5,6 +5,7 @@ import type { NumberEntry } from '../routing/table.ts';
 import type { Attributes } from '../conditions/condition.ts';
 import type { Offer } from '../signalling/signalling.ts';
 import type { Floor } from './floor.ts';
+import { callerIdentity } from './identity.ts';
 import type { Table } from './table.ts';
 
 export type Refusal =
@@ -42,7 +43,8 @@ export function admit(offer: Offer, floor: Floor): Admission {
   const to = normalizeNumber(offer.to, network.country);
   const entry = to === null ? null : table.routing.number(to);
   if (to === null || entry === null) return { ok: false, status: 404, reason: 'unknown_number' };
-  const from = normalizeNumber(offer.from, network.country);
+  const identity = callerIdentity(offer);
+  const from = identity.from === null ? null : normalizeNumber(identity.from, network.country);
   const attributes = attributesOf({
     from,
     to,
@@ -50,6 +52,7 @@ export function admit(offer: Offer, floor: Floor): Admission {
     at: now,
     country: network.country,
     timezone: network.timezone,
+    attestation: identity.attestation,
   });
   return { ok: true, carrier, table, entry, from, to, attributes };
 }

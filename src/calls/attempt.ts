@@ -9,6 +9,7 @@ import { audioCodecs, preferCodec, shareCodec } from './codecs.ts';
 import type { Floor } from './floor.ts';
 import type { Lease } from './leases.ts';
 import type { Holding } from './scope.ts';
+import { happened, subjectsOf, toRoute } from './subjects.ts';
 import { worldOf } from './world.ts';
 
 /** A buyer who answered, and what the call holds for it. */
@@ -23,6 +24,23 @@ export interface Connection {
   release(): void;
 }
 
+/** Tried and not connected; `status`: the SIP answer, where one came. */
+export interface NotAnswered {
+  readonly status: number | null;
+}
+
+export interface Budget {
+  /** How long this buyer may ring. */
+  readonly ring: number;
+  /** Whether the caller may hear what the buyer's network plays: not where several ring at once. */
+  readonly passesEarlyMedia: boolean;
+  readonly isLast: boolean;
+  /** Settles when another buyer of the ring group has the call. */
+  readonly lost: Promise<'lost'>;
+  /** Asked at the answer: whether this buyer is the first. */
+  claim(): boolean;
+}
+
 type Result = AttemptRecord['result'];
 type Record = { -readonly [Key in keyof AttemptRecord]: AttemptRecord[Key] };
 
@@ -35,8 +53,8 @@ export async function attempt(
   caller: Caller,
   floor: Floor,
   planned: PlannedAttempt,
-  budget: { readonly ring: number; readonly isLast: boolean },
-): Promise<Connection | 'not_answered' | 'not_dialled'> {
+  budget: Budget,
+): Promise<Connection | NotAnswered | 'not_dialled'> {
   const lease = takeLease(call, floor, planned);
   if (lease === null) return 'not_dialled';
   const holdings: Holding[] = [call.scope.hold('lease', () => lease.release())];
@@ -53,7 +71,7 @@ export async function attempt(
   if (sdp === null) throw new Error('a call without an offer of its own must be anchored');
 
   const record = begin(call, floor, planned);
-  const finish = (result: Result, answer?: { status: number; reason: string }): 'not_answered' => {
+  const finish = (result: Result, answer?: { status: number; reason: string }): NotAnswered => {
     record.result = result;
     record.endedAt = floor.now();
     record.status = answer?.status ?? record.status;
@@ -61,7 +79,7 @@ export async function attempt(
     call.attempts.push({ ...record });
     floor.events.attemptEnded(call.id, record);
     release();
-    return 'not_answered';
+    return { status: answer?.status ?? null };
   };
 
   const dialling = floor.signalling.dial({
@@ -74,13 +92,18 @@ export async function attempt(
   });
   holdings.push(call.scope.hold('leg', () => letGo(dialling)));
 
-  const ringing = new Ringing(call, caller, endpoint, planned, budget.isLast, record, floor);
+  const ringing = new Ringing(call, caller, endpoint, planned, budget, record, floor);
   dialling.onProgress((progress) => ringing.hear(progress));
-  const outcome = await ring(call, dialling, budget.ring);
+  const outcome = await ring(call, dialling, budget);
   await ringing.settled();
   if (call.isOver()) return finish('cancelled');
+  if (outcome === 'lost') return finish('cancelled', { status: 487, reason: 'answered elsewhere' });
   if (outcome === 'elapsed') return finish('no_answer', { status: 408, reason: 'not answered in time' });
-  if (outcome.kind !== 'answered') return finish(...failure(outcome));
+  if (outcome.kind !== 'answered') {
+    rest(floor, planned, outcome);
+    return finish(...failure(outcome));
+  }
+  if (!budget.claim()) return finish('cancelled', { status: 487, reason: 'answered elsewhere' });
 
   const { leg } = outcome;
   record.answeredAt = floor.now();
@@ -94,13 +117,8 @@ export async function attempt(
 }
 
 function takeLease(call: Call, floor: Floor, planned: PlannedAttempt): Lease | null {
-  const lease = floor.leases.take(call.id, planned.buyer, () =>
-    stillFits(
-      call.table.routing,
-      { campaign: call.campaign, caller: call.identity.from, attributes: call.attributes },
-      planned,
-      worldOf(floor),
-    ),
+  const lease = floor.leases.take(call.id, planned.buyer.id, subjectsOf(call, planned), () =>
+    stillFits(call.table.routing, toRoute(call), planned, worldOf(floor, call.bids)),
   );
   if (!('rule' in lease)) return lease;
   call.leftOut = [...call.leftOut, lease];
@@ -133,20 +151,15 @@ function offerLike(endpoint: Endpoint, caller: Caller): string {
   return chosen === undefined ? endpoint.sdp : preferCodec(endpoint.sdp, chosen);
 }
 
-function begin(call: Call, floor: Floor, { buyer, trunk, route }: PlannedAttempt): Record {
+function begin(call: Call, floor: Floor, planned: PlannedAttempt): Record {
+  const { buyer, trunk, route } = planned;
   const line = { buyer: buyer.id, trunk: trunk.id, dial: buyer.dial, priority: route.priority };
   const at = floor.now();
   call.state = 'ringing';
   call.buyer = buyer.id;
   floor.journal.append({ type: 'attempted', at, call: call.id, attempt: line });
-  floor.tally.add({
-    buyer: buyer.id,
-    campaign: call.campaign.id,
-    caller: call.identity.from,
-    count: 'attempted',
-    amount: 1,
-    at,
-  });
+  floor.trunks.started(trunk.id, at);
+  happened(floor, call, planned, 'attempted', at);
   floor.events.attemptStarted(call.id, line);
   return {
     ...line,
@@ -160,10 +173,15 @@ function begin(call: Call, floor: Floor, { buyer, trunk, route }: PlannedAttempt
   };
 }
 
-async function ring(call: Call, dialling: Dialling, ms: number): Promise<DialOutcome | 'elapsed'> {
-  const timer = call.scope.timer(ms);
+async function ring(
+  call: Call,
+  dialling: Dialling,
+  budget: Budget,
+): Promise<DialOutcome | 'elapsed' | 'lost'> {
+  const timer = call.scope.timer(budget.ring);
   try {
-    return (await call.unlessOver(Promise.race([dialling.outcome, timer.elapsed]))) ?? 'elapsed';
+    const first = Promise.race([dialling.outcome, timer.elapsed, budget.lost]);
+    return (await call.unlessOver(first)) ?? 'elapsed';
   } finally {
     void timer.release();
   }
@@ -174,6 +192,13 @@ async function letGo(dialling: Dialling): Promise<void> {
   dialling.cancel();
   const outcome = await dialling.outcome;
   if (outcome.kind === 'answered') await outcome.leg.hangup();
+}
+
+/** A trunk that is overloaded says for how long (RFC 3261 21.5.4): others go elsewhere meanwhile. */
+function rest(floor: Floor, { trunk }: PlannedAttempt, outcome: DialOutcome): void {
+  if (outcome.kind !== 'refused' || outcome.status !== 503 || outcome.retryAfter === null) return;
+  floor.trunks.holdOff(trunk.id, outcome.retryAfter, floor.now());
+  floor.events.trunkRests(trunk.id, outcome.retryAfter);
 }
 
 function failure(
@@ -225,14 +250,15 @@ class Ringing {
     caller: Caller,
     endpoint: Endpoint | null,
     planned: PlannedAttempt,
-    isLast: boolean,
+    budget: Budget,
     record: Record,
     floor: Floor,
   ) {
     this.#call = call;
     this.#caller = caller;
     this.#endpoint = endpoint;
-    this.#passes = planned.buyer.whisper === undefined && (endpoint !== null || isLast);
+    this.#passes =
+      budget.passesEarlyMedia && planned.buyer.whisper === undefined && (endpoint !== null || budget.isLast);
     this.#record = record;
     this.#floor = floor;
     caller.hearRinging();

@@ -2,6 +2,7 @@ import type { AttributeValue } from '../conditions/condition.ts';
 import type { AttemptRecord, CallIdentity, Cause, LeftOutLine, PlannedLine } from '../records/events.ts';
 import type { Campaign } from '../routing/network.ts';
 import type { Table } from './table.ts';
+import type { PlannedAttempt } from '../routing/plan.ts';
 import type { Scope } from './scope.ts';
 
 export type CallState = 'offered' | 'menu' | 'routing' | 'ringing' | 'whisper' | 'connected' | 'ending';
@@ -34,8 +35,12 @@ export class Call {
   connectedAt: number | null = null;
   /** The buyer that rings or talks now. */
   buyer: string | null = null;
+  /** The attempt that the caller is, or last was, through to. */
+  connectedTo: PlannedAttempt | null = null;
   plan: readonly PlannedLine[] = [];
   leftOut: readonly LeftOutLine[] = [];
+  /** What buyers bid for this call, in micro-units. */
+  bids: ReadonlyMap<string, number> = new Map();
   media: 'none' | 'direct' | 'anchored' = 'none';
   recording: string | null = null;
 

@@ -1,5 +1,6 @@
+import { settleable } from '../deadline.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
-import { attempt, type Connection } from './attempt.ts';
+import { attempt, type Budget, type Connection, type NotAnswered } from './attempt.ts';
 import type { Call } from './call.ts';
 import type { Caller } from './caller.ts';
 import type { Floor } from './floor.ts';
@@ -12,6 +13,7 @@ export class Dialling {
   readonly #waiting: PlannedAttempt[];
   #attempts = 0;
   #rungFor = 0;
+  #stopped = false;
 
   constructor(call: Call, caller: Caller, floor: Floor, plan: readonly PlannedAttempt[]) {
     this.#call = call;
@@ -23,24 +25,70 @@ export class Dialling {
   /** The next buyer who answers; null where none is left, the budgets are spent, or the call is over. */
   async next(): Promise<Connection | null> {
     const { ring, attempts, giveUp } = this.#call.campaign.routing;
-    while (!this.#call.isOver() && this.#attempts < attempts && this.#rungFor < giveUp) {
-      const planned = this.#waiting.shift();
-      if (!planned) return null;
+    while (!this.isSpent && !this.#call.isOver()) {
+      const together = this.#nextTogether();
       const began = this.#floor.now();
-      const result = await attempt(this.#call, this.#caller, this.#floor, planned, {
+      const results = await ringTogether(together, {
+        one: (planned, budget) => attempt(this.#call, this.#caller, this.#floor, planned, budget),
         ring: Math.min(ring, giveUp - this.#rungFor),
         isLast: this.#waiting.length === 0 || this.#attempts + 1 >= attempts,
       });
-      if (result === 'not_dialled') continue;
+      const dialled = results.filter((result) => result !== 'not_dialled');
+      if (dialled.length === 0) continue;
       this.#attempts++;
       this.#rungFor += this.#floor.now() - began;
-      if (result !== 'not_answered') return result;
+      const connection = dialled.find((result) => 'leg' in result);
+      if (connection) return connection;
+      this.#stopped = dialled.some((result) => 'status' in result && this.#isFinal(result));
     }
     return null;
   }
 
   get isSpent(): boolean {
     const { attempts, giveUp } = this.#call.campaign.routing;
-    return this.#waiting.length === 0 || this.#attempts >= attempts || this.#rungFor >= giveUp;
+    return (
+      this.#stopped || this.#waiting.length === 0 || this.#attempts >= attempts || this.#rungFor >= giveUp
+    );
   }
+
+  /** The next buyer of the plan, with those of its ring group. */
+  #nextTogether(): readonly PlannedAttempt[] {
+    const group = this.#waiting[0]?.route.group ?? null;
+    const end = this.#waiting.findIndex(({ route }) => route.group !== group);
+    return this.#waiting.splice(0, group === null ? 1 : end === -1 ? this.#waiting.length : end);
+  }
+
+  /** Whether the campaign wants no other buyer tried after this answer: `486` itself, or its class, `4`. */
+  #isFinal({ status }: NotAnswered): boolean {
+    const { stop } = this.#call.campaign.routing.failover;
+    return status !== null && (stop.includes(status) || stop.includes(Math.floor(status / 100)));
+  }
+}
+
+/** Rings buyers at once: the first who answers has the call, the others are cancelled. Alone, it is one attempt. */
+async function ringTogether(
+  together: readonly PlannedAttempt[],
+  how: {
+    readonly one: (planned: PlannedAttempt, budget: Budget) => ReturnType<typeof attempt>;
+    readonly ring: number;
+    readonly isLast: boolean;
+  },
+): Promise<Awaited<ReturnType<typeof attempt>>[]> {
+  let winner: PlannedAttempt | null = null;
+  const lost = settleable<'lost'>();
+  return Promise.all(
+    together.map((planned) =>
+      how.one(planned, {
+        ring: how.ring,
+        passesEarlyMedia: together.length === 1,
+        isLast: how.isLast,
+        lost: lost.promise,
+        claim: () => {
+          winner ??= planned;
+          if (winner === planned) lost.settle('lost');
+          return winner === planned;
+        },
+      }),
+    ),
+  );
 }

@@ -1,9 +1,9 @@
-import type { Buyer } from '../routing/network.ts';
+import type { Subject } from '../routing/network.ts';
 import type { LeftOut } from '../routing/plan.ts';
 
 /**
- * A slot on a buyer's concurrency and caps, taken before it is dialled and held under the call's id. Release is
- * idempotent: a double BYE, a cancel that crosses and a failing task all come to the same.
+ * Slots on the concurrency and caps of everything that an attempt counts for, taken before the buyer is dialled and held
+ * under the call's id. Release is idempotent: a double BYE, a cancel that crosses and a failing task all come to the same.
  */
 export interface Lease {
   /** The buyer answered: the slot no longer stands for a connection that may come. */
@@ -11,55 +11,77 @@ export interface Lease {
   release(): void;
 }
 
-export class Leases {
-  readonly #held = new Map<string, Set<string>>();
-  readonly #ringing = new Map<string, Set<string>>();
-  readonly #unsettled = new Map<string, Set<string>>();
+type Holders = Map<Subject, Map<string, number>>;
 
-  /** Takes the slot in the same tick in which `limits` was asked: no other call can come between. */
-  take(call: string, buyer: Buyer, limits: (buyer: Buyer) => LeftOut | null): Lease | LeftOut {
-    const reached = limits(buyer);
+export class Leases {
+  readonly #held: Holders = new Map();
+  readonly #ringing: Holders = new Map();
+  readonly #unsettled: Holders = new Map();
+
+  /** Takes the slots in the same tick in which `limits` was asked: no other call can come between. */
+  take(
+    call: string,
+    buyer: string,
+    subjects: readonly Subject[],
+    limits: () => LeftOut | null,
+  ): Lease | LeftOut {
+    const reached = limits();
     if (reached !== null) return reached;
-    const held = this.#of(this.#held, buyer.id).add(call);
-    const ringing = this.#of(this.#ringing, buyer.id).add(call);
+    const leave = subjects.flatMap((subject) => {
+      const holder = holderOf(subject, call, buyer);
+      return [enter(this.#held, subject, holder), enter(this.#ringing, subject, holder)] as const;
+    });
+    const stopRinging = leave.filter((_, index) => index % 2 === 1);
     return {
-      connected: () => void ringing.delete(call),
+      connected: () => {
+        for (const step of stopRinging) step();
+      },
       release: () => {
-        ringing.delete(call);
-        held.delete(call);
+        for (const step of leave) step();
       },
     };
   }
 
+  live(subject: Subject): number {
+    return this.#held.get(subject)?.size ?? 0;
+  }
+
   /** Attempts that may yet be answered. */
-  ringing(buyer: string): number {
-    return this.#ringing.get(buyer)?.size ?? 0;
+  ringing(subject: Subject): number {
+    return this.#ringing.get(subject)?.size ?? 0;
   }
 
-  live(buyer: string): number {
-    return this.#held.get(buyer)?.size ?? 0;
-  }
-
-  /** The call has ended but what it was worth is not known yet: it may still count as converted. */
-  await(call: string, buyer: string): void {
-    this.#of(this.#unsettled, buyer).add(call);
-  }
-
-  settled(call: string, buyer: string): void {
-    this.#unsettled.get(buyer)?.delete(call);
+  /** The call has ended but what it was worth is not known yet: it may still count as converted. Returns its settling. */
+  await(call: string, buyer: string, subjects: readonly Subject[]): () => void {
+    const leave = subjects.map((subject) => enter(this.#unsettled, subject, holderOf(subject, call, buyer)));
+    return () => {
+      for (const step of leave) step();
+    };
   }
 
   /** Calls that may yet convert: those that live and those that await their settlement. */
-  mayConvert(buyer: string): number {
-    const waiting = this.#unsettled.get(buyer);
-    return this.live(buyer) + (waiting?.size ?? 0);
+  mayConvert(subject: Subject): number {
+    return this.live(subject) + (this.#unsettled.get(subject)?.size ?? 0);
   }
+}
 
-  #of(calls: Map<string, Set<string>>, buyer: string): Set<string> {
-    const known = calls.get(buyer);
-    if (known) return known;
-    const fresh = new Set<string>();
-    calls.set(buyer, fresh);
-    return fresh;
-  }
+/** A trunk carries each INVITE of a ring group; for everything else a call is one, however many buyers it rings. */
+function holderOf(subject: Subject, call: string, buyer: string): string {
+  return subject.startsWith('trunk:') ? `${call} ${buyer}` : call;
+}
+
+/** Counts one in; returns what counts it out, once. */
+function enter(holders: Holders, subject: Subject, holder: string): () => void {
+  const of = holders.get(subject) ?? new Map<string, number>();
+  holders.set(subject, of);
+  of.set(holder, (of.get(holder) ?? 0) + 1);
+  let isIn = true;
+  return () => {
+    if (!isIn) return;
+    isIn = false;
+    const left = (of.get(holder) ?? 1) - 1;
+    if (left > 0) of.set(holder, left);
+    else of.delete(holder);
+    if (of.size === 0) holders.delete(subject);
+  };
 }

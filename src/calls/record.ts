@@ -14,7 +14,7 @@ export function recordOf(call: Call, ending: Ending): CallRecord {
     cause: ending.cause,
     hungUpBy: ending.by,
     attempts: call.attempts,
-    buyer: call.connectedAt === null ? null : call.buyer,
+    buyer: call.connectedTo?.buyer.id ?? null,
     plan: call.plan,
     leftOut: call.leftOut,
     media: call.media,

@@ -1,17 +1,31 @@
-import type { BuyerQuarter, CallerHistory } from '../records/remembered.ts';
+import type { CallerHistory, Quarter } from '../records/remembered.ts';
+import type { Subject } from '../routing/network.ts';
+import type { Performance } from './performance.ts';
 import type { Tally } from './tally.ts';
 
-/** Fills the tally from the records, so that no restart forgets a cap or a caller. */
+/** Fills the counters from the records, so that no restart forgets a cap, a caller or what a buyer brought. */
 export function remember(
-  tally: Tally,
-  buyers: readonly BuyerQuarter[],
+  into: { readonly tally: Tally; readonly performance: Performance },
+  quarters: readonly Quarter[],
   callers: readonly CallerHistory[],
 ): void {
-  for (const { buyer, at, attempted, connected, converted, revenue } of buyers) {
-    const counts = { attempted, connected, converted, revenue: Number(revenue) };
-    for (const [count, amount] of Object.entries(counts) as [keyof typeof counts, number][]) {
-      if (amount > 0) tally.count({ buyer, count, amount, at });
+  const { tally, performance } = into;
+  for (const quarter of quarters) {
+    const { campaign, publisher, buyer, trunk, at } = quarter;
+    const subjects: readonly Subject[] = [
+      `buyer:${buyer}`,
+      `route:${campaign}/${buyer}`,
+      `campaign:${campaign}`,
+      `publisher:${publisher}`,
+      `trunk:${trunk}`,
+    ];
+    const revenue = Number(quarter.revenue);
+    for (const count of ['attempted', 'connected', 'converted'] as const) {
+      if (quarter[count] > 0) tally.count(subjects, count, quarter[count], at);
     }
+    if (revenue !== 0) tally.count(subjects, 'revenue', revenue, at);
+    if (quarter.lastAttemptAt !== null) tally.offered(buyer, quarter.lastAttemptAt);
+    performance.add(campaign, buyer, { attempts: quarter.attempted, revenue }, at);
   }
   for (const { caller, campaign, buyer, attemptedAt, connectedAt, convertedAt } of callers) {
     const times = { attempted: attemptedAt, connected: connectedAt, converted: convertedAt };

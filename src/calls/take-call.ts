@@ -12,6 +12,7 @@ import type { Floor } from './floor.ts';
 import { noBuyer } from './no-buyer.ts';
 import { recordOf } from './record.ts';
 import { Scope } from './scope.ts';
+import { toRoute } from './subjects.ts';
 import { talk } from './talk.ts';
 import { worldOf } from './world.ts';
 
@@ -76,11 +77,7 @@ function needsMedia({ campaign }: Call, caller: Caller): boolean {
 
 function route(call: Call, floor: Floor): readonly PlannedAttempt[] | 'repeat_caller' {
   call.state = 'routing';
-  const decision = decide(
-    call.table.routing,
-    { campaign: call.campaign, caller: call.identity.from, attributes: call.attributes },
-    worldOf(floor),
-  );
+  const decision = decide(call.table.routing, toRoute(call), worldOf(floor, call.bids));
   const plan = decision.outcome === 'dial' ? decision.plan : [];
   call.leftOut = decision.leftOut;
   call.plan = plan.map(({ buyer, trunk, route }) => ({
@@ -139,7 +136,7 @@ function close(call: Call, caller: Caller, floor: Floor): void {
   const ending = call.ending;
   if (!ending) throw new Error('unreachable: the call was just ended');
   const record = recordOf(call, ending);
-  if (record.buyer !== null) floor.leases.await(call.id, record.buyer);
+  if (call.connectedTo) floor.settlements.await(call, call.connectedTo);
   floor.journal.append({ type: 'ended', at: ending.at, record });
   caller.reject(statusFor(ending.cause), retryAfter(ending.cause === 'drained' ? 5 : undefined));
   floor.events.ended(record);

@@ -2,6 +2,7 @@ import type { Connection } from './attempt.ts';
 import type { Call } from './call.ts';
 import type { Caller } from './caller.ts';
 import type { Floor } from './floor.ts';
+import { happened } from './subjects.ts';
 
 /** How often a leg whose media we do not see is asked whether it still knows of the call: a lost BYE would make it immortal. */
 const stillThereEvery = 60_000;
@@ -21,16 +22,10 @@ export async function talk(
   const began = floor.now();
   call.state = 'connected';
   call.connectedAt = began;
+  call.connectedTo = buyer.planned;
   buyer.lease.connected();
   floor.journal.append({ type: 'connected', at: began, call: call.id, buyer: buyer.planned.buyer.id });
-  floor.tally.add({
-    buyer: buyer.planned.buyer.id,
-    campaign: call.campaign.id,
-    caller: call.identity.from,
-    count: 'connected',
-    amount: 1,
-    at: began,
-  });
+  happened(floor, call, buyer.planned, 'connected', began);
   floor.events.connected(call.id, buyer.planned.buyer.id);
 
   const watch = buyer.endpoint ? null : watchLegs(call, caller, buyer);
@@ -45,6 +40,7 @@ export async function talk(
   if (hungUpEarly && buyer.endpoint && !call.isOver()) {
     close(floor, call, buyer, 'early_hangup');
     call.connectedAt = null;
+    call.connectedTo = null;
     await caller.endpoint?.unbridge();
     return 'next';
   }

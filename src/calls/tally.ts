@@ -1,77 +1,108 @@
-import type { Buyer, CapCount, CapPeriod } from '../routing/network.ts';
+import type { CapCount, CapPeriod, Subject } from '../routing/network.ts';
 import { periodStart } from '../routing/period.ts';
 
 export type Seen = 'attempted' | 'connected' | 'converted';
 
-/** What happened with a buyer that caps or repeat rules ask for; `amount` is 1, or micro-units of revenue. */
-export interface Happened {
-  readonly buyer: string;
-  readonly campaign: string;
-  readonly caller: string | null;
-  readonly count: CapCount;
-  readonly amount: number;
-  readonly at: number;
+const counts: readonly CapCount[] = ['attempted', 'connected', 'converted', 'revenue'];
+const periods: readonly CapPeriod[] = ['hour', 'day', 'week', 'month', 'ever'];
+
+/** One counter in the period that runs: over at `until`, when it reads 0 again. */
+interface Cell {
+  from: number;
+  until: number;
+  sum: number;
 }
 
-/** A year: no rule looks back further than its `within`, and memory must end somewhere. */
-const forgetAfter = 366 * 24 * 3_600_000;
-
 /**
- * What each buyer was offered, got and paid for, by the local hour, day, week and month of the buyer's zone; and who
- * called. Counts happen once, at the event that the cap counts; filled from the records at the start.
+ * What happened on each subject in the hour, day, week and month that run in its zone, and who called. Counts happen
+ * once, at the event that the cap counts; filled from the records at the start.
  */
 export class Tally {
-  readonly #zones: (buyer: string) => string;
-  readonly #counts = new Map<string, number>();
+  readonly #zoneOf: (subject: Subject) => string;
+  readonly #cells = new Map<Subject, (Cell | undefined)[]>();
   readonly #lastOffered = new Map<string, number>();
   readonly #seen = new Map<string, number>();
 
-  constructor(zones: (buyer: string) => string) {
-    this.#zones = zones;
+  constructor(zoneOf: (subject: Subject) => string) {
+    this.#zoneOf = zoneOf;
   }
 
-  add(what: Happened): void {
-    this.count(what);
-    if (what.caller !== null && what.count !== 'revenue') {
-      this.see({ ...what, caller: what.caller, seen: what.count });
+  /** `amount` is 1 for each call, or micro-units of revenue. */
+  count(subjects: readonly Subject[], count: CapCount, amount: number, at: number): void {
+    for (const subject of subjects) {
+      let cells = this.#cells.get(subject);
+      if (!cells) this.#cells.set(subject, (cells = []));
+      for (const per of periods) this.#add(cells, subject, count, per, amount, at);
     }
   }
 
-  count({ buyer, count, amount, at }: Pick<Happened, 'buyer' | 'count' | 'amount' | 'at'>): void {
-    for (const per of ['hour', 'day', 'week', 'month', 'ever'] as const) {
-      const key = this.#key(buyer, count, per, at);
-      this.#counts.set(key, (this.#counts.get(key) ?? 0) + amount);
-    }
-    if (count === 'attempted') this.#lastOffered.set(buyer, Math.max(at, this.#lastOffered.get(buyer) ?? 0));
+  counted(subject: Subject, count: CapCount, per: CapPeriod, now: number): number {
+    const cell = this.#cells.get(subject)?.[place(count, per)];
+    return cell !== undefined && now < cell.until ? cell.sum : 0;
   }
 
-  see(who: { caller: string; campaign: string; buyer: string; seen: Seen; at: number }): void {
-    const key = `${who.caller}|${who.campaign}|${who.buyer}|${who.seen}`;
-    this.#seen.set(key, Math.max(who.at, this.#seen.get(key) ?? 0));
-  }
-
-  counted(buyer: Buyer['id'], count: CapCount, per: CapPeriod, now: number): number {
-    return this.#counts.get(this.#key(buyer, count, per, now)) ?? 0;
+  offered(buyer: string, at: number): void {
+    this.#lastOffered.set(buyer, Math.max(at, this.#lastOffered.get(buyer) ?? 0));
   }
 
   lastOffered(buyer: string): number | null {
     return this.#lastOffered.get(buyer) ?? null;
   }
 
+  see(who: { caller: string; campaign: string; buyer: string; seen: Seen; at: number }): void {
+    const key = seenKey(who.caller, who.campaign, who.buyer, who.seen);
+    this.#seen.set(key, Math.max(who.at, this.#seen.get(key) ?? 0));
+  }
+
   seen(caller: string, campaign: string, buyer: string, seen: Seen): number | null {
-    return this.#seen.get(`${caller}|${campaign}|${buyer}|${seen}`) ?? null;
+    return this.#seen.get(seenKey(caller, campaign, buyer, seen)) ?? null;
   }
 
-  /** Drops what no rule can ask for any more: periods that are over, callers long forgotten. */
-  forget(now: number): void {
-    for (const key of this.#counts.keys()) {
-      const [buyer = '', count, per] = key.split('|');
-      if (key !== this.#key(buyer, count as CapCount, per as CapPeriod, now)) this.#counts.delete(key);
+  /** Drops callers whom no rule can ask for any more. */
+  forgetCallersBefore(at: number): void {
+    for (const [key, seenAt] of this.#seen) if (seenAt < at) this.#seen.delete(key);
+  }
+
+  #add(
+    cells: (Cell | undefined)[],
+    subject: Subject,
+    count: CapCount,
+    per: CapPeriod,
+    amount: number,
+    at: number,
+  ): void {
+    const index = place(count, per);
+    const cell = cells[index];
+    if (cell !== undefined && at < cell.until) {
+      // What happened before the running period counts for none that a cap can still ask for.
+      if (at >= cell.from) cell.sum += amount;
+      return;
     }
-    for (const [key, at] of this.#seen) if (at < now - forgetAfter) this.#seen.delete(key);
+    const zone = this.#zoneOf(subject);
+    const from = periodStart(per, zone, at);
+    cells[index] = { from, until: nextStart(per, zone, from), sum: amount };
   }
+}
 
-  #key(buyer: string, count: CapCount, per: CapPeriod, at: number): string {
-    return `${buyer}|${count}|${per}|${periodStart(per, this.#zones(buyer), at)}`;
-  }
+const place = (count: CapCount, per: CapPeriod): number =>
+  counts.indexOf(count) * periods.length + periods.indexOf(per);
+
+const seenKey = (caller: string, campaign: string, buyer: string, seen: Seen): string =>
+  `${caller}|${campaign}|${buyer}|${seen}`;
+
+const hourMs = 3_600_000;
+const quarterMs = hourMs / 4;
+/** Less than any period of its kind lasts; clocks change by whole quarters of an hour. */
+const least = {
+  hour: 0,
+  day: 22 * hourMs,
+  week: (7 * 24 - 2) * hourMs,
+  month: (28 * 24 - 2) * hourMs,
+} as const;
+
+function nextStart(per: CapPeriod, zone: string, from: number): number {
+  if (per === 'ever') return Number.POSITIVE_INFINITY;
+  let at = from + least[per];
+  while (periodStart(per, zone, at) === from) at += quarterMs;
+  return periodStart(per, zone, at);
 }

@@ -2,21 +2,27 @@ import type { World } from '../routing/plan.ts';
 import type { Floor } from './floor.ts';
 
 /** The world of this instant, as the routing decision reads it. A lease counts towards a cap until its event did. */
-export function worldOf(floor: Pick<Floor, 'leases' | 'tally' | 'trunks' | 'now' | 'dice'>): World {
-  const { leases, tally, trunks } = floor;
+export function worldOf(
+  floor: Pick<Floor, 'leases' | 'tally' | 'trunks' | 'performance' | 'now' | 'dice'>,
+  bids: ReadonlyMap<string, number>,
+): World {
+  const { leases, tally, trunks, performance } = floor;
   const now = floor.now();
   return {
     now,
     dice: () => floor.dice(),
-    liveCalls: (buyer) => leases.live(buyer),
-    counted: (buyer, count, per) => {
-      const counted = tally.counted(buyer, count, per, now);
-      if (count === 'connected') return counted + leases.ringing(buyer);
-      if (count === 'converted') return counted + leases.mayConvert(buyer);
+    live: (subject) => leases.live(subject),
+    counted: (subject, count, per) => {
+      const counted = tally.counted(subject, count, per, now);
+      if (count === 'connected') return counted + leases.ringing(subject);
+      if (count === 'converted') return counted + leases.mayConvert(subject);
       return counted;
     },
-    trunkUp: (trunk) => trunks.isUp(trunk),
+    startedThisSecond: (trunk) => trunks.startedThisSecond(trunk, now),
+    trunkUp: (trunk) => trunks.isUp(trunk, now),
     lastOffered: (buyer) => tally.lastOffered(buyer),
     callerSeen: (caller, campaign, buyer, seen) => tally.seen(caller, campaign, buyer, seen),
+    performance: (campaign, buyer, over) => performance.over(campaign, buyer, now - over),
+    bid: (buyer) => bids.get(buyer) ?? null,
   };
 }

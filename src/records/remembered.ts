@@ -3,13 +3,18 @@ import { sql, type Kysely } from 'kysely';
 import type { Schema } from './schema.ts';
 
 /**
- * What a buyer had in a quarter of an hour, the grain at which every zone's midnight falls. Attempts count when they
- * began, connected calls when they were connected, converted calls and revenue when the call ended.
+ * What came of the attempts of one route in a quarter of an hour, the grain at which every zone's midnight falls.
+ * Attempts count when they began, connected calls when they were connected, converted calls and revenue when the call ended.
  */
-export interface BuyerQuarter {
+export interface Quarter {
+  readonly campaign: string;
+  readonly publisher: string;
   readonly buyer: string;
+  readonly trunk: string;
   /** Start of the quarter, milliseconds since the epoch. */
   readonly at: number;
+  /** The last attempt in it; null where there was none. */
+  readonly lastAttemptAt: number | null;
   readonly attempted: number;
   readonly connected: number;
   readonly converted: number;
@@ -17,32 +22,51 @@ export interface BuyerQuarter {
   readonly revenue: bigint;
 }
 
-/** Only quarters in which there was something; `since` in milliseconds. */
-export async function buyerHistory(db: Kysely<Schema>, since: number): Promise<readonly BuyerQuarter[]> {
+/** Only quarters in which there was something, in order; `since` in milliseconds. */
+export async function history(db: Kysely<Schema>, since: number): Promise<readonly Quarter[]> {
   const from = new Date(since);
   const { rows } = await sql<{
+    campaign: string;
+    publisher: string;
     buyer: string;
+    trunk: string;
     quarter: Date;
+    last_attempt_at: Date | null;
     attempted: bigint;
     connected: bigint;
     converted: bigint;
     revenue: bigint;
   }>`
-    with facts as (
-      select buyer, started_at as at, 1 as attempted, 0 as connected, 0 as converted, 0::bigint as revenue
-        from attempts where started_at >= ${from} and result <> 'trunk_busy'
+    with answered as (
+      select calls.*, (
+        select attempts.trunk from attempts
+         where attempts.call_id = calls.id and attempts.buyer = calls.buyer
+         order by attempts.started_at desc limit 1
+      ) as trunk
+        from calls where calls.buyer is not null and calls.ended_at >= ${from}
+    ), facts as (
+      select calls.campaign, calls.publisher, attempts.buyer, attempts.trunk, attempts.started_at as at,
+             attempts.started_at as last_attempt_at, 1 as attempted, 0 as connected, 0 as converted, 0::bigint as revenue
+        from attempts join calls on calls.id = attempts.call_id
+       where attempts.started_at >= ${from} and attempts.result <> 'trunk_busy'
       union all
-      select buyer, connected_at, 0, 1, 0, 0 from calls where buyer is not null and connected_at >= ${from}
+      select campaign, publisher, buyer, trunk, connected_at, null, 0, 1, 0, 0
+        from answered where connected_at >= ${from}
       union all
-      select buyer, ended_at, 0, 0, converted::int, revenue from calls
-        where buyer is not null and ended_at >= ${from} and (converted or revenue > 0)
+      select campaign, publisher, buyer, trunk, ended_at, null, 0, 0, converted::int, revenue
+        from answered where converted or revenue > 0
     )
-    select buyer, date_bin('15 minutes', at, 'epoch') as quarter, sum(attempted) as attempted,
-           sum(connected) as connected, sum(converted) as converted, sum(revenue)::bigint as revenue
-      from facts group by buyer, quarter order by quarter, buyer`.execute(db);
+    select campaign, publisher, buyer, coalesce(trunk, '') as trunk, date_bin('15 minutes', at, 'epoch') as quarter,
+           max(last_attempt_at) as last_attempt_at, sum(attempted) as attempted, sum(connected) as connected,
+           sum(converted) as converted, sum(revenue)::bigint as revenue
+      from facts group by 1, 2, 3, 4, 5 order by quarter, 1, 2, 3, 4`.execute(db);
   return rows.map((row) => ({
+    campaign: row.campaign,
+    publisher: row.publisher,
     buyer: row.buyer,
+    trunk: row.trunk,
     at: row.quarter.getTime(),
+    lastAttemptAt: row.last_attempt_at?.getTime() ?? null,
     attempted: Number(row.attempted),
     connected: Number(row.connected),
     converted: Number(row.converted),

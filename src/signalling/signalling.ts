@@ -73,7 +73,13 @@ export interface Dialling {
 
 export type DialOutcome =
   | { readonly kind: 'answered'; readonly leg: Leg }
-  | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly reason: string;
+      /** Seconds that the far end asks to be left alone. */
+      readonly retryAfter: number | null;
+    }
   /** Nothing came: `timeout` (408 of our own), `transport`, or the `link` to the SIP server was lost. */
   | { readonly kind: 'failed'; readonly reason: 'timeout' | 'transport' | 'link' };
 

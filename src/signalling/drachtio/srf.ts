@@ -89,8 +89,10 @@ export function openSrf(): SrfConnection {
   return new Srf() as unknown as SrfConnection;
 }
 
-/** A SIP status out of whatever the library called back with: a SipError, an Error, or bare text. */
-export function statusOf(error: unknown): { readonly status: number; readonly reason: string } | null {
+/** The SIP answer in whatever the library called back with: a SipError, an Error, or bare text. */
+export function statusOf(
+  error: unknown,
+): { readonly status: number; readonly reason: string; readonly retryAfter: number | null } | null {
   if (
     typeof error !== 'object' ||
     error === null ||
@@ -99,8 +101,9 @@ export function statusOf(error: unknown): { readonly status: number; readonly re
   ) {
     return null;
   }
-  return {
-    status: error.status,
-    reason: 'reason' in error && typeof error.reason === 'string' ? error.reason : '',
-  };
+  const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : '';
+  const response = 'res' in error ? (error.res as SrfMessage | undefined) : undefined;
+  // `Retry-After: 120 (in a meeting);duration=60`: the seconds come first (RFC 3261 20.33).
+  const retryAfter = Number.parseInt(response?.get('Retry-After') ?? '', 10);
+  return { status: error.status, reason, retryAfter: Number.isNaN(retryAfter) ? null : retryAfter };
 }

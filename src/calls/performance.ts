@@ -1,0 +1,49 @@
+/** What each buyer brought each campaign, in quarters of an hour: what `best_performing` looks back over. */
+interface Quarter {
+  readonly from: number;
+  attempts: number;
+  revenue: number;
+}
+
+const quarterMs = 15 * 60_000;
+
+export class Performance {
+  readonly #quarters = new Map<string, Quarter[]>();
+  /** The longest look-back of any campaign: nothing older is kept. */
+  readonly #keepFor: number;
+
+  constructor(keepFor: number) {
+    this.#keepFor = keepFor;
+  }
+
+  add(campaign: string, buyer: string, what: { attempts?: number; revenue?: number }, at: number): void {
+    const key = `${campaign}|${buyer}`;
+    const quarters = this.#quarters.get(key) ?? [];
+    this.#quarters.set(key, quarters);
+    const from = at - (at % quarterMs);
+    let quarter = quarters.findLast((one) => one.from <= from);
+    if (quarter?.from !== from) {
+      quarter = { from, attempts: 0, revenue: 0 };
+      quarters.splice(quarters.findLastIndex((one) => one.from < from) + 1, 0, quarter);
+    }
+    quarter.attempts += what.attempts ?? 0;
+    quarter.revenue += what.revenue ?? 0;
+    while ((quarters[0]?.from ?? at) < at - this.#keepFor - quarterMs) quarters.shift();
+  }
+
+  /** Revenue in micro-units. */
+  over(
+    campaign: string,
+    buyer: string,
+    since: number,
+  ): { readonly attempts: number; readonly revenue: number } {
+    let attempts = 0;
+    let revenue = 0;
+    for (const quarter of this.#quarters.get(`${campaign}|${buyer}`) ?? []) {
+      if (quarter.from + quarterMs <= since) continue;
+      attempts += quarter.attempts;
+      revenue += quarter.revenue;
+    }
+    return { attempts, revenue };
+  }
+}

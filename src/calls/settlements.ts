@@ -1,0 +1,63 @@
+import type { Subject } from '../routing/network.ts';
+import type { PlannedAttempt } from '../routing/plan.ts';
+import type { Call } from './call.ts';
+import type { Leases } from './leases.ts';
+import type { Performance } from './performance.ts';
+import { subjectsOf } from './subjects.ts';
+import type { Tally } from './tally.ts';
+
+export interface Settled {
+  readonly call: string;
+  readonly campaign: string;
+  readonly publisher: string;
+  readonly caller: string | null;
+  readonly buyer: string;
+  readonly converted: boolean;
+  /** Micro-units. */
+  readonly revenue: number;
+  /** When the call ended, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+interface Awaited {
+  readonly subjects: readonly Subject[];
+  readonly release: () => void;
+}
+
+/** Calls between their end and their settlement: they may yet convert, and so they still count. */
+export class Settlements {
+  readonly #leases: Leases;
+  readonly #tally: Tally;
+  readonly #performance: Performance;
+  readonly #awaited = new Map<string, Awaited>();
+
+  constructor(leases: Leases, tally: Tally, performance: Performance) {
+    this.#leases = leases;
+    this.#tally = tally;
+    this.#performance = performance;
+  }
+
+  await(call: Call, connectedTo: PlannedAttempt): void {
+    const subjects = subjectsOf(call, connectedTo);
+    const release = this.#leases.await(call.id, connectedTo.buyer.id, subjects);
+    this.#awaited.set(call.id, { subjects, release });
+  }
+
+  /** A call of an earlier run, closed at the start, was not awaited: it counts by its names. */
+  settled({ call, campaign, publisher, caller, buyer, converted, revenue, at }: Settled): void {
+    const awaited = this.#awaited.get(call);
+    this.#awaited.delete(call);
+    awaited?.release();
+    const subjects = awaited?.subjects ?? [
+      `buyer:${buyer}`,
+      `route:${campaign}/${buyer}`,
+      `campaign:${campaign}`,
+      `publisher:${publisher}`,
+    ];
+    this.#tally.count(subjects, 'revenue', revenue, at);
+    this.#performance.add(campaign, buyer, { revenue }, at);
+    if (!converted) return;
+    this.#tally.count(subjects, 'converted', 1, at);
+    if (caller !== null) this.#tally.see({ caller, campaign, buyer, seen: 'converted', at });
+  }
+}
