@@ -49,6 +49,8 @@ export interface PlannedLine {
   readonly trunk: string;
   readonly dial: string;
   readonly priority: number;
+  /** What the buyer bid for this call, as decimal text; absent where it pays by its rules alone. */
+  readonly bid?: string;
 }
 
 export interface LeftOutLine {

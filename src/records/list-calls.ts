@@ -124,7 +124,7 @@ function viewOf(call: CallRow, attempts: readonly AttemptRow[]): CallView {
     outcome: call.outcome,
     cause: call.cause,
     hung_up_by: call.hung_up_by,
-    attempts: attempts.map(attemptView),
+    attempts: attempts.map((attempt) => attemptView(attempt, money)),
     buyer: call.buyer,
     connected_ms: Number(call.connected_ms),
     media: call.media,
@@ -142,11 +142,12 @@ function viewOf(call: CallRow, attempts: readonly AttemptRow[]): CallView {
   };
 }
 
-const attemptView = (row: AttemptRow): AttemptView => ({
+const attemptView = (row: AttemptRow, money: (amount: bigint) => string): AttemptView => ({
   buyer: row.buyer,
   trunk: row.trunk,
   dial: row.dial,
   priority: row.priority,
+  ...(row.bid === null ? {} : { bid: money(row.bid) }),
   started_at: row.started_at.toISOString(),
   ringing_at: iso(row.ringing_at),
   answered_at: iso(row.answered_at),

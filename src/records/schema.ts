@@ -46,6 +46,8 @@ export interface AttemptsTable {
   trunk: string;
   dial: string;
   priority: number;
+  /** Micro-units; null where the buyer pays by its rules alone. */
+  bid: bigint | null;
   started_at: Date;
   ringing_at: Date | null;
   answered_at: Date | null;

@@ -4,7 +4,7 @@
  */
 import { evaluateAll } from '../conditions/evaluate.ts';
 import type { Attributes, AttributeValue } from '../conditions/condition.ts';
-import { share, type Money } from './money.ts';
+import { formatMoney, share, type Money } from './money.ts';
 import { whyAShareIsNothing, whyItPays, whyNoRulePays } from './reason.ts';
 import type { PayRule, TermsBook } from './terms.ts';
 
@@ -17,6 +17,8 @@ export interface Facts {
   readonly inboundMs: number;
   /** Whom the caller was connected to. */
   readonly buyer: string | null;
+  /** What that buyer bid for this call: it takes the place of the amount of the revenue rule that holds. */
+  readonly bid: Money | null;
   readonly campaign: string;
   readonly publisher: string;
 }
@@ -79,7 +81,7 @@ function revenueOf(facts: Facts, known: Attributes, book: TermsBook, duplicate: 
   if (facts.buyer === null) return unpaid('no buyer was connected');
   const terms = book.buyers.get(facts.buyer);
   if (terms === undefined) return unpaid(`the terms name no buyer ${facts.buyer}`);
-  const verdict = firstThatHolds(terms.revenue, known, book, 0n);
+  const verdict = orTheBid(firstThatHolds(terms.revenue, known, book, 0n), facts.bid, book);
   if (verdict.rule === null || !duplicate) return verdict;
   return { ...verdict, amount: 0n, reason: `duplicate: ${facts.buyer} was billed for this caller before` };
 }
@@ -121,6 +123,16 @@ function firstThatHolds(
   if (rule === undefined) return unpaid(whyNoRulePays(rules, known));
   const amount = amountOf(rule, revenue, book.minorDigits);
   return { amount, rule: index, reason: whyItPays(rule, index, rules.length, known) };
+}
+
+/** A bid buys the call only where a rule of the buyer's says that there is something to pay for. */
+function orTheBid(verdict: Verdict, bid: Money | null, { minorDigits }: TermsBook): Verdict {
+  if (bid === null || verdict.rule === null) return verdict;
+  return {
+    ...verdict,
+    amount: share(bid, 1_000_000, minorDigits),
+    reason: `bid ${formatMoney(bid, minorDigits)}, ${verdict.reason}`,
+  };
 }
 
 function amountOf({ pays }: PayRule, revenue: Money, minorDigits: number): Money {

@@ -1,6 +1,7 @@
 /** A call that ended, for the database: its record, its attempts, what it was worth and who owes whom. */
 import type { Insertable, Transaction } from 'kysely';
 import { ledgerEntries } from '../../settlement/ledger-lines.ts';
+import { parseMoney, type Money } from '../../settlement/money.ts';
 import { duplicateWindows, settle, type Facts, type Settlement } from '../../settlement/settle.ts';
 import type { TermsBook } from '../../settlement/terms.ts';
 import type { AttemptRecord, CallRecord } from '../events.ts';
@@ -65,11 +66,21 @@ function factsOf(record: CallRecord): Facts {
   return {
     attributes,
     buyer,
+    bid: bidOf(record.attempts.findLast((attempt) => attempt.buyer === buyer)),
     campaign,
     publisher,
     connectedMs: connectedAt === null ? null : Math.max(0, endedAt - connectedAt),
     inboundMs: answeredAt === null ? 0 : Math.max(0, endedAt - answeredAt),
   };
+}
+
+/** A bid that cannot be read is no reason to bill another amount: such an entry is kept aside. */
+function bidOf(attempt: AttemptRecord | undefined): Money | null {
+  if (attempt?.bid === undefined) return null;
+  const bid = parseMoney(attempt.bid);
+  if (bid === null || bid < 0n)
+    throw new RangeError(`the bid of ${attempt.buyer} is no amount: ${attempt.bid}`);
+  return bid;
 }
 
 async function settleCall(
@@ -142,6 +153,7 @@ const attemptRow = (call: string, attempt: AttemptRecord, index: number): Insert
   trunk: attempt.trunk,
   dial: attempt.dial,
   priority: attempt.priority,
+  bid: bidOf(attempt),
   started_at: new Date(attempt.startedAt),
   ringing_at: time(attempt.ringingAt),
   answered_at: time(attempt.answeredAt),

@@ -85,6 +85,7 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   connectedMs: fc.option(times),
   inboundMs: times,
   buyer: fc.constantFrom('sunrise', null, 'stranger'),
+  bid: fc.option(amount),
   campaign: fc.constantFrom('solar', 'roofing'),
   publisher: fc.constantFrom('clickwise', 'homeleads'),
 });
@@ -116,6 +117,9 @@ function toMinor(exact: bigint, per: bigint, minorDigits: number): bigint {
   return (whole + (up ? 1n : 0n)) * 10n ** BigInt(6 - minorDigits);
 }
 
+/** JSON has no bigint. */
+const plain = ({ bid, ...facts }: Facts) => ({ ...facts, bid: bid?.toString() });
+
 function worth(
   rules: readonly PayRule[],
   call: Record<string, AttributeValue | null>,
@@ -132,7 +136,9 @@ function worth(
 function documented(facts: Facts, book: TermsBook, duplicates: Duplicates) {
   const call = { ...facts.attributes, connected: facts.connectedMs, inbound: facts.inboundMs };
   const terms = facts.buyer === null ? undefined : book.buyers.get(facts.buyer);
-  const earned = worth(terms?.revenue ?? [], call, 0n, book.minorDigits);
+  const byRule = worth(terms?.revenue ?? [], call, 0n, book.minorDigits);
+  const bid = facts.bid === null ? null : toMinor(facts.bid, 1n, book.minorDigits);
+  const earned = byRule === null ? null : (bid ?? byRule);
   const revenue = duplicates.billable ? 0n : (earned ?? 0n);
   const own =
     book.campaigns.get(`${facts.campaign}/${facts.publisher}`) ?? book.campaigns.get(facts.campaign);
@@ -177,13 +183,26 @@ describe('every settlement', () => {
     );
   });
 
+  it('pays the bid or nothing to whom a bid was made, whatever the amounts of the rules', () => {
+    fc.assert(
+      fc.property(facts, book, duplicates, amount, (facts, book, duplicates, bid) => {
+        const byRules = settle({ ...facts, bid: null }, book, duplicates);
+        const byBid = settle({ ...facts, bid }, book, duplicates);
+        expect([byBid.converted, byBid.revenueRule]).toEqual([byRules.converted, byRules.revenueRule]);
+        const pays = byRules.converted && !duplicates.billable;
+        expect(byBid.revenue).toBe(pays ? toMinor(bid, 1n, book.minorDigits) : 0n);
+        expect(byBid.revenueReason.startsWith('bid ')).toBe(pays);
+      }),
+    );
+  });
+
   it('changes nothing and depends on nothing but what it is given', () => {
     fc.assert(
       fc.property(facts, book, duplicates, (facts, book, duplicates) => {
-        const before = JSON.stringify([facts, termsToJson(book)]);
+        const before = JSON.stringify([plain(facts), termsToJson(book)]);
         const first = settle(facts, book, duplicates);
         expect(settle(structuredClone(facts), structuredClone(book), { ...duplicates })).toEqual(first);
-        expect(JSON.stringify([facts, termsToJson(book)])).toBe(before);
+        expect(JSON.stringify([plain(facts), termsToJson(book)])).toBe(before);
       }),
     );
   });

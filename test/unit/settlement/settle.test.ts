@@ -66,6 +66,7 @@ const facts: Facts = {
   connectedMs: 95_120,
   inboundMs: 120_000,
   buyer: 'sunrise',
+  bid: null,
   campaign: 'solar',
   publisher: 'clickwise',
 };
@@ -182,6 +183,62 @@ describe('why', () => {
       ]),
     };
     expect(settle(facts, two, fresh).payoutReason).toBe('connected 95.12 s, needs 100 s (rule 2 of 2)');
+  });
+});
+
+describe('a bid', () => {
+  const bid = (text: string) => parseMoney(text);
+
+  it('is the revenue where a revenue rule holds, in place of its amount', () => {
+    const won = settled({ bid: bid('12.50'), connectedMs: 93_100 });
+    expect(amounts(won)).toEqual(['12.50', '30.00', '-17.50']);
+    expect(won).toMatchObject({
+      converted: true,
+      revenueRule: 0,
+      revenueReason: 'bid 12.50, connected 93.1 s: connected at least 90 s',
+    });
+  });
+
+  it('is what a publisher has its share of', () => {
+    expect(amounts(settled({ bid: bid('52.00'), attributes: { 'ivr.homeowner': 'yes' } }))).toEqual([
+      '52.00',
+      '31.20',
+      '20.80',
+    ]);
+  });
+
+  it.each<[string, Partial<Facts>, string]>([
+    ['no rule holds', { connectedMs: 88_412 }, 'connected 88.412 s, needs 90 s'],
+    ['the buyer never had the call', { connectedMs: null }, 'never connected, needs 90 s'],
+    ['nobody had it', { buyer: null, connectedMs: null }, 'no buyer was connected'],
+    ['the buyer has no rules', { buyer: 'never' }, 'no rule pays for any call'],
+  ])('earns nothing where %s', (_case, given, reason) => {
+    expect(settled({ bid: bid('12.50'), ...given })).toMatchObject({
+      revenue: 0n,
+      converted: false,
+      revenueReason: reason,
+    });
+  });
+
+  it('is not billed twice for one caller', () => {
+    expect(settled({ bid: bid('12.50') }, { billable: true, payable: false })).toMatchObject({
+      revenue: 0n,
+      converted: true,
+      revenueReason: 'duplicate: sunrise was billed for this caller before',
+    });
+  });
+
+  it('is rounded to the minor unit, half to even, and told as it was made', () => {
+    const fine = settled({ bid: bid('12.345') });
+    expect(formatMoney(fine.revenue)).toBe('12.34');
+    expect(fine.revenueReason).toMatch(/^bid 12\.345, connected/);
+    expect(formatMoney(settled({ bid: bid('12.355') }).revenue)).toBe('12.36');
+  });
+
+  it('of nothing is nothing, and a share of it too', () => {
+    const free = settled({ bid: 0n, attributes: { 'ivr.homeowner': 'yes' } });
+    expect(amounts(free)).toEqual(['0.00', '0.00', '0.00']);
+    expect(free.payoutReason).toMatch(/^a share of no revenue \(rule 2 of 3\): bid 0\.00/);
   });
 });
 
