@@ -8,6 +8,7 @@ import type { Given } from './sections/fields.ts';
 import { hoursOf } from './values/hours.ts';
 import { ringbackOf } from './values/locale.ts';
 import { parseTelephone } from './values/telephone.ts';
+import { worthOf } from './worth.ts';
 
 export function assemble(file: string, sections: Sections, given: Given): Config {
   const { name, country, timezone, currency } = sections.network;
@@ -51,7 +52,12 @@ function networkOf(sections: Sections, { country: numbering }: Given): Network {
     trunks: mapped(sections.trunks, trunkOf),
     buyers: mapped(sections.buyers, (id, buyer) => buyerOf(id, buyer, timezone)),
     campaigns: mapped(sections.campaigns, (id, campaign) => campaignOf(id, campaign, ivrs, country)),
-    publishers: mapped(sections.publishers, (id, { name = id }) => ({ id, name })),
+    publishers: mapped(sections.publishers, (id, { name = id, concurrency = null, caps }) => ({
+      id,
+      name,
+      concurrency,
+      caps,
+    })),
     numbers: new Map(
       [...sections.numbers].map(([written, { campaign, publisher, source = null }]) => {
         const number = parseTelephone(written, numbering);
@@ -65,12 +71,14 @@ function networkOf(sections: Sections, { country: numbering }: Given): Network {
 type Of<K extends 'trunks' | 'buyers' | 'campaigns' | 'pools'> =
   Sections[K] extends ReadonlyMap<string, infer T> ? T : never;
 
-function trunkOf(id: string, { uri, transport, auth, probe }: Of<'trunks'>): Trunk {
+function trunkOf(id: string, { uri, transport, auth, concurrency, cps, probe }: Of<'trunks'>): Trunk {
   return {
     id,
     uri,
     transport,
     ...(auth && { auth }),
+    concurrency: concurrency ?? null,
+    cps: cps ?? null,
     ...(probe && { probe: { every: probe.every, downAfter: probe.down_after, upAfter: probe.up_after } }),
   };
 }
@@ -89,6 +97,8 @@ function buyerOf(id: string, buyer: Of<'buyers'>, timezone: string): Buyer {
     spacing: buyer.spacing,
     accepts: buyer.accepts,
     ...(buyer.whisper !== undefined && { whisper: buyer.whisper }),
+    worth: worthOf(buyer.revenue),
+    bid: buyer.bid ?? null,
   };
 }
 
@@ -108,8 +118,17 @@ function campaignOf(
     record: campaign.record,
     block: { anonymous: block.anonymous, callers: new Set(block.callers) },
     repeatCaller: repeatCaller ?? null,
+    concurrency: campaign.concurrency ?? null,
+    caps: campaign.caps,
     routing: {
       strategy: routing.strategy,
+      performance: {
+        over: routing.performance.over,
+        minCalls: routing.performance.min_calls,
+        explore: routing.performance.explore,
+      },
+      sticky: routing.sticky ?? null,
+      failover: routing.failover,
       ring: routing.ring,
       attempts: routing.attempts,
       giveUp: routing.give_up,

@@ -35,10 +35,7 @@ function explainOne(issue: Issue, path: Path, reading: Reading): void {
       return;
     }
     case 'unrecognized_keys':
-      for (const key of issue.keys) {
-        const hint = offer(key, keysAt(schema, path), 'no key is known here');
-        report.error([...path, key], `unknown key "${key}"`, hint, 'key');
-      }
+      for (const key of issue.keys) unknownKey(key, keysAt(schema, path), [...path, key], report);
       return;
     case 'invalid_union':
       explainUnion(issue, path, reading);
@@ -50,7 +47,8 @@ function explainOne(issue: Issue, path: Path, reading: Reading): void {
       unfit(found, kinds[issue.expected] ?? issue.expected, path, report);
       return;
     case 'too_small':
-      report.error(path, 'is an empty list', 'at least one is needed');
+      if (isEmpty(found)) report.error(path, 'is an empty list', 'at least one is needed');
+      else report.error(path, 'is too short a list', `at least ${issue.minimum} are needed`);
       return;
     default:
       report.error(path, issue.message, 'see docs/configure.md');
@@ -69,13 +67,29 @@ function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Pa
     branch.find(
       ({ code, path }) => path.length === 0 && (code === 'invalid_type' || code === 'invalid_value'),
     );
-  const meant = issue.errors.find((branch) => wrongKind(branch) === undefined);
+  const [meant] = issue.errors
+    .filter((branch) => wrongKind(branch) === undefined)
+    .sort((one, other) => strangeness(one) - strangeness(other));
   if (meant !== undefined) {
     explain(meant, reading, path);
     return;
   }
   const forms = issue.errors.map((branch) => form(wrongKind(branch)));
   unfit(at(reading.tree, path), [...new Set(forms)].join(', or '), path, reading.report);
+}
+
+/** Of two forms of a map, the one meant has fewer keys too many or too few. */
+function strangeness(branch: readonly Issue[]): number {
+  return branch.reduce((sum, issue) => {
+    if (issue.code === 'unrecognized_keys') return sum + issue.keys.length;
+    return issue.code === 'invalid_type' ? sum + 1 : sum;
+  }, 0);
+}
+
+function unknownKey(key: string, known: readonly string[], path: Path, report: Report): void {
+  if (known.includes(key)) {
+    report.error(path, `"${key}" does not go with the keys beside it`, 'keep one of the two forms', 'key');
+  } else report.error(path, `unknown key "${key}"`, offer(key, known, 'no key is known here'), 'key');
 }
 
 function form(issue: Issue | undefined): string {
@@ -102,6 +116,8 @@ function unfit(found: Tree | undefined, wanted: string, path: Path, report: Repo
   else if (found === null) report.error(path, `"${key}" has no value`, `write ${wanted}`);
   else report.error(path, `${described(found)} cannot stand here`, `write ${wanted}`);
 }
+
+const isEmpty = (found: Tree | undefined): boolean => Array.isArray(found) && found.length === 0;
 
 function described(tree: Tree): string {
   if (typeof tree === 'string') return `"${tree}"`;

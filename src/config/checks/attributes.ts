@@ -5,6 +5,7 @@ import type { Report } from '../report.ts';
 import { offer } from '../values/nearest.ts';
 import { at, children, keysOf, root, select, textAt } from '../yaml/tree.ts';
 import type { Place, Tree } from '../yaml/tree.ts';
+import { buyersOf } from './routes.ts';
 
 export function checkAttributes(tree: Tree, report: Report): void {
   const routed = campaignsByBuyer(tree);
@@ -31,9 +32,12 @@ export function checkAttributes(tree: Tree, report: Report): void {
 
 function campaignsByBuyer(tree: Tree): ReadonlyMap<string, string[]> {
   const campaigns = new Map<string, string[]>();
-  for (const { path, tree: buyer } of select(root(tree), 'campaigns.*.routing.routes.*.buyer')) {
-    if (typeof buyer !== 'string') continue;
-    campaigns.set(buyer, [...(campaigns.get(buyer) ?? []), String(path[1])]);
+  for (const routes of select(root(tree), 'campaigns.*.routing.routes')) {
+    for (const { name } of buyersOf(routes)) {
+      const known = campaigns.get(name);
+      if (known === undefined) campaigns.set(name, [String(routes.path[1])]);
+      else known.push(String(routes.path[1]));
+    }
   }
   return campaigns;
 }

@@ -3,6 +3,7 @@ import type { Report } from '../report.ts';
 import { offer } from '../values/nearest.ts';
 import { at, keysOf, root, select } from '../yaml/tree.ts';
 import type { Path, Tree } from '../yaml/tree.ts';
+import { buyersOf } from './routes.ts';
 
 const sections = ['carriers', 'pools', 'trunks', 'buyers', 'ivrs', 'campaigns', 'publishers'] as const;
 type Section = (typeof sections)[number];
@@ -15,6 +16,7 @@ const references: readonly (readonly [pattern: string, section: Section, noun: s
   ['campaigns.*.pool', 'pools', 'pool'],
   ['campaigns.*.ivr', 'ivrs', 'ivr'],
   ['campaigns.*.routing.routes.*.buyer', 'buyers', 'buyer'],
+  ['campaigns.*.routing.routes.*.ring.*', 'buyers', 'buyer'],
   ['numbers.*.campaign', 'campaigns', 'campaign'],
   ['numbers.*.publisher', 'publishers', 'publisher'],
 ];
@@ -58,8 +60,7 @@ function pointAt(
 function checkRoutes(tree: Tree, report: Report): void {
   for (const routes of select(root(tree), 'campaigns.*.routing.routes')) {
     const seen = new Set<string>();
-    for (const { path, tree: buyer } of select(routes, '*.buyer')) {
-      if (typeof buyer !== 'string') continue;
+    for (const { path, name: buyer } of buyersOf(routes)) {
       if (seen.has(buyer))
         report.error(path, `buyer "${buyer}" has a route already`, 'keep one route for each buyer');
       seen.add(buyer);

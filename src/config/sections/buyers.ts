@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { parseHttpUrl } from '../values/address.ts';
 import { parseAmount } from '../values/amount.ts';
+import { parseShortSpan } from '../values/duration.ts';
 import { parseZone } from '../values/locale.ts';
 import { parseTelephone } from '../values/telephone.ts';
 import { conditions } from './conditions.ts';
-import { duration, field, integer, name, path, timeSpan, yesNo } from './fields.ts';
+import { duration, field, name, path, timeSpan, yesNo } from './fields.ts';
 import type { Given } from './fields.ts';
 import { except, hours } from './hours.ts';
+import { atOnce, caps } from './limits.ts';
 import { revenueRules } from './pay-rules.ts';
 
 /** Who pays for calls. */
@@ -18,28 +21,26 @@ export const buyer = (given: Given) =>
     paused: yesNo().default(false),
     hours: hours().default('always'),
     except: except().default(new Map()),
-    concurrency: integer(1).optional(),
-    caps: z.array(cap(given)).default([]),
+    concurrency: atOnce(),
+    caps: caps(given),
     spacing: duration().default(0),
     accepts: conditions().default([]),
     whisper: path(given).optional(),
     revenue: revenueRules(given),
     once_per_caller: timeSpan().optional(),
+    bid: bid(given).optional(),
   });
 
-/** `limit` is a number of calls or, where revenue is counted, an amount. */
-const cap = ({ currency }: Given) =>
-  z.discriminatedUnion('count', [
-    z.strictObject({
-      count: z.enum(['attempted', 'connected', 'converted']),
-      limit: integer(0),
-      per: period(),
-    }),
-    z.strictObject({
-      count: z.literal('revenue'),
-      limit: field((text) => parseAmount(text, currency)).transform(Number),
-      per: period(),
-    }),
-  ]);
+/** Longer than this no caller waits for a price. */
+const mostPatience = 5_000;
 
-const period = () => z.enum(['hour', 'day', 'week', 'month', 'ever']);
+/** A buyer that names its price call by call. */
+const bid = ({ currency }: Given) =>
+  z.strictObject({
+    url: field(parseHttpUrl),
+    timeout: field(parseShortSpan(mostPatience)).default(300),
+    min: field((text) => parseAmount(text, currency))
+      .transform(Number)
+      .default(0),
+    share: z.enum(['hash', 'number']).default('hash'),
+  });

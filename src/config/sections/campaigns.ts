@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { offer } from '../values/nearest.ts';
-import { bad, good } from '../values/parsed.ts';
-import type { Parsed } from '../values/parsed.ts';
-import { parseRingback } from '../values/locale.ts';
 import { parseTelephone } from '../values/telephone.ts';
-import { field, integer, name, path, timeSpan, yesNo } from './fields.ts';
+import { field, name, timeSpan, yesNo } from './fields.ts';
 import type { Given } from './fields.ts';
+import { atOnce, caps } from './limits.ts';
 import { payoutRules } from './pay-rules.ts';
+import { routing } from './routing.ts';
 
 /** What is sold, how it is routed, what publishers earn. */
 export const campaign = (given: Given) =>
@@ -30,6 +28,8 @@ export const campaign = (given: Given) =>
         treat: z.enum(['any', 'same_buyer', 'other_buyer', 'reject']),
       })
       .optional(),
+    concurrency: atOnce(),
+    caps: caps(given),
     routing: routing(given),
     payout: payoutRules(given),
     once_per_caller: timeSpan().optional(),
@@ -38,40 +38,10 @@ export const campaign = (given: Given) =>
 export const publisher = (given: Given) =>
   z.strictObject({
     name: name().optional(),
+    concurrency: atOnce(),
+    caps: caps(given),
     payout: z.record(z.string(), payoutRules(given)).default({}),
   });
 
 export const trackingNumber = () =>
   z.strictObject({ campaign: name(), publisher: name(), source: name().optional() });
-
-const routing = (given: Given) =>
-  z.strictObject({
-    strategy: field(parseStrategy).default('priority'),
-    ring: timeSpan().default(20_000),
-    attempts: integer(1, 100).default(3),
-    give_up: timeSpan().default(60_000),
-    on_early_hangup: z.strictObject({ within: timeSpan(), retry: yesNo().default(true) }).optional(),
-    ringback: field(parseRingback).optional(),
-    no_buyer: z.strictObject({ play: path(given) }).optional(),
-    routes: z
-      .array(
-        z.strictObject({
-          buyer: name(),
-          priority: integer(-1_000, 1_000).default(1),
-          weight: integer(0, 1_000_000).default(1),
-        }),
-      )
-      .min(1),
-  });
-
-const strategies = ['priority', 'round_robin'] as const;
-const laterStrategies = ['highest_revenue', 'best_performing'];
-
-function parseStrategy(text: string): Parsed<(typeof strategies)[number]> {
-  const strategy = strategies.find((known) => known === text);
-  if (strategy !== undefined) return good(strategy);
-  if (laterStrategies.includes(text)) {
-    return bad(`the strategy ${text} is not available in this version`, `use ${strategies.join(' or ')}`);
-  }
-  return bad(`"${text}" is not a strategy`, offer(text, strategies, ''));
-}

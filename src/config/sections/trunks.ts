@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseSipUri } from '../values/address.ts';
 import { field, integer, name, timeSpan, words } from './fields.ts';
+import { atOnce } from './limits.ts';
 
 /** Where buyers take calls. */
 export const trunk = () =>
@@ -8,6 +9,8 @@ export const trunk = () =>
     uri: field(parseSipUri),
     transport: z.enum(['udp', 'tcp']).default('udp'),
     auth: z.strictObject({ username: name(), password: words() }).optional(),
+    concurrency: atOnce(),
+    cps: atOnce(),
     probe: z
       .strictObject({
         every: timeSpan().default(30_000),

@@ -13,6 +13,16 @@ export function parseDuration(text: string): Parsed<number> {
   return value <= most ? good(value) : bad(`"${text}" is longer than a hundred years`, hint);
 }
 
+/** As parseTimeSpan, up to `longest` milliseconds. */
+export const parseShortSpan =
+  (longest: number) =>
+  (text: string): Parsed<number> => {
+    const parsed = parseTimeSpan(text);
+    return parsed.ok && parsed.value > longest
+      ? bad(`"${text}" is too long`, `at most ${longest / 1_000}s`)
+      : parsed;
+  };
+
 /** As parseDuration, where nothing at all makes no sense. */
 export function parseTimeSpan(text: string): Parsed<number> {
   const parsed = parseDuration(text);

@@ -1,3 +1,4 @@
+import { parsePercent } from '../../settlement/money.ts';
 import { bad, good } from './parsed.ts';
 import type { Parsed } from './parsed.ts';
 
@@ -9,6 +10,13 @@ export function parseInteger(least: number, most = 1_000_000_000): (text: string
     const value = Number(text);
     return value >= least && value <= most ? good(value) : bad(`${text} is out of bounds`, hint);
   };
+}
+
+/** A part of a whole, `10%`, as a fraction from 0 to 1. */
+export function parseFraction(text: string): Parsed<number> {
+  const ppm = parsePercent(text);
+  if (ppm === null) return bad(`"${text}" is not a share`, 'a percentage: 10%, 2.5%');
+  return ppm <= 1_000_000 ? good(ppm / 1_000_000) : bad(`${text} is more than all`, 'at most 100%');
 }
 
 /** YAML 1.2 reads `yes` and `off` as text; people write them for true and false all the same. */
