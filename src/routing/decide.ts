@@ -6,30 +6,49 @@
  * the call story dials along it until someone answers, `routing.attempts` were made or the ringing took too long. A
  * buyer whose last slot was taken since costs no attempt, which is why the plan does not end at `attempts`.
  */
-import type { CompiledCampaign, CompiledRoute, RoutingTable } from './table.ts';
+import { hasBit, nextBit } from './bits.ts';
+import type { CompiledCampaign, CompiledRoute } from './compiled.ts';
 import { explain } from './explain.ts';
+import { commonLimits } from './limits.ts';
 import type { Campaign } from './network.ts';
-import { orderTier } from './order.ts';
-import type { CallToRoute, Decision, LeftOut, PlannedAttempt, World } from './plan.ts';
+import { isSameUnit, orderTier } from './order.ts';
+import type { CallToRoute, Decision, LeftOut, World } from './plan.ts';
 import { repeatOf } from './repeat-caller.ts';
-import { firstBroken } from './rules.ts';
+import { firstBroken, firstReached, isUp, type Asked } from './rules.ts';
+import { stickyFirst } from './sticky.ts';
+import type { RoutingTable } from './table.ts';
 
-export interface DecideOptions {
-  /** Name each buyer left out, with its rule (the default). Without, nothing is allocated for them. */
-  readonly explain?: boolean;
-}
+export type DecideOptions =
+  /** Name each buyer left out, with its rule: the default. */
+  | { readonly explain?: true }
+  /** Nothing is allocated for those left out. `atMost`: a plan of no more attempts, the first ones. */
+  | { readonly explain: false; readonly atMost?: number };
 
 export function decide(
   table: RoutingTable,
   call: CallToRoute,
   world: World,
-  { explain: explaining = true }: DecideOptions = {},
+  options: DecideOptions = {},
 ): Decision {
   const compiled = table.campaigns.get(call.campaign.id);
   if (compiled === undefined) return { outcome: 'reject', reason: 'unknown_number', leftOut: nobody };
-  if (blocked(compiled.campaign, call.caller))
-    return { outcome: 'reject', reason: 'blocked', leftOut: nobody };
-  return planFor(compiled, call, world, explaining);
+  const { campaign, routes, limits } = compiled;
+  if (blocked(campaign, call.caller)) return { outcome: 'reject', reason: 'blocked', leftOut: nobody };
+
+  const asked: Asked = {
+    call,
+    world,
+    common: commonLimits(limits, table.publishers.get(call.publisher), world),
+    repeat: repeatOf(campaign, routes, call.caller, world),
+  };
+  if (options.explain === false) {
+    const { atMost = Number.POSITIVE_INFINITY } = options;
+    const plan = planFor(compiled, asked, quick(compiled, asked), atMost);
+    return decisionOf(plan, nobody, asked.repeat);
+  }
+  const leftOut: LeftOut[] = [];
+  const plan = planFor(compiled, asked, thorough(compiled, asked, leftOut), Number.POSITIVE_INFINITY);
+  return decisionOf(plan, leftOut, asked.repeat);
 }
 
 /** Asked before the menu too: such a call is not answered. `null` is a caller who withheld the number. */
@@ -39,39 +58,72 @@ export function blocked(campaign: Campaign, caller: string | null): boolean {
 
 const nobody: readonly LeftOut[] = Object.freeze([]);
 
-function planFor(
-  { campaign, routes }: CompiledCampaign,
-  call: CallToRoute,
-  world: World,
-  explaining: boolean,
-): Decision {
-  const repeat = repeatOf(campaign, routes, call.caller, world);
-  const plan: PlannedAttempt[] = [];
-  const leftOut: LeftOut[] | null = explaining ? [] : null;
+/** Who of the routes from `start` to `end` may take the call. */
+type Takers = (start: number, end: number) => readonly CompiledRoute[];
 
-  let at = 0;
-  while (at < routes.length) {
-    const tier = plan.length;
-    const end = endOfTier(routes, at);
-    for (; at < end; at++) {
+function quick(compiled: CompiledCampaign, asked: Asked): Takers {
+  const { routes, accept, open } = compiled;
+  const { call, world, common, repeat } = asked;
+  if (common.capped !== null || common.busy !== null || repeat?.treat === 'reject') return () => [];
+  const candidates = accept.accepting(open.openAt(world.now), call.attributes);
+  return (start, end) => {
+    const takers: CompiledRoute[] = [];
+    for (let at = nextBit(candidates, start); at >= 0 && at < end; at = nextBit(candidates, at + 1)) {
       const route = routes[at];
-      if (route === undefined) continue;
-      const rule = firstBroken(route, call, world, repeat);
-      if (rule === null) plan.push(route.attempt);
-      else leftOut?.push(explain(rule, route, call, world, repeat));
+      if (route === undefined || !isUp(route, world)) continue;
+      if (route.buyer.acceptance.rest?.(call.attributes) === false) continue;
+      if (firstReached(route, asked) === null) takers.push(route);
     }
-    orderTier(campaign.routing.strategy, plan, tier, world);
-  }
-
-  if (plan.length > 0) return { outcome: 'dial', plan, leftOut: leftOut ?? nobody };
-  const reason = repeat?.treat === 'reject' ? 'repeat_caller' : 'no_buyer';
-  return { outcome: 'reject', reason, leftOut: leftOut ?? nobody };
+    return takers;
+  };
 }
 
-/** Routes are sorted: those of one priority stand together. */
-function endOfTier(routes: readonly CompiledRoute[], start: number): number {
-  const priority = routes[start]?.attempt.route.priority;
-  let end = start + 1;
-  while (end < routes.length && routes[end]?.attempt.route.priority === priority) end++;
-  return end;
+function thorough(compiled: CompiledCampaign, asked: Asked, leftOut: LeftOut[]): Takers {
+  const { routes, accept, open, all } = compiled;
+  const { call, world } = asked;
+  const accepting = accept.accepting(all, call.attributes);
+  const opened = open.openAt(world.now);
+  return (start, end) =>
+    routes.slice(start, end).filter((route, index) => {
+      const { rest } = route.buyer.acceptance;
+      const accepts = hasBit(accepting, start + index) && rest?.(call.attributes) !== false;
+      const rule = firstBroken(route, { accepts, isOpen: hasBit(opened, start + index) }, asked);
+      if (rule !== null) leftOut.push(explain(rule, route, asked));
+      return rule === null;
+    });
+}
+
+/** Tier after tier, until there are enough; a caller's own buyer may stand in any of them. */
+function planFor(
+  { campaign, tiers }: CompiledCampaign,
+  asked: Asked,
+  takers: Takers,
+  atMost: number,
+): readonly CompiledRoute[] {
+  const { call, world } = asked;
+  const sticks = campaign.routing.sticky !== null && call.caller !== null;
+  const enough = sticks ? Number.POSITIVE_INFINITY : atMost;
+  const plan: CompiledRoute[] = [];
+  let attempts = 0;
+  for (const { start, end } of tiers) {
+    if (attempts >= enough) break;
+    for (const route of orderTier(campaign.routing, takers(start, end), enough - attempts, asked)) {
+      if (!isSameUnit(plan.at(-1), route)) attempts++;
+      plan.push(route);
+    }
+  }
+  if (!sticks) return plan;
+  const sticky = stickyFirst(plan, call, world);
+  let units = 0;
+  const end = sticky.findIndex((route, at) => !isSameUnit(sticky[at - 1], route) && ++units > atMost);
+  return end < 0 ? sticky : sticky.slice(0, end);
+}
+
+function decisionOf(
+  plan: readonly CompiledRoute[],
+  leftOut: readonly LeftOut[],
+  repeat: Asked['repeat'],
+): Decision {
+  if (plan.length > 0) return { outcome: 'dial', plan: plan.map(({ attempt }) => attempt), leftOut };
+  return { outcome: 'reject', reason: repeat?.treat === 'reject' ? 'repeat_caller' : 'no_buyer', leftOut };
 }

@@ -1,31 +1,21 @@
 /** Why a buyer was left out: the rule, what was seen and what the limit is. */
 import { evaluateAll } from '../conditions/evaluate.ts';
-import type { CompiledRoute } from './table.ts';
+import type { CompiledRoute } from './compiled.ts';
 import { hoursInWords } from './hours.ts';
+import { fullCap, isBusy, type Common, type Limited } from './limits.ts';
 import type { Buyer } from './network.ts';
-import type { CallToRoute, LeftOut, Rule, World } from './plan.ts';
+import type { LeftOut, Rule, World } from './plan.ts';
 import { lastSeenBy, type Repeat } from './repeat-caller.ts';
-import { reachedCap } from './rules.ts';
+import { isTooSoon, type Asked } from './rules.ts';
 
 type Reason = Pick<LeftOut, 'about' | 'seen' | 'limit'>;
 
-export function explain(
-  rule: Rule,
-  route: CompiledRoute,
-  call: CallToRoute,
-  world: World,
-  repeat: Repeat | null,
-): LeftOut {
-  return { buyer: route.attempt.buyer.id, rule, ...reasonOf(rule, route, call, world, repeat) };
+export function explain(rule: Rule, route: CompiledRoute, asked: Asked): LeftOut {
+  return { buyer: route.attempt.buyer.id, rule, ...reasonOf(rule, route, asked) };
 }
 
-function reasonOf(
-  rule: Rule,
-  { attempt: { buyer, trunk } }: CompiledRoute,
-  call: CallToRoute,
-  world: World,
-  repeat: Repeat | null,
-): Reason {
+function reasonOf(rule: Rule, route: CompiledRoute, { call, world, common, repeat }: Asked): Reason {
+  const { buyer, trunk } = route.attempt;
   switch (rule) {
     case 'paused':
       return { seen: true, limit: false };
@@ -40,21 +30,45 @@ function reasonOf(
       const { now, ranges } = hoursInWords(buyer.hours, buyer.timezone, world.now);
       return { about: buyer.timezone, seen: now, limit: ranges };
     }
-    case 'cap': {
-      const cap = reachedCap(buyer, world);
-      if (cap === null) return unknown;
-      const seen = world.counted(buyer.id, cap.count, cap.per);
-      return { about: `${cap.count}.${cap.per}`, seen, limit: cap.limit };
-    }
+    case 'cap':
+      return capReason(route, common, world);
     case 'concurrency':
-      return { seen: world.liveCalls(buyer.id), limit: buyer.concurrency };
+      return concurrencyReason(route, common, world);
     case 'spacing': {
+      if (!isTooSoon(buyer.id, buyer.spacing, world)) {
+        const { subject } = route.buyer.trunk.limits;
+        return { about: subject, seen: world.startedThisSecond(trunk.id), limit: trunk.cps };
+      }
       const last = world.lastOffered(buyer.id);
       return { seen: last === null ? null : world.now - last, limit: buyer.spacing };
     }
     case 'repeat_caller':
       return repeat === null ? unknown : repeatReason(repeat, buyer, world);
+    case 'bid': {
+      const bid = world.bid(buyer.id);
+      return { seen: Number.isFinite(bid) ? bid : null, limit: buyer.bid?.min ?? null };
+    }
   }
+}
+
+/** The buyer's own limit needs no name: `connected.day`; another's has one: `campaign:solar connected.day`. */
+function capReason({ buyer, limits }: CompiledRoute, { capped }: Common, world: World): Reason {
+  for (const limited of [buyer.limits, limits, capped]) {
+    const cap = limited === null ? null : fullCap(limited, world);
+    if (limited === null || cap === null) continue;
+    const counter = `${cap.count}.${cap.per}`;
+    const about = limited === buyer.limits ? counter : `${limited.subject} ${counter}`;
+    return { about, seen: world.counted(limited.subject, cap.count, cap.per), limit: cap.limit };
+  }
+  return unknown;
+}
+
+function concurrencyReason({ buyer, limits }: CompiledRoute, { busy }: Common, world: World): Reason {
+  const isReached = (limited: Limited | null): boolean => limited !== null && isBusy(limited, world);
+  const limited = [buyer.limits, buyer.trunk.limits, limits, busy].find(isReached) ?? null;
+  if (limited === null) return unknown;
+  const figures = { seen: world.live(limited.subject), limit: limited.concurrency };
+  return limited === buyer.limits ? figures : { about: limited.subject, ...figures };
 }
 
 /** How long ago the caller was seen, against the window; for `same_buyer`, by whom. */

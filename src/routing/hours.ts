@@ -5,26 +5,46 @@
  * comes twice counts twice. A range that runs past midnight belongs to the day on which it begins. A dated exception
  * replaces the ranges that begin on its day; what began the day before still runs into it.
  */
-import { dayOf, formatDay, localClock, minuteOf, parseDay, weekdayOf } from './local-clock.ts';
+import { dayOf, formatDay, localClock, minuteOf, parseDay, slotMs, weekdayOf } from './local-clock.ts';
 import type { Hours, TimeRange } from './network.ts';
 
-export type OpenAt = (at: number) => boolean;
-
-export function isOpen(hours: Hours, timezone: string, at: number): boolean {
-  return compileHours(hours, timezone)(at);
+/** Hours made ready for many calls: allocates nothing when asked. */
+export interface Opening {
+  isOpen(at: number): boolean;
+  /** From `at` until then, `isOpen` answers the same: the next edge of a range or, if sooner, change of offset. */
+  steadyUntil(at: number): number;
 }
 
-/** Made ready for many calls: allocates nothing when asked. */
-export function compileHours(hours: Hours, timezone: string): OpenAt {
-  if (hours === 'always') return () => true;
+export function isOpen(hours: Hours, timezone: string, at: number): boolean {
+  return compileHours(hours, timezone).isOpen(at);
+}
+
+export function compileHours(hours: Hours, timezone: string): Opening {
+  if (hours === 'always') return { isOpen: () => true, steadyUntil: () => Number.POSITIVE_INFINITY };
   const clock = localClock(timezone);
   const rangesOf = rangesByDay(hours);
-  return (at) => {
-    const wall = clock.wall(at);
-    const day = dayOf(wall);
-    const minute = minuteOf(wall);
-    return begunToday(rangesOf(day), minute) || begunYesterday(rangesOf(day - 1), minute);
+  const edges = edgesOf(hours);
+  return {
+    isOpen: (at) => {
+      const wall = clock.wall(at);
+      const day = dayOf(wall);
+      const minute = minuteOf(wall);
+      return begunToday(rangesOf(day), minute) || begunYesterday(rangesOf(day - 1), minute);
+    },
+    steadyUntil: (at) => {
+      const wall = clock.wall(at);
+      const sinceMidnight = wall - dayOf(wall) * dayMs;
+      const endOfSlot = (Math.floor(at / slotMs) + 1) * slotMs;
+      const edge = edges.find((minute) => minute * minuteMs > sinceMidnight);
+      return edge === undefined ? endOfSlot : Math.min(endOfSlot, at + edge * minuteMs - sinceMidnight);
+    },
   };
+}
+
+/** Hours that are written alike are the same hours: their key. */
+export function hoursKey(hours: Hours, timezone: string): string {
+  if (hours === 'always') return 'always';
+  return JSON.stringify([timezone, [...hours.weekly], [...hours.except]]);
 }
 
 /** For reasons: `Tue 07:59` and the ranges that begin that day. */
@@ -44,6 +64,14 @@ export function hoursInWords(
 
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const none: readonly TimeRange[] = [];
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+
+/** Every minute of the day at which a range may begin or end, and midnight, when another day's ranges take over. */
+function edgesOf(hours: Exclude<Hours, 'always'>): readonly number[] {
+  const ranges = [...hours.weekly.values(), ...hours.except.values()].flat();
+  return [...new Set([...ranges.flatMap(({ from, to }) => [from, to]), 1_440])].toSorted((a, b) => a - b);
+}
 
 function rangesByDay(hours: Exclude<Hours, 'always'>): (day: number) => readonly TimeRange[] {
   const weekly = [1, 2, 3, 4, 5, 6, 7].map((weekday) => hours.weekly.get(weekday) ?? none);

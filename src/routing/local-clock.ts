@@ -4,7 +4,7 @@ import { IANAZone } from 'luxon';
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 /** Every change of an offset since 1973 fell on a quarter of an hour. */
-const slotMs = 900_000;
+export const slotMs = 900_000;
 
 export interface LocalClock {
   readonly timezone: string;

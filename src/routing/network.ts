@@ -13,7 +13,13 @@ export interface Network {
   readonly buyers: ReadonlyMap<string, Buyer>;
   readonly campaigns: ReadonlyMap<string, Campaign>;
   readonly publishers: ReadonlyMap<string, Publisher>;
-  readonly numbers: ReadonlyMap<string, TrackingNumber>;
+  readonly numbers: Numbers;
+}
+
+/** Tracking numbers by E.164: a Map, or a NumberIndex where there are a great many of them. */
+export interface Numbers extends Iterable<readonly [string, TrackingNumber]> {
+  readonly size: number;
+  get(number: string): TrackingNumber | undefined;
 }
 
 /**

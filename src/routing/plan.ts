@@ -32,23 +32,29 @@ export interface World {
     seen: 'attempted' | 'connected' | 'converted',
   ): number | null;
   /** What the buyer brought this campaign in the last `over` milliseconds; revenue in micro-units. */
-  performance(campaign: string, buyer: string, over: number): { readonly attempts: number; readonly revenue: number };
+  performance(
+    campaign: string,
+    buyer: string,
+    over: number,
+  ): { readonly attempts: number; readonly revenue: number };
   /** Micro-units bid for this call; null: asked and no valid bid. */
   bid(buyer: string): number | null;
 }
 
 export type Rule =
-  'paused' | 'trunk_down' | 'accepts' | 'hours' | 'cap' | 'concurrency' | 'spacing' | 'repeat_caller';
+  'paused' | 'trunk_down' | 'accepts' | 'hours' | 'cap' | 'concurrency' | 'spacing' | 'repeat_caller' | 'bid';
 
 export interface LeftOut {
   readonly buyer: string;
   readonly rule: Rule;
   /**
-   * For `accepts`, which attribute; for `cap`, which counter (`connected.day`); for `hours`, the buyer's zone; for
-   * `trunk_down`, the trunk; for `repeat_caller`, how repeat callers are treated.
+   * For `accepts`, which attribute; for `cap`, which counter: the buyer's own as `connected.day`, that of another
+   * subject as `campaign:solar connected.day`; for `concurrency` and `spacing`, the subject where it is not the buyer
+   * itself (`trunk:sunrise-pbx`); for `hours`, the buyer's zone; for `trunk_down`, the trunk; for `repeat_caller`, how
+   * repeat callers are treated.
    */
   readonly about?: string;
-  /** `null`: not known. Spans (`spacing`, `repeat_caller`) in milliseconds, money in micro-units. */
+  /** `null`: not known, no bid. Spans (`spacing`, `repeat_caller`) in milliseconds, money in micro-units. */
   readonly seen: AttributeValue | null;
   readonly limit: AttributeValue | readonly AttributeValue[] | null;
 }

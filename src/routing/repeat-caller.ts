@@ -6,7 +6,7 @@
  *   same_buyer   leaves out all but the buyer who saw the caller last: if that one cannot take the call, nobody does
  *   reject       leaves out everybody
  */
-import type { CompiledRoute } from './table.ts';
+import type { CompiledRoute } from './compiled.ts';
 import type { Buyer, Campaign, RepeatCaller } from './network.ts';
 import type { World } from './plan.ts';
 

@@ -1,7 +1,9 @@
-import type { RoutingTable } from './table.ts';
+import { evaluateAll } from '../conditions/evaluate.ts';
 import { explain } from './explain.ts';
+import { commonLimits } from './limits.ts';
 import type { CallToRoute, LeftOut, PlannedAttempt, World } from './plan.ts';
-import { firstBroken } from './rules.ts';
+import { firstBroken, type Asked } from './rules.ts';
+import type { RoutingTable } from './table.ts';
 
 /**
  * Asked again when a planned buyer's turn comes, for others may have taken its last slot since the plan was made.
@@ -16,7 +18,11 @@ export function stillFits(
 ): LeftOut | null {
   const campaign = table.campaigns.get(call.campaign.id);
   const route = campaign?.routes.find((one) => one.attempt === attempt);
-  if (route === undefined) throw new Error(`${attempt.buyer.id} is not of this table`);
-  const rule = firstBroken(route, call, world, null);
-  return rule === null ? null : explain(rule, route, call, world, null);
+  if (campaign === undefined || route === undefined)
+    throw new Error(`${attempt.buyer.id} is not of this table`);
+  const common = commonLimits(campaign.limits, table.publishers.get(call.publisher), world);
+  const asked: Asked = { call, world, common, repeat: null };
+  const accepts = evaluateAll(attempt.buyer.accepts, call.attributes) === true;
+  const rule = firstBroken(route, { accepts, isOpen: route.buyer.opening.isOpen(world.now) }, asked);
+  return rule === null ? null : explain(rule, route, asked);
 }

@@ -1,11 +1,11 @@
 /**
- * A network made ready for many calls: the routes of each campaign sorted, conditions and hours compiled, every
- * reference resolved. Made once for each config, frozen, swapped as a whole; a call keeps the table it began with.
+ * A network made ready for many calls. Made once for each config, frozen, swapped as a whole; a call keeps the table
+ * it began with.
  */
-import { compileConditions, type Predicate } from '../conditions/evaluate.ts';
-import { compileHours, type OpenAt } from './hours.ts';
-import type { Campaign, Network, Route } from './network.ts';
-import type { PlannedAttempt } from './plan.ts';
+import { Compiler, type CompiledCampaign } from './compiled.ts';
+import { limitsOfPublisher, type Limited } from './limits.ts';
+import type { Buyer, Campaign, Network } from './network.ts';
+import { NumberIndex } from './number-index.ts';
 
 export interface RoutingTable {
   readonly network: Network;
@@ -13,70 +13,95 @@ export interface RoutingTable {
   readonly country: string;
   readonly timezone: string;
   readonly campaigns: ReadonlyMap<string, CompiledCampaign>;
+  readonly publishers: ReadonlyMap<string, Limited>;
   /** By E.164; null where the number is not ours. */
   number(e164: string): NumberEntry | null;
 }
 
-/** Whom a call to a tracking number belongs to. */
+/** Whom a call to a tracking number belongs to. One object for all numbers of the same owner. */
 export interface NumberEntry {
-  readonly number: string;
   readonly campaign: Campaign;
   readonly publisher: string;
   readonly source: string | null;
 }
 
-export interface CompiledCampaign {
-  readonly campaign: Campaign;
-  /** By priority, lowest first; as the config lists them within one. */
-  readonly routes: readonly CompiledRoute[];
-}
-
-export interface CompiledRoute {
-  /** What a plan holds, made once: deciding allocates none. */
-  readonly attempt: PlannedAttempt;
-  readonly accepts: Predicate;
-  readonly openAt: OpenAt;
+/** When to pause: whoever compiles beside live calls lends the clock and the scheduler. */
+export interface Slices {
+  /** Milliseconds of work between two pauses. */
+  readonly budgetMs: number;
+  /** Milliseconds, on any clock that does not go back. */
+  now(): number;
+  /** Lets others work; resolves when it is our turn again. */
+  yield(): Promise<void>;
 }
 
 /** Throws where a route names a buyer or trunk that the network lacks: the config's checks let none through. */
 export function compile(network: Network): RoutingTable {
-  const ready = new Map<string, Omit<CompiledRoute, 'attempt'>>();
-  for (const buyer of network.buyers.values()) {
-    ready.set(buyer.id, {
-      accepts: compileConditions(buyer.accepts),
-      openAt: compileHours(buyer.hours, buyer.timezone),
-    });
-  }
+  const work = compiling(network);
+  let step = work.next();
+  while (!step.done) step = work.next();
+  return step.value;
+}
 
-  const compileRoute = (campaign: Campaign, route: Route): CompiledRoute => {
-    const buyer = network.buyers.get(route.buyer);
-    const trunk = buyer && network.trunks.get(buyer.trunk);
-    const parts = ready.get(route.buyer);
-    if (buyer === undefined || trunk === undefined || parts === undefined) {
-      throw new Error(`campaign ${campaign.id} routes to ${route.buyer}, whose entry or trunk is missing`);
+/** The same table, made in slices so that calls go on meanwhile. */
+export async function compileInSlices(network: Network, slices: Slices): Promise<RoutingTable> {
+  const work = compiling(network);
+  let until = slices.now() + slices.budgetMs;
+  let step = work.next();
+  while (!step.done) {
+    if (slices.now() >= until) {
+      await slices.yield();
+      until = slices.now() + slices.budgetMs;
     }
-    return Object.freeze({ ...parts, attempt: Object.freeze({ buyer, trunk, route }) });
-  };
+    step = work.next();
+  }
+  return step.value;
+}
 
+/** Who is asked for a bid before a call of this campaign is decided; paused buyers are not. */
+export function bidders(table: RoutingTable, campaign: Campaign): readonly Buyer[] {
+  return table.campaigns.get(campaign.id)?.bidders ?? [];
+}
+
+/** Few enough that a step stays far below a millisecond. */
+const numbersAStep = 500;
+
+/** Yields between steps of well under a millisecond. */
+function* compiling(network: Network): Generator<void, RoutingTable> {
+  const compiler = new Compiler(network);
   const campaigns = new Map<string, CompiledCampaign>();
   for (const campaign of network.campaigns.values()) {
-    const sorted = campaign.routing.routes.toSorted((a, b) => a.priority - b.priority);
-    const routes = Object.freeze(sorted.map((route) => compileRoute(campaign, route)));
-    campaigns.set(campaign.id, Object.freeze({ campaign, routes }));
+    campaigns.set(campaign.id, compiler.campaign(campaign));
+    yield;
   }
+  const publishers = new Map<string, Limited>();
+  for (const publisher of network.publishers.values()) {
+    publishers.set(publisher.id, limitsOfPublisher(publisher));
+  }
+  yield;
+  const numbers = yield* indexNumbers(network);
+  const entries = numbers.owners.map((owner): NumberEntry | null => {
+    const campaign = network.campaigns.get(owner.campaign);
+    return campaign === undefined ? null : Object.freeze({ ...owner, campaign });
+  });
 
   return Object.freeze({
     network,
     country: network.country,
     timezone: network.timezone,
     campaigns,
-    number: (e164: string) => entryOf(network, e164),
+    publishers,
+    number: (e164: string) => entries[numbers.ownerOf(e164)] ?? null,
   });
 }
 
-function entryOf(network: Network, e164: string): NumberEntry | null {
-  const tracked = network.numbers.get(e164);
-  const campaign = tracked && network.campaigns.get(tracked.campaign);
-  if (tracked === undefined || campaign === undefined) return null;
-  return { number: e164, campaign, publisher: tracked.publisher, source: tracked.source };
+function* indexNumbers({ numbers }: Network): Generator<void, NumberIndex> {
+  if (numbers instanceof NumberIndex) return numbers;
+  const index = new NumberIndex(numbers.size);
+  let done = 0;
+  for (const [number, tracked] of numbers) {
+    index.set(number, tracked);
+    if (++done % numbersAStep === 0) yield;
+  }
+  return index;
 }

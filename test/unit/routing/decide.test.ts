@@ -14,7 +14,11 @@ function routed(
 ): Decision {
   const solar = given.campaign ?? campaign(buyers.map(({ id }) => route(id)));
   const table = compile(network(buyers, [solar]));
-  return decide(table, { campaign: solar, caller, attributes: {}, ...given.call }, world(given.world));
+  return decide(
+    table,
+    { campaign: solar, publisher: 'clickwise', caller, attributes: {}, ...given.call },
+    world(given.world),
+  );
 }
 
 const planned = (decision: Decision): string[] =>
@@ -69,7 +73,7 @@ describe('each rule', () => {
       [
         'concurrency reached',
         { concurrency: 2 },
-        { liveCalls: () => 2 },
+        { live: () => 2 },
         {},
         { rule: 'concurrency', seen: 2, limit: 2 },
       ],
@@ -93,7 +97,7 @@ describe('each rule', () => {
 
   it.each<[string, Partial<Buyer>, Partial<World>]>([
     ['one below the cap', { caps: [{ count: 'connected', limit: 40, per: 'day' }] }, { counted: () => 39 }],
-    ['one below the concurrency', { concurrency: 2 }, { liveCalls: () => 1 }],
+    ['one below the concurrency', { concurrency: 2 }, { live: () => 1 }],
     ['spacing over', { spacing: 30_000 }, { lastOffered: () => noon - 30_000 }],
     ['never offered', { spacing: 30_000 }, {}],
   ])('%s takes the call', (_case, given, around) => {
@@ -333,7 +337,9 @@ describe('weights', () => {
     const second = new Map<string, number>();
     for (let round = 0; round < rounds; round++) {
       const [one = '', two = ''] = planned(
-        decide(table, { campaign: solar, caller, attributes: {} }, world({ dice }), { explain: false }),
+        decide(table, { campaign: solar, publisher: 'clickwise', caller, attributes: {} }, world({ dice }), {
+          explain: false,
+        }),
       );
       first.set(one, (first.get(one) ?? 0) + 1);
       second.set(two, (second.get(two) ?? 0) + 1);
@@ -358,7 +364,7 @@ describe('without explanation', () => {
     const buyers = [buyer('sunrise', { paused: true }), buyer('helio')];
     const solar = campaign([route('sunrise'), route('helio')]);
     const table = compile(network(buyers, [solar]));
-    const call = { campaign: solar, caller, attributes: {} };
+    const call = { campaign: solar, publisher: 'clickwise', caller, attributes: {} };
     const decision = decide(table, call, world(), { explain: false });
     expect(planned(decision)).toEqual(['helio']);
     expect(decision.leftOut).toEqual([]);
@@ -370,7 +376,6 @@ describe('the table', () => {
     const solar = campaign([route('sunrise')]);
     const table = compile(network([buyer('sunrise')], [solar]));
     expect(table.number('+18005550100')).toEqual({
-      number: '+18005550100',
       campaign: solar,
       publisher: 'clickwise',
       source: null,

@@ -1,5 +1,5 @@
 /** A network and a world for tests, each part of it replaceable. */
-import type { Buyer, Campaign, Network, Route, Trunk } from '../../../src/routing/network.ts';
+import type { Buyer, Campaign, Network, Publisher, Route, Trunk } from '../../../src/routing/network.ts';
 import type { World } from '../../../src/routing/plan.ts';
 
 /** A Wednesday, noon in New York. */
@@ -18,18 +18,21 @@ export function buyer(id: string, given: Partial<Buyer> = {}): Buyer {
     caps: [],
     spacing: 0,
     accepts: [],
+    worth: [],
+    bid: null,
     ...given,
   };
 }
 
-export function route(buyer: string, priority = 1, weight = 1): Route {
-  return { buyer, priority, weight };
+export function route(buyer: string, priority = 1, weight = 1, given: Partial<Route> = {}): Route {
+  return { buyer, priority, weight, concurrency: null, caps: [], group: null, ...given };
 }
 
 export function campaign(
   routes: readonly Route[],
   given: Partial<Campaign> = {},
   strategy: Campaign['routing']['strategy'] = 'priority',
+  rules: Partial<Campaign['routing']> = {},
 ): Campaign {
   return {
     id: 'solar',
@@ -40,8 +43,13 @@ export function campaign(
     record: 'off',
     block: { anonymous: false, callers: new Set() },
     repeatCaller: null,
+    concurrency: null,
+    caps: [],
     routing: {
       strategy,
+      performance: { over: 86_400_000, minCalls: 10, explore: 0 },
+      sticky: null,
+      failover: { stop: [] },
       ring: 20_000,
       attempts: 3,
       giveUp: 60_000,
@@ -49,20 +57,39 @@ export function campaign(
       ringback: 'us',
       noBuyer: null,
       routes,
+      ...rules,
     },
     ...given,
   };
 }
 
-export function network(buyers: readonly Buyer[], campaigns: readonly Campaign[]): Network {
-  const trunk: Trunk = { id: 'pbx', uri: 'sip:127.0.0.1:5091', transport: 'udp' };
+export function network(
+  buyers: readonly Buyer[],
+  campaigns: readonly Campaign[],
+  given: { trunk?: Partial<Trunk>; publisher?: Partial<Publisher> } = {},
+): Network {
+  const trunk: Trunk = {
+    id: 'pbx',
+    uri: 'sip:127.0.0.1:5091',
+    transport: 'udp',
+    concurrency: null,
+    cps: null,
+    ...given.trunk,
+  };
+  const publisher: Publisher = {
+    id: 'clickwise',
+    name: 'Clickwise',
+    concurrency: null,
+    caps: [],
+    ...given.publisher,
+  };
   return {
     country: 'US',
     timezone: 'America/New_York',
     trunks: new Map([[trunk.id, trunk]]),
     buyers: new Map(buyers.map((one) => [one.id, one])),
     campaigns: new Map(campaigns.map((one) => [one.id, one])),
-    publishers: new Map([['clickwise', { id: 'clickwise', name: 'Clickwise' }]]),
+    publishers: new Map([[publisher.id, publisher]]),
     numbers: new Map(
       campaigns.map(({ id }, index) => {
         const number = `+1800555010${index}`;
@@ -76,11 +103,14 @@ export function world(given: Partial<World> = {}): World {
   return {
     now: noon,
     dice: () => 0,
-    liveCalls: () => 0,
+    live: () => 0,
     counted: () => 0,
+    startedThisSecond: () => 0,
     trunkUp: () => true,
     lastOffered: () => null,
     callerSeen: () => null,
+    performance: () => ({ attempts: 0, revenue: 0 }),
+    bid: () => null,
     ...given,
   };
 }

@@ -1,0 +1,148 @@
+/** A campaign made ready for many calls: routes sorted, every reference resolved, conditions and hours indexed. */
+import { compileConditions, type Predicate } from '../conditions/evaluate.ts';
+import { AcceptIndex, splitConditions, type Acceptance } from './accept-index.ts';
+import { allBits, type Bits } from './bits.ts';
+import { compileHours, hoursKey, type Opening } from './hours.ts';
+import { subjectOf, type Limited } from './limits.ts';
+import type { Buyer, Campaign, Network, Route, Trunk } from './network.ts';
+import { OpenIndex } from './open-index.ts';
+import type { PlannedAttempt } from './plan.ts';
+
+export interface CompiledCampaign {
+  readonly campaign: Campaign;
+  readonly limits: Limited;
+  /** By priority, lowest first; as the config lists them within one, the members of a ring group side by side. */
+  readonly routes: readonly CompiledRoute[];
+  /** The routes of one priority each, as far as `end` and without it. */
+  readonly tiers: readonly { readonly start: number; readonly end: number }[];
+  readonly hasGroups: boolean;
+  readonly accept: AcceptIndex;
+  readonly open: OpenIndex;
+  readonly all: Bits;
+  /** Who is asked for a bid, each once. */
+  readonly bidders: readonly Buyer[];
+}
+
+export interface CompiledRoute {
+  /** What a plan holds, made once: deciding allocates none. */
+  readonly attempt: PlannedAttempt;
+  readonly limits: Limited;
+  readonly buyer: CompiledBuyer;
+}
+
+export interface CompiledBuyer {
+  readonly buyer: Buyer;
+  readonly limits: Limited;
+  readonly trunk: CompiledTrunk;
+  readonly acceptance: Acceptance;
+  readonly opening: Opening;
+  readonly worth: readonly { readonly pays: number; readonly holds: Predicate }[];
+}
+
+export interface CompiledTrunk {
+  readonly trunk: Trunk;
+  readonly limits: Limited;
+}
+
+/** What campaigns share: each buyer, trunk and set of hours compiled once, on first use. */
+export class Compiler {
+  readonly #network: Network;
+  readonly #buyers = new Map<string, CompiledBuyer>();
+  readonly #trunks = new Map<string, CompiledTrunk>();
+  readonly #openings = new Map<string, Opening>();
+
+  constructor(network: Network) {
+    this.#network = network;
+  }
+
+  /** Throws where a route names a buyer or trunk that the network lacks. */
+  campaign(campaign: Campaign): CompiledCampaign {
+    const limits = limitsOf(subjectOf.campaign(campaign.id), campaign);
+    const routes = inOrder(campaign.routing.routes).map((route) => this.#route(campaign, limits, route));
+    const bidders = routes
+      .map(({ buyer }) => buyer.buyer)
+      .filter(({ bid, paused }) => bid !== null && !paused);
+    return Object.freeze({
+      campaign,
+      limits,
+      routes: Object.freeze(routes),
+      tiers: tiersOf(routes),
+      hasGroups: routes.some(({ attempt }) => attempt.route.group !== null),
+      accept: new AcceptIndex(routes.map(({ buyer }) => buyer.acceptance)),
+      open: new OpenIndex(
+        routes.map(({ buyer }) => ({ opening: buyer.opening, paused: buyer.buyer.paused })),
+      ),
+      all: allBits(routes.length),
+      bidders: Object.freeze([...new Set(bidders)]),
+    });
+  }
+
+  #route(campaign: Campaign, { subject: campaignSubject }: Limited, route: Route): CompiledRoute {
+    const compiled = this.#buyer(campaign, route.buyer);
+    const { buyer, trunk } = compiled;
+    const limits = limitsOf(subjectOf.route(campaign.id, route.buyer), route);
+    const subjects = Object.freeze([
+      compiled.limits.subject,
+      limits.subject,
+      campaignSubject,
+      trunk.limits.subject,
+    ]);
+    const attempt = Object.freeze({ buyer, trunk: trunk.trunk, route, subjects });
+    return Object.freeze({ attempt, limits, buyer: compiled });
+  }
+
+  #buyer(campaign: Campaign, id: string): CompiledBuyer {
+    const present = this.#buyers.get(id);
+    if (present !== undefined) return present;
+    const buyer = this.#network.buyers.get(id);
+    const trunk = buyer && this.#trunk(buyer.trunk);
+    if (buyer === undefined || trunk === undefined) {
+      throw new Error(`campaign ${campaign.id} routes to ${id}, whose entry or trunk is missing`);
+    }
+    const compiled = Object.freeze({
+      buyer,
+      limits: limitsOf(subjectOf.buyer(id), buyer),
+      trunk,
+      acceptance: splitConditions(buyer.accepts),
+      opening: this.#opening(buyer),
+      worth: buyer.worth.map(({ pays, when }) => ({ pays, holds: compileConditions(when) })),
+    });
+    this.#buyers.set(id, compiled);
+    return compiled;
+  }
+
+  #trunk(id: string): CompiledTrunk | undefined {
+    const present = this.#trunks.get(id);
+    const trunk = this.#network.trunks.get(id);
+    if (present !== undefined || trunk === undefined) return present;
+    const limits = { subject: subjectOf.trunk(id), concurrency: trunk.concurrency, caps: [] };
+    const compiled = Object.freeze({ trunk, limits });
+    this.#trunks.set(id, compiled);
+    return compiled;
+  }
+
+  #opening({ hours, timezone }: Buyer): Opening {
+    const key = hoursKey(hours, timezone);
+    const opening = this.#openings.get(key) ?? compileHours(hours, timezone);
+    this.#openings.set(key, opening);
+    return opening;
+  }
+}
+
+function limitsOf(subject: Limited['subject'], { concurrency, caps }: Omit<Limited, 'subject'>): Limited {
+  return { subject, concurrency, caps };
+}
+
+function inOrder(routes: readonly Route[]): readonly Route[] {
+  const sorted = routes.toSorted((a, b) => a.priority - b.priority);
+  if (routes.every(({ group }) => group === null)) return sorted;
+  const together = (route: Route): readonly Route[] =>
+    sorted.filter(({ priority, group }) => priority === route.priority && group === route.group);
+  return [...new Set(sorted.flatMap((route) => (route.group === null ? [route] : together(route))))];
+}
+
+function tiersOf(routes: readonly CompiledRoute[]): CompiledCampaign['tiers'] {
+  const priority = (at: number): number | undefined => routes[at]?.attempt.route.priority;
+  const starts = [...routes.keys()].filter((at) => priority(at) !== priority(at - 1));
+  return starts.map((start, tier) => ({ start, end: starts[tier + 1] ?? routes.length }));
+}

@@ -1,0 +1,23 @@
+/** What a call is expected to bring: the buyer's bid, or the best of its rules whose conditions hold but for the clocks. */
+import type { CompiledBuyer } from './compiled.ts';
+import type { Bidder } from './network.ts';
+import type { CallToRoute, World } from './plan.ts';
+
+/** Micro-units. A bid takes the place of the amount where one of the rules holds: where none does, nobody pays it. */
+export function expectedRevenue({ buyer, worth }: CompiledBuyer, call: CallToRoute, world: World): number {
+  let best = 0;
+  let holds = worth.length === 0;
+  for (const rule of worth) {
+    if (!rule.holds(call.attributes)) continue;
+    holds = true;
+    if (rule.pays > best) best = rule.pays;
+  }
+  if (buyer.bid === null) return best;
+  const bid = world.bid(buyer.id);
+  return holds && isValidBid(bid, buyer.bid) ? bid : 0;
+}
+
+/** Amounts are whole micro-units: what is negative, no number or past all counting is no bid. */
+export function isValidBid(bid: number | null, { min }: Bidder): bid is number {
+  return bid !== null && Number.isSafeInteger(bid) && bid >= 0 && bid >= min;
+}

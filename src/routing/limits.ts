@@ -1,0 +1,58 @@
+/** What limits are held on, and whether they are reached. */
+import type { Cap, Publisher, Subject } from './network.ts';
+import type { World } from './plan.ts';
+
+export const subjectOf = {
+  buyer: (id: string): Subject => `buyer:${id}`,
+  route: (campaign: string, buyer: string): Subject => `route:${campaign}/${buyer}`,
+  campaign: (id: string): Subject => `campaign:${id}`,
+  publisher: (id: string): Subject => `publisher:${id}`,
+  trunk: (id: string): Subject => `trunk:${id}`,
+} as const;
+
+export interface Limited {
+  readonly subject: Subject;
+  readonly concurrency: number | null;
+  readonly caps: readonly Cap[];
+}
+
+/** The first cap that is full. Allocates nothing, as nothing here does. */
+export function fullCap({ subject, caps }: Limited, world: World): Cap | null {
+  for (const cap of caps) {
+    if (world.counted(subject, cap.count, cap.per) >= cap.limit) return cap;
+  }
+  return null;
+}
+
+export function isBusy({ subject, concurrency }: Limited, world: World): boolean {
+  return concurrency !== null && world.live(subject) >= concurrency;
+}
+
+/** The limits that all routes of a call have in common: its campaign's, and its publisher's. */
+export interface Common {
+  /** Where a cap is full; null: nowhere. */
+  readonly capped: Limited | null;
+  /** Where no slot is free. */
+  readonly busy: Limited | null;
+}
+
+export function commonLimits(campaign: Limited, publisher: Limited | undefined, world: World): Common {
+  const capped = firstOf(campaign, publisher, (limited) => fullCap(limited, world) !== null);
+  const busy = firstOf(campaign, publisher, (limited) => isBusy(limited, world));
+  return capped === null && busy === null ? free : { capped, busy };
+}
+
+export function limitsOfPublisher({ id, concurrency, caps }: Publisher): Limited {
+  return Object.freeze({ subject: subjectOf.publisher(id), concurrency, caps });
+}
+
+const free: Common = Object.freeze({ capped: null, busy: null });
+
+function firstOf(
+  campaign: Limited,
+  publisher: Limited | undefined,
+  isReached: (limited: Limited) => boolean,
+): Limited | null {
+  if (isReached(campaign)) return campaign;
+  return publisher !== undefined && isReached(publisher) ? publisher : null;
+}
