@@ -25,32 +25,33 @@ const pool = { keepAlive: true, maxSockets: 256, maxFreeSockets: 32, timeout: 30
 export function openExchange(): Exchange {
   const plain = new http.Agent(pool);
   const secure = new https.Agent(pool);
-  const underWay = new Set<Question>();
+  const underWay = new Set<Posting>();
   let closed = false;
   return {
     async post(url, json, timeout) {
       if (closed) return noBid('failed', 'closed');
-      const question = new Question(url, json, { plain, secure });
-      underWay.add(question);
-      const timer = setTimeout(() => question.abandon(noBid('timeout')), timeout);
+      const posting = new Posting(url, json, { plain, secure });
+      underWay.add(posting);
+      const timer = setTimeout(() => posting.abandon(noBid('timeout')), timeout);
       try {
-        question.ask();
-        return await question.reply;
+        posting.ask();
+        return await posting.reply;
       } finally {
         clearTimeout(timer);
-        underWay.delete(question);
+        underWay.delete(posting);
       }
     },
     close() {
       closed = true;
-      for (const question of underWay) question.abandon(noBid('failed', 'closed'));
+      for (const posting of underWay) posting.abandon(noBid('failed', 'closed'));
       plain.destroy();
       secure.destroy();
     },
   };
 }
 
-class Question {
+/** One question on its way, over a second connection where the first one turns out to be stale. */
+class Posting {
   readonly reply: Promise<Reply>;
   readonly #settle: (reply: Reply) => void;
   readonly #url: string;
@@ -101,20 +102,24 @@ class Question {
         ? https.request(url, { ...options, agent: this.#agents.secure })
         : http.request(url, { ...options, agent: this.#agents.plain });
     this.#request = request;
-    request.on('response', (response) => this.#hear(response));
-    request.on('error', (error) => this.#fail(error, request));
+    let isAnswered = false;
+    request.on('response', (response) => {
+      isAnswered = true;
+      this.#hear(response);
+    });
+    request.on('error', (error) => this.#fail(error, request.reusedSocket && !isAnswered));
     // A switch of protocols ends in neither response nor error.
     request.on('close', () => {
-      if (request === this.#request) this.abandon(noBid('failed', 'no response'));
+      if (!isAnswered && request === this.#request) this.abandon(noBid('failed', 'no response'));
     });
     request.end(this.#json);
   }
 
-  #fail(error: Error, request: ClientRequest): void {
+  #fail(error: Error, mayBeStale: boolean): void {
     if (this.#isOver) return;
     const code = codeOf(error);
-    // A kept connection that its other side has just let go of says nothing of the bidder: the question never arrived.
-    if (request.reusedSocket && letGo.has(code)) this.ask();
+    // A kept connection that its other side let go of as we spoke says nothing of the bidder. Each is found stale once.
+    if (mayBeStale && letGo.has(code)) this.ask();
     else if (code === 'HPE_HEADER_OVERFLOW') this.abandon(noBid('too_large', code));
     else this.abandon(noBid(code.startsWith('HPE_') ? 'malformed' : 'failed', code));
   }
