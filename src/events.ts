@@ -3,7 +3,9 @@
  * callers press are in neither. Labels come from closed lists and from the config, never from a caller.
  */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { BidReport } from './bids/bidding.ts';
 import type { Log } from './log.ts';
+import type { ReloadCause, Reloaded } from './reload/reload.ts';
 import type { AttemptRecord, CallIdentity, CallRecord, LeftOutLine, PlannedLine } from './records/events.ts';
 import type { Offer } from './signalling/signalling.ts';
 
@@ -25,6 +27,12 @@ export interface Events {
   defect(call: string, error: unknown): void;
   releaseFailed(call: string, kind: string, error: unknown): void;
   trunkChanged(trunk: string, up: boolean): void;
+  /** It is probed no more. */
+  trunkForgotten(trunk: string): void;
+  /** The table of this hash routes calls from now on. */
+  configStands(table: string): void;
+  configReloaded(cause: ReloadCause, result: Reloaded): void;
+  bidHeard(report: BidReport): void;
   /** It answered 503 with Retry-After. */
   trunkRests(trunk: string, seconds: number): void;
 }
@@ -57,10 +65,26 @@ export function createEvents(log: Log, registry: Registry): Events {
     ['where'],
   );
   const rests = counter('trunk_rests_total', '503s with Retry-After from a trunk', ['trunk']);
+  const bids = counter('bids_total', 'Bidders asked, by what came of it', ['buyer', 'result']);
+  const bidTime = histogram(
+    'bid_seconds',
+    'How long a bidder took to answer',
+    ['buyer'],
+    [0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5],
+  );
   const trunkUp = new Gauge({
     name: 'tollbridge_trunk_up',
     help: '1 where the last probes of a trunk were answered',
     labelNames: ['trunk'],
+    registers,
+  });
+  const reloads = counter('config_reloads_total', 'Looks at a changed config, by what came of them', [
+    'result',
+  ]);
+  const configInfo = new Gauge({
+    name: 'tollbridge_config_info',
+    help: '1 for the table that routes calls now',
+    labelNames: ['hash'],
     registers,
   });
   const ringing = histogram(
@@ -130,9 +154,40 @@ export function createEvents(log: Log, registry: Registry): Events {
       defects.inc({ where: 'release' });
       log('error', 'release_failed', { call, kind, error: String(error) });
     },
+    bidHeard({ call, buyer, outcome, took, breaker }) {
+      const result = outcome.kind === 'bid' ? 'bid' : outcome.reason;
+      bids.inc({ buyer, result });
+      bidTime.observe({ buyer }, took / 1000);
+      log('info', 'bid_heard', { call, buyer, result, took_ms: took, ...outcome });
+      if (breaker !== null) log('warn', `bidder_breaker_${breaker}`, { buyer });
+    },
     trunkRests(trunk, seconds) {
       rests.inc({ trunk });
       log('warn', 'trunk_rests', { trunk, seconds });
+    },
+    trunkForgotten(trunk) {
+      trunkUp.remove({ trunk });
+    },
+    configStands(table) {
+      configInfo.reset();
+      configInfo.set({ hash: table }, 1);
+    },
+    configReloaded(cause, result) {
+      const { config, problems } = result;
+      reloads.inc({ result: !result.ok ? 'refused' : result.changed ? 'changed' : 'unchanged' });
+      if (!result.ok) {
+        const errors = problems.filter(({ severity }) => severity === 'error');
+        log('warn', 'config_refused', {
+          cause,
+          config,
+          errors: errors.length,
+          problems: errors.slice(0, 20),
+        });
+        return;
+      }
+      const { table, changed, restart } = result;
+      log('info', 'config_reloaded', { cause, config, table, changed });
+      if (restart.length > 0) log('warn', 'config_needs_restart', { config, entries: restart });
     },
     trunkChanged(trunk, up) {
       trunkUp.set({ trunk }, up ? 1 : 0);

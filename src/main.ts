@@ -6,43 +6,45 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry as Metrics } from 'prom-client';
+import { createBidding } from './bids/bidding.ts';
+import { callerKey } from './caller-key.ts';
 import { Carriers } from './calls/carriers.ts';
 import type { Floor } from './calls/floor.ts';
-import { Leases } from './calls/leases.ts';
-import { Performance } from './calls/performance.ts';
 import { Registry } from './calls/registry.ts';
-import { remember } from './calls/remember.ts';
 import { Books } from './calls/scope.ts';
-import { Settlements } from './calls/settlements.ts';
+import { snapshotOf } from './calls/snapshot.ts';
 import { takeCall } from './calls/take-call.ts';
-import { Tally } from './calls/tally.ts';
 import { Trunks } from './calls/trunks.ts';
 import type { Config } from './config/config.ts';
+import { Counters } from './counters.ts';
+import { CurrentConfig } from './current-config.ts';
 import { within } from './deadline.ts';
-import { startDatabase } from './embedded/database/database.ts';
 import { startEngines } from './engines.ts';
 import { createEvents } from './events.ts';
 import { exposeGauges } from './gauges.ts';
 import { listen } from './http/server.ts';
 import type { Log } from './log.ts';
-import { openJournal, type Journal } from './records/journal/journal.ts';
+import { openDatabase } from './open-database.ts';
+import { openJournal } from './records/journal/journal.ts';
 import { startLoader } from './records/loader/loader.ts';
 import { closeLostCalls } from './records/lost-calls.ts';
-import { migrate } from './records/migrate.ts';
-import { openRecords, type Records } from './records/open-records.ts';
-import { callerHistory, history } from './records/remembered.ts';
-import type { Subject } from './routing/network.ts';
+import { watchAndReload, type Reload } from './reload/reload.ts';
 import { compile } from './routing/table.ts';
 import { formatMoney } from './settlement/money.ts';
 import { termsToJson } from './settlement/terms-json.ts';
+import { saySignsOfLife } from './signs-of-life.ts';
+import { takeOver } from './take-over.ts';
 
 export interface Switch {
   /** `udp:127.0.0.1:5060`, … */
   readonly listening: readonly string[];
   readonly http: string;
+  /** The hash of the table that it started with. */
   readonly table: string;
   /** Resolves when the switch cannot go on: a thread of the embedded engine died. */
   readonly died: Promise<Error>;
+  /** Looks at the config again; it does so by itself when a file of it changes. */
+  readonly reload: Reload['reload'];
   /** Takes no more calls, waits for those that live as long as `limits.drain` says, then ends them. */
   drain(): Promise<void>;
   /** Ends every call now. */
@@ -53,46 +55,51 @@ export interface Switch {
 export type Started =
   { readonly ok: true; readonly running: Switch } | { readonly ok: false; readonly problem: string };
 
-/** How often the journal says which calls live: what a killed switch loses is the time since. */
-const aliveEvery = 5_000;
+export interface StartOptions {
+  /** What `--data` said: it stands above the file, at each reload too. */
+  readonly data?: string | undefined;
+}
+
 /** How long a start waits for what the last run left in the journal, so that its calls count towards the caps. */
 const backlogWithin = 60_000;
 /** How long a stop waits for the last records to reach the database; the next start loads the rest. */
 const lastLoadWithin = 5_000;
 /** How long a stop waits for far ends that do not answer their BYE. */
 const lastReleaseWithin = 6_000;
-/** A cap's longest period that ends: a month, and the day by which zones differ. */
-const monthAndADay = 32 * 24 * 3_600_000;
 
-export async function startSwitch(config: Config, logger: Logger): Promise<Started> {
+export async function startSwitch(
+  config: Config,
+  logger: Logger,
+  options: StartOptions = {},
+): Promise<Started> {
   const log: Log = (level, event, fields) => logger[level]({ event, ...fields });
   const releases: (() => unknown)[] = [];
   const stop = async () => {
     for (const release of releases.splice(0).reverse()) await release();
   };
   try {
-    const started = await start(config, logger, log, releases);
+    const started = await start({ config, options, logger, log, releases });
     if (!started.ok) await stop();
     return started.ok ? { ok: true, running: { ...started.running, stop } } : started;
   } catch (error) {
     await stop();
     logger.debug({ event: 'start_failed', error: error instanceof Error ? error.stack : String(error) });
-    return { ok: false, problem: inWords(error) };
+    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
   }
 }
-
-const inWords = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 type Starting =
   | { readonly ok: true; readonly running: Omit<Switch, 'stop'> }
   | { readonly ok: false; readonly problem: string };
 
-async function start(
-  config: Config,
-  logger: Logger,
-  log: Log,
-  releases: (() => unknown)[],
-): Promise<Starting> {
+async function start(given: {
+  readonly config: Config;
+  readonly options: StartOptions;
+  readonly logger: Logger;
+  readonly log: Log;
+  readonly releases: (() => unknown)[];
+}): Promise<Starting> {
+  const { config, options, logger, log, releases } = given;
   const metrics = new Metrics();
   collectDefaultMetrics({ register: metrics });
   releases.push(() => metrics.clear());
@@ -106,14 +113,11 @@ async function start(
   releases.push(() => journal.close());
   const lost = await closeLostCalls(journal, Date.now());
   if (lost.length > 0) log('warn', 'lost_calls_closed', { calls: lost.length });
-  const table = { hash: config.hash, routing: compile(config.network) };
-  journal.append({ type: 'table', at: Date.now(), hash: table.hash, terms: termsToJson(config.terms) });
 
-  const tally = new Tally((subject) => zoneOf(config, subject));
-  const leases = new Leases();
-  const performance = new Performance(longestLookBack(config));
-  const settlements = new Settlements(leases, tally, performance);
-  const restored = new AbortController();
+  const current = new CurrentConfig(config, { hash: config.hash, routing: compile(config.network) });
+  journal.append({ type: 'table', at: Date.now(), hash: config.hash, terms: termsToJson(config.terms) });
+  events.configStands(config.hash);
+  const counters = new Counters(records.db, current);
   const loader = startLoader({
     journal,
     db: records.db,
@@ -126,9 +130,7 @@ async function start(
         revenue: formatMoney(revenue),
         payout: formatMoney(payout),
       });
-      // Until the counters are filled from the records, they hold this call only there.
-      if (buyer === null || !restored.signal.aborted) return;
-      settlements.settled({ ...call, buyer, revenue: Number(revenue), at: call.endedAt });
+      if (buyer !== null) counters.settled({ ...call, buyer, revenue: Number(revenue), at: call.endedAt });
     },
   });
   releases.push(() => loader.stop());
@@ -143,33 +145,38 @@ async function start(
   trunks.watch(config.network.trunks.values());
   releases.push(() => trunks.stop());
   await within(backlogWithin, loader.caughtUp(), undefined);
-  const { countsSince, callersSince } = howFarBack(config, Date.now());
-  remember(
-    { tally, performance },
-    await history(records.db, countsSince),
-    await callerHistory(records.db, callersSince),
-  );
-  restored.abort();
+  await counters.fill(config, Date.now());
 
+  const bidding = createBidding({
+    key: await callerKey(config.data),
+    now: () => Date.now(),
+    onOutcome: (report) => events.bidHeard(report),
+  });
+  releases.push(() => bidding.close());
+  const { tally, leases, performance, settlements } = counters;
   const registry = new Registry();
   const books = new Books();
+  const carriers = new Carriers(config.carriers);
   const draining = new AbortController();
   const floor: Floor = {
     signalling: engines.signalling,
     media: engines.media,
     journal: { append: (event) => void journal.append(event) },
     events,
-    carriers: new Carriers(config.carriers),
+    carriers,
     registry,
     leases,
     tally,
     performance,
     settlements,
     trunks,
+    bidding,
     books,
-    limits: config.limits,
     recordings,
-    table: () => table,
+    get limits() {
+      return current.config.limits;
+    },
+    table: () => current.table,
     now: () => Date.now(),
     dice: () => Math.random(),
     isDraining: () => draining.signal.aborted || !journal.healthy,
@@ -177,10 +184,19 @@ async function start(
   releases.push(saySignsOfLife(registry, journal));
   exposeGauges(metrics, { calls: registry, books, engines, journal, loader });
 
+  const reloading = await watchAndReload({
+    data: options.data,
+    running: () => current.config,
+    install: takeOver({ current, carriers, trunks, counters, journal, events }),
+    onReloaded: (cause, result) => events.configReloaded(cause, result),
+  });
+  releases.push(() => reloading.stop());
   const http = await listen({
     ...config.http,
     metrics,
     liveCalls: () => registry.live(),
+    reload: () => reloading.reload('request'),
+    world: (call) => snapshotOf(floor, call),
     notReady: () => [
       ...(draining.signal.aborted ? ['draining'] : []),
       ...(engines.signalling.link.aborted ? ['no link to the SIP server'] : []),
@@ -197,7 +213,7 @@ async function start(
   };
   const drain = async () => {
     draining.abort();
-    await within(config.limits.drain, registry.empty(), undefined);
+    await within(current.config.limits.drain, registry.empty(), undefined);
     endCalls();
     await within(lastReleaseWithin, registry.empty(), undefined);
     await within(lastReleaseWithin, books.empty(), undefined);
@@ -207,69 +223,11 @@ async function start(
     running: {
       listening: engines.listening,
       http: http.url,
-      table: table.hash,
+      table: config.hash,
       died: engines.died,
+      reload: reloading.reload,
       drain,
       endCalls,
     },
   };
-}
-
-/** The times since which a cap or a repeat rule of this config may ask; milliseconds since the epoch. */
-function howFarBack(config: Config, now: number): { countsSince: number; callersSince: number } {
-  const { buyers, campaigns, publishers } = config.network;
-  const routes = [...campaigns.values()].flatMap(({ routing }) => routing.routes);
-  const capped = [...buyers.values(), ...campaigns.values(), ...publishers.values(), ...routes];
-  const hasEver = capped.some(({ caps }) => caps.some(({ per }) => per === 'ever'));
-  const windows = [...campaigns.values()].map(({ repeatCaller, routing }) =>
-    Math.max(repeatCaller?.within ?? 0, routing.sticky ?? 0),
-  );
-  return {
-    countsSince: hasEver ? 0 : now - Math.max(monthAndADay, longestLookBack(config)),
-    callersSince: now - Math.max(0, ...windows),
-  };
-}
-
-function longestLookBack({ network }: Config): number {
-  return Math.max(0, ...[...network.campaigns.values()].map(({ routing }) => routing.performance.over));
-}
-
-/** A cap is reset at the midnight of its buyer; those of campaigns, publishers and trunks at the network's own. */
-function zoneOf({ network, timezone }: Config, subject: Subject): string {
-  const [kind, name = ''] = subject.split(/:(.*)/s);
-  const buyer = kind === 'buyer' ? name : kind === 'route' ? name.slice(name.indexOf('/') + 1) : '';
-  return network.buyers.get(buyer)?.timezone ?? timezone;
-}
-
-/** The records, their schema up to date; or why not, in words. */
-async function openDatabase(
-  config: Config,
-  logger: Logger,
-  releases: (() => unknown)[],
-): Promise<Records | string> {
-  let url: string;
-  if (config.database === 'embedded') {
-    const database = await startDatabase({ dataDir: config.data, log: logger });
-    releases.push(() => database.stop());
-    url = database.url;
-  } else {
-    url = config.database.url;
-  }
-  const records = openRecords({ url, log: logger });
-  releases.push(() => records.close());
-  try {
-    await migrate(records.db);
-  } catch (error) {
-    const where = url.replace(/\/\/[^@/]*@/, '//');
-    return `database: ${where} cannot be used: ${inWords(error)}`;
-  }
-  return records;
-}
-
-function saySignsOfLife(registry: Registry, journal: Journal): () => void {
-  const timer = setInterval(() => {
-    const calls = registry.ids();
-    if (calls.length > 0) journal.append({ type: 'alive', at: Date.now(), calls });
-  }, aliveEvery);
-  return () => clearInterval(timer);
 }

@@ -5,11 +5,16 @@ type Block = { readonly carrier: Carrier; readonly range: [ipaddr.IPv4 | ipaddr.
 
 /** Who may send us calls, by the address that an INVITE came from, and how many at once and a second. */
 export class Carriers {
-  readonly #blocks: readonly Block[];
+  #blocks: readonly Block[] = [];
   readonly #live = new Map<string, number>();
   readonly #recent = new Map<string, number[]>();
 
   constructor(carriers: readonly Carrier[]) {
+    this.replace(carriers);
+  }
+
+  /** Live calls go on counting for their carrier, by its id. */
+  replace(carriers: readonly Carrier[]): void {
     this.#blocks = carriers.flatMap((carrier) =>
       carrier.from.map((cidr) => ({ carrier, range: ipaddr.parseCIDR(cidr) })),
     );

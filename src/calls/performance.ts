@@ -10,7 +10,7 @@ const quarterMs = 15 * 60_000;
 export class Performance {
   readonly #quarters = new Map<string, Quarter[]>();
   /** The longest look-back of any campaign: nothing older is kept. */
-  readonly #keepFor: number;
+  #keepFor: number;
 
   constructor(keepFor: number) {
     this.#keepFor = keepFor;
@@ -29,6 +29,22 @@ export class Performance {
     quarter.attempts += what.attempts ?? 0;
     quarter.revenue += what.revenue ?? 0;
     while ((quarters[0]?.from ?? at) < at - this.#keepFor - quarterMs) quarters.shift();
+  }
+
+  /** Looks back further, or less far, from now on; what lies before that which is held comes by `addOlder`. */
+  keep(milliseconds: number): void {
+    this.#keepFor = milliseconds;
+  }
+
+  /** Takes what lies before all that is held of the same campaign and buyer; the rest was counted when it happened. */
+  addOlder(
+    past: readonly { campaign: string; buyer: string; attempts: number; revenue: number; at: number }[],
+  ): void {
+    const held = new Map([...this.#quarters].map(([key, quarters]) => [key, quarters[0]?.from ?? Infinity]));
+    for (const { campaign, buyer, attempts, revenue, at } of past) {
+      if (at - (at % quarterMs) >= (held.get(`${campaign}|${buyer}`) ?? Infinity)) continue;
+      this.add(campaign, buyer, { attempts, revenue }, at);
+    }
   }
 
   /** Revenue in micro-units. */

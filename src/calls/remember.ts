@@ -5,7 +5,7 @@ import type { Tally } from './tally.ts';
 
 /** Fills the counters from the records, so that no restart forgets a cap, a caller or what a buyer brought. */
 export function remember(
-  into: { readonly tally: Tally; readonly performance: Performance },
+  into: { readonly tally: Tally; readonly performance?: Performance },
   quarters: readonly Quarter[],
   callers: readonly CallerHistory[],
 ): void {
@@ -25,7 +25,7 @@ export function remember(
     }
     if (revenue !== 0) tally.count(subjects, 'revenue', revenue, at);
     if (quarter.lastAttemptAt !== null) tally.offered(buyer, quarter.lastAttemptAt);
-    performance.add(campaign, buyer, { attempts: quarter.attempted, revenue }, at);
+    performance?.add(campaign, buyer, { attempts: quarter.attempted, revenue }, at);
   }
   for (const { caller, campaign, buyer, attemptedAt, connectedAt, convertedAt } of callers) {
     const times = { attempted: attemptedAt, connected: connectedAt, converted: convertedAt };

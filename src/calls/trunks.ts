@@ -2,11 +2,14 @@ import type { Trunk } from '../routing/network.ts';
 import type { Signalling } from '../signalling/signalling.ts';
 
 interface Watched {
+  readonly trunk: Trunk;
   up: boolean;
   /** Probes in a row that spoke against the present state. */
   against: number;
   timer: NodeJS.Timeout;
 }
+
+type Probe = NonNullable<Trunk['probe']>;
 
 /** However long a trunk asks to be left alone, we look again after this. */
 const longestRest = 5 * 60_000;
@@ -24,15 +27,21 @@ export class Trunks {
     this.#onChange = onChange;
   }
 
-  watch(trunks: Iterable<Trunk>): void {
-    this.stop();
+  /** Probes these and no others from now on; a trunk probed as before keeps its state. Returns those no longer probed. */
+  watch(trunks: Iterable<Trunk>): readonly string[] {
+    const before = new Map(this.#watched);
     for (const trunk of trunks) {
       const { probe } = trunk;
       if (!probe) continue;
-      const timer = setInterval(() => void this.#probe(trunk, probe), probe.every);
-      timer.unref();
-      this.#watched.set(trunk.id, { up: true, against: 0, timer });
+      const present = before.get(trunk.id);
+      if (present && probedAlike(present.trunk, trunk)) before.delete(trunk.id);
+      else this.#watch(trunk, probe);
     }
+    for (const [id, watched] of before) {
+      clearInterval(watched.timer);
+      if (this.#watched.get(id) === watched) this.#watched.delete(id);
+    }
+    return [...before.keys()].filter((id) => !this.#watched.has(id));
   }
 
   isUp(trunk: string, now: number): boolean {
@@ -62,10 +71,17 @@ export class Trunks {
     this.#watched.clear();
   }
 
-  async #probe(trunk: Trunk, probe: NonNullable<Trunk['probe']>): Promise<void> {
+  #watch(trunk: Trunk, probe: Probe): void {
+    const timer = setInterval(() => void this.#probe(watched, probe), probe.every);
+    timer.unref();
+    const watched: Watched = { trunk, up: true, against: 0, timer };
+    this.#watched.set(trunk.id, watched);
+  }
+
+  async #probe(watched: Watched, probe: Probe): Promise<void> {
+    const { trunk } = watched;
     const result = await this.#signalling.probe(trunk.uri);
-    const watched = this.#watched.get(trunk.id);
-    if (!watched) return;
+    if (this.#watched.get(trunk.id) !== watched) return;
     if ((result === 'up') === watched.up) {
       watched.against = 0;
       return;
@@ -77,3 +93,6 @@ export class Trunks {
     this.#onChange(trunk.id, watched.up);
   }
 }
+
+const probedAlike = (a: Trunk, b: Trunk): boolean =>
+  a.uri === b.uri && a.transport === b.transport && JSON.stringify(a.probe) === JSON.stringify(b.probe);

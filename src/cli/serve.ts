@@ -5,7 +5,7 @@ import { configOption, dataOption, exit, loadedConfig, refuse, type ConfigOption
 export function serveCommand(): Command {
   return new Command('serve')
     .description(
-      'Take calls until stopped: the first SIGTERM or Ctrl-C drains, the second ends the calls at once',
+      'Take calls until stopped: the first SIGTERM or Ctrl-C drains, the second ends the calls at once; SIGHUP looks at the config again',
     )
     .addOption(configOption())
     .addOption(dataOption())
@@ -26,7 +26,7 @@ export function serveCommand(): Command {
       process.on('unhandledRejection', (error) => logger.error({ event: 'defect', error: String(error) }));
 
       const { startSwitch } = await import('../main.ts');
-      const started = await startSwitch(config, logger);
+      const started = await startSwitch(config, logger, { data: options.data });
       if (!started.ok) {
         refuse(started.problem);
         return;
@@ -35,6 +35,7 @@ export function serveCommand(): Command {
       process.stdout.write(
         `tollbridge ready: sip ${running.listening.join(' ')} · http ${running.http} · table ${running.table}\n`,
       );
+      process.on('SIGHUP', () => void running.reload('signal'));
       process.exitCode = await untilStopped(running, logger);
     });
 }

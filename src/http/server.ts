@@ -1,8 +1,10 @@
-/** What the switch tells over HTTP: metrics for Prometheus, health for supervisors, live calls for people with the token. */
+/** What the switch tells over HTTP: metrics for Prometheus, health for supervisors; to who has the token, its API. */
 import { timingSafeEqual } from 'node:crypto';
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Registry as Metrics } from 'prom-client';
 import type { LiveCall } from '../calls/registry.ts';
+import type { Snapshot, SnapshotQuery } from '../calls/snapshot.ts';
+import type { Reloaded } from '../reload/reload.ts';
 
 export interface HttpOptions {
   readonly host: string;
@@ -11,6 +13,10 @@ export interface HttpOptions {
   readonly token: string | null;
   readonly metrics: Metrics;
   readonly liveCalls: () => readonly LiveCall[];
+  /** Looks at the config again. */
+  readonly reload: () => Promise<Reloaded>;
+  /** What a decision would read of the world now; null where the switch has no such campaign. */
+  readonly world: (call: SnapshotQuery) => Snapshot | null;
   /** Why the switch takes no calls now; empty when it does. */
   readonly notReady: () => readonly string[];
 }
@@ -37,6 +43,15 @@ export async function listen(options: HttpOptions): Promise<Listening> {
       }
     });
     api.get('/api/v1/calls/live', () => options.liveCalls());
+    api.post('/api/v1/reload', async (_request, reply) => {
+      const result = await options.reload();
+      return reply.code(result.ok ? 200 : 422).send(result);
+    });
+    api.get<{ Querystring: WorldQuery }>('/api/v1/world', { schema: worldSchema }, (request, reply) => {
+      const { campaign, publisher = '', caller = null } = request.query;
+      const world = options.world({ campaign, publisher, caller });
+      return world ?? reply.code(404).send({ error: `the switch has no campaign ${campaign}` });
+    });
     done();
   });
   try {
@@ -52,6 +67,22 @@ export async function listen(options: HttpOptions): Promise<Listening> {
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return { ok: true, url: `http://${host}:${port}`, close: () => server.close() };
 }
+
+interface WorldQuery {
+  readonly campaign: string;
+  readonly publisher?: string;
+  /** E.164; not there where withheld. */
+  readonly caller?: string;
+}
+
+const short = { type: 'string', maxLength: 128 };
+const worldSchema = {
+  querystring: {
+    type: 'object',
+    required: ['campaign'],
+    properties: { campaign: short, publisher: short, caller: short },
+  },
+};
 
 function bears(request: FastifyRequest, token: string): boolean {
   const given = Buffer.from(request.headers.authorization ?? '');

@@ -22,9 +22,14 @@ export interface Quarter {
   readonly revenue: bigint;
 }
 
-/** Only quarters in which there was something, in order; `since` in milliseconds. */
-export async function history(db: Kysely<Schema>, since: number): Promise<readonly Quarter[]> {
+/** Only quarters in which there was something, in order: of what happened in [since, until), in milliseconds. */
+export async function history(
+  db: Kysely<Schema>,
+  since: number,
+  until: number | null = null,
+): Promise<readonly Quarter[]> {
   const from = new Date(since);
+  const to = sql`coalesce(${until === null ? null : new Date(until)}::timestamptz, 'infinity')`;
   const { rows } = await sql<{
     campaign: string;
     publisher: string;
@@ -48,13 +53,13 @@ export async function history(db: Kysely<Schema>, since: number): Promise<readon
       select calls.campaign, calls.publisher, attempts.buyer, attempts.trunk, attempts.started_at as at,
              attempts.started_at as last_attempt_at, 1 as attempted, 0 as connected, 0 as converted, 0::bigint as revenue
         from attempts join calls on calls.id = attempts.call_id
-       where attempts.started_at >= ${from} and attempts.result <> 'trunk_busy'
+       where attempts.started_at >= ${from} and attempts.started_at < ${to} and attempts.result <> 'trunk_busy'
       union all
       select campaign, publisher, buyer, trunk, connected_at, null, 0, 1, 0, 0
-        from answered where connected_at >= ${from}
+        from answered where connected_at >= ${from} and connected_at < ${to}
       union all
       select campaign, publisher, buyer, trunk, ended_at, null, 0, 0, converted::int, revenue
-        from answered where converted or revenue > 0
+        from answered where ended_at < ${to} and (converted or revenue > 0)
     )
     select campaign, publisher, buyer, coalesce(trunk, '') as trunk, date_bin('15 minutes', at, 'epoch') as quarter,
            max(last_attempt_at) as last_attempt_at, sum(attempted) as attempted, sum(connected) as connected,

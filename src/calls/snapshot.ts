@@ -1,0 +1,123 @@
+/** What a decision about one call would read of the world now: for people and programs who ask what the switch would do. */
+import type { CapCount, CapPeriod, Subject } from '../routing/network.ts';
+import type { World } from '../routing/plan.ts';
+import type { Floor } from './floor.ts';
+import type { Seen } from './tally.ts';
+import { worldOf } from './world.ts';
+
+export interface SnapshotQuery {
+  readonly campaign: string;
+  readonly publisher: string;
+  /** E.164; null where withheld. */
+  readonly caller: string | null;
+}
+
+/** JSON as it is. Times are milliseconds since the epoch, money is micro-units; what is zero, null or up is left out. */
+export interface Snapshot {
+  readonly at: number;
+  /** The hash of the table by which calls are routed now. */
+  readonly table: string;
+  readonly subjects: Readonly<Partial<Record<Subject, SubjectNow>>>;
+  readonly buyers: Readonly<Partial<Record<string, BuyerNow>>>;
+  readonly trunks: Readonly<Partial<Record<string, TrunkNow>>>;
+}
+
+export interface SubjectNow {
+  readonly live?: number;
+  /** By count and period: `connected.day`. Attempts that may yet be counted are in it, as caps see them. */
+  readonly counted?: Readonly<Partial<Record<`${CapCount}.${CapPeriod}`, number>>>;
+}
+
+export interface BuyerNow {
+  readonly offered?: number;
+  /** When this caller was last attempted at, connected to and converted by it. */
+  readonly seen?: Readonly<Partial<Record<Seen, number>>>;
+  /** In this campaign, over its look-back. */
+  readonly performance?: { readonly attempts: number; readonly revenue: number };
+}
+
+export interface TrunkNow {
+  readonly down?: true;
+  readonly started_this_second?: number;
+}
+
+const counts: readonly CapCount[] = ['attempted', 'connected', 'converted', 'revenue'];
+const periods: readonly CapPeriod[] = ['hour', 'day', 'week', 'month', 'ever'];
+const kinds: readonly Seen[] = ['attempted', 'connected', 'converted'];
+
+/** Null: the table that routes calls now has no such campaign. */
+export function snapshotOf(floor: Floor, { campaign, publisher, caller }: SnapshotQuery): Snapshot | null {
+  const table = floor.table();
+  const compiled = table.routing.campaigns.get(campaign);
+  if (!compiled) return null;
+  const attempts = compiled.routes.map(({ attempt }) => attempt);
+  const subjects = new Set<Subject>([
+    `publisher:${publisher}`,
+    `campaign:${campaign}`,
+    ...attempts.flatMap((attempt) => attempt.subjects),
+  ]);
+  const buyers = new Set(attempts.map(({ buyer }) => buyer.id));
+  const trunks = new Set(attempts.map(({ trunk }) => trunk.id));
+  const { over } = compiled.campaign.routing.performance;
+  const world = worldOf(floor, new Map());
+  const buyerNow = (buyer: string): BuyerNow => ({
+    ...given('offered', world.lastOffered(buyer)),
+    ...given('seen', caller === null ? null : seenBy(world, caller, campaign, buyer)),
+    ...given('performance', ofAny(world.performance(campaign, buyer, over))),
+  });
+  return {
+    at: world.now,
+    table: table.hash,
+    subjects: byName(subjects, (subject) => subjectNow(world, subject)),
+    buyers: byName(buyers, buyerNow),
+    trunks: byName(trunks, (trunk) => ({
+      ...(world.trunkUp(trunk) ? {} : { down: true as const }),
+      ...given('started_this_second', world.startedThisSecond(trunk) || null),
+    })),
+  };
+}
+
+function subjectNow(world: World, subject: Subject): SubjectNow {
+  const names = counts.flatMap((count) => periods.map((per) => ({ count, per })));
+  const counted = Object.fromEntries(
+    names
+      .map(({ count, per }) => [`${count}.${per}`, world.counted(subject, count, per)] as const)
+      .filter(([, sum]) => sum !== 0),
+  );
+  return {
+    ...given('live', world.live(subject) || null),
+    ...given('counted', Object.keys(counted).length === 0 ? null : counted),
+  };
+}
+
+function seenBy(
+  world: World,
+  caller: string,
+  campaign: string,
+  buyer: string,
+): NonNullable<BuyerNow['seen']> | null {
+  const seen = kinds.flatMap((kind) => {
+    const at = world.callerSeen(caller, campaign, buyer, kind);
+    return at === null ? [] : [[kind, at] as const];
+  });
+  return seen.length === 0 ? null : Object.fromEntries(seen);
+}
+
+const ofAny = (figures: { readonly attempts: number; readonly revenue: number }) =>
+  figures.attempts === 0 && figures.revenue === 0 ? null : figures;
+
+function byName<Name extends string, T extends object>(
+  names: Iterable<Name>,
+  now: (name: Name) => T,
+): Partial<Record<Name, T>> {
+  const all: Partial<Record<Name, T>> = {};
+  for (const name of names) {
+    const found = now(name);
+    if (Object.keys(found).length > 0) all[name] = found;
+  }
+  return all;
+}
+
+function given<Key extends string, T>(key: Key, value: T | null): Partial<Record<Key, T>> {
+  return value === null ? {} : ({ [key]: value } as Record<Key, T>);
+}

@@ -1,0 +1,142 @@
+/**
+ * A config on its way from the thread that loads it to the one that carries calls: in parcels small enough that
+ * unpacking one stalls nobody. Numbers, of which there may be a million, travel as the typed arrays of their index.
+ */
+import type { Config, LoadResult, Problem } from '../config/config.ts';
+import type { Buyer, Campaign, Network, Numbers, Publisher, Trunk } from '../routing/network.ts';
+import { NumberIndex, type NumberIndexParts } from '../routing/number-index.ts';
+import { termsToJson } from '../settlement/terms-json.ts';
+
+/** What stays of a config once its terms are in the journal: settlement reads them from the records. */
+export type Standing = Omit<Config, 'terms'>;
+
+export type Loaded =
+  | {
+      readonly ok: true;
+      readonly config: Standing;
+      /** Settlement's TermsBook in its JSON form. */
+      readonly terms: unknown;
+      readonly problems: readonly Problem[];
+    }
+  | Extract<LoadResult, { ok: false }>;
+
+type Small = Omit<Standing, 'network'> & Pick<Network, 'country' | 'timezone'>;
+
+export type Parcel =
+  | { readonly kind: 'refused'; readonly result: Extract<LoadResult, { ok: false }> }
+  | { readonly kind: 'settings'; readonly settings: Small; readonly problems: readonly Problem[] }
+  | { readonly kind: 'trunks'; readonly entries: readonly (readonly [string, Trunk])[] }
+  | { readonly kind: 'buyers'; readonly entries: readonly (readonly [string, Buyer])[] }
+  | { readonly kind: 'campaigns'; readonly entries: readonly (readonly [string, Campaign])[] }
+  | { readonly kind: 'publishers'; readonly entries: readonly (readonly [string, Publisher])[] }
+  | { readonly kind: 'numbers'; readonly index: NumberIndexParts }
+  | { readonly kind: 'terms'; readonly terms: unknown }
+  | { readonly kind: 'end' };
+
+/** How many routes, or entries where there are none, a parcel holds at the most: half a millisecond to unpack. */
+const fullParcel = 200;
+
+export function* pack(result: LoadResult): Generator<Parcel> {
+  if (!result.ok) {
+    yield { kind: 'refused', result };
+    return;
+  }
+  const { network, terms, ...rest } = result.config;
+  const { country, timezone } = network;
+  yield { kind: 'settings', settings: { ...rest, country, timezone }, problems: result.problems };
+  for (const entries of inParcels(network.trunks)) yield { kind: 'trunks', entries };
+  for (const entries of inParcels(network.buyers)) yield { kind: 'buyers', entries };
+  const routes = ({ routing }: Campaign) => routing.routes.length;
+  for (const entries of inParcels(network.campaigns, routes)) yield { kind: 'campaigns', entries };
+  for (const entries of inParcels(network.publishers)) yield { kind: 'publishers', entries };
+  yield { kind: 'numbers', index: indexOf(network.numbers).parts() };
+  yield { kind: 'terms', terms: termsToJson(terms) };
+  yield { kind: 'end' };
+}
+
+/** What a parcel's memory may be handed over with, without a copy. */
+export function transferable(parcel: Parcel): ArrayBuffer[] {
+  return parcel.kind === 'numbers' ? [parcel.index.digits.buffer, parcel.index.ownerAt.buffer] : [];
+}
+
+/** Takes the parcels of one config, in order, until there is a whole one. */
+export class Unpacking {
+  readonly #trunks = new Map<string, Trunk>();
+  readonly #buyers = new Map<string, Buyer>();
+  readonly #campaigns = new Map<string, Campaign>();
+  readonly #publishers = new Map<string, Publisher>();
+  #numbers: Numbers = new Map();
+  #settings: { readonly settings: Small; readonly problems: readonly Problem[] } | null = null;
+  #terms: unknown = null;
+
+  /** Null: more is to come. */
+  take(parcel: Parcel): Loaded | null {
+    switch (parcel.kind) {
+      case 'refused':
+        return parcel.result;
+      case 'settings':
+        this.#settings = parcel;
+        return null;
+      case 'trunks':
+        return addAll(this.#trunks, parcel.entries);
+      case 'buyers':
+        return addAll(this.#buyers, parcel.entries);
+      case 'campaigns':
+        return addAll(this.#campaigns, parcel.entries);
+      case 'publishers':
+        return addAll(this.#publishers, parcel.entries);
+      case 'numbers':
+        this.#numbers = NumberIndex.of(parcel.index);
+        return null;
+      case 'terms':
+        this.#terms = parcel.terms;
+        return null;
+      case 'end':
+        return this.#whole();
+    }
+  }
+
+  #whole(): Loaded {
+    if (this.#settings === null) throw new Error('a config came without its settings');
+    const { settings, problems } = this.#settings;
+    const network: Network = {
+      country: settings.country,
+      timezone: settings.timezone,
+      trunks: this.#trunks,
+      buyers: this.#buyers,
+      campaigns: this.#campaigns,
+      publishers: this.#publishers,
+      numbers: this.#numbers,
+    };
+    return { ok: true, config: { ...settings, network }, terms: this.#terms, problems };
+  }
+}
+
+function addAll<T>(to: Map<string, T>, entries: readonly (readonly [string, T])[]): null {
+  for (const [id, entry] of entries) to.set(id, entry);
+  return null;
+}
+
+function* inParcels<T>(
+  entries: Iterable<readonly [string, T]>,
+  weigh: (entry: T) => number = () => 1,
+): Generator<readonly (readonly [string, T])[]> {
+  let parcel: (readonly [string, T])[] = [];
+  let weight = 0;
+  for (const entry of entries) {
+    parcel.push(entry);
+    weight += weigh(entry[1]);
+    if (weight < fullParcel) continue;
+    yield parcel;
+    parcel = [];
+    weight = 0;
+  }
+  if (parcel.length > 0) yield parcel;
+}
+
+function indexOf(numbers: Numbers): NumberIndex {
+  if (numbers instanceof NumberIndex) return numbers;
+  const index = new NumberIndex(numbers.size);
+  for (const [number, owner] of numbers) index.set(number, owner);
+  return index;
+}

@@ -1,0 +1,32 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Standing } from './parcels.ts';
+
+/** What a switch is started with and keeps until it stops. */
+type Fixed = Pick<Standing, 'file' | 'engine' | 'data' | 'database' | 'http'>;
+
+/** The entries of the config that a reload cannot change, where `next` has them otherwise: `engine.listen`, `http.token`. */
+export function needsRestart(running: Fixed, next: Fixed): readonly string[] {
+  const before = named(running);
+  const after = named(next);
+  return Object.keys(before).filter((name) => !isDeepStrictEqual(before[name], after[name]));
+}
+
+/** `next` in all that a reload can change, `running` in the rest. */
+export function asFarAsItGoes(running: Fixed, next: Standing): Standing {
+  const { file, engine, data, database, http } = running;
+  return { ...next, file, engine, data, database, http };
+}
+
+function named({ engine, data, database, http }: Fixed): Readonly<Record<string, unknown>> {
+  const { sip, media } = engine;
+  const embedded = sip.kind === 'embedded';
+  return {
+    'engine.sip': embedded ? sip.kind : sip,
+    'engine.media': media,
+    'engine.listen': embedded ? sip.listen : [],
+    data,
+    database,
+    'http.listen': [http.host, http.port],
+    'http.token': http.token,
+  };
+}

@@ -1,0 +1,49 @@
+/** How a reloaded config becomes the one that stands, in a switch that carries calls. */
+import type { Carriers } from './calls/carriers.ts';
+import type { Trunks } from './calls/trunks.ts';
+import type { Counters } from './counters.ts';
+import type { CurrentConfig } from './current-config.ts';
+import { within } from './deadline.ts';
+import type { Events } from './events.ts';
+import type { Journal } from './records/journal/journal.ts';
+import type { ReloadOptions } from './reload/reload.ts';
+
+/** How long the disk may take over the terms of a table before the reload is given up. */
+const journalledWithin = 10_000;
+/** How long the records may take to tell what lies further back than was asked for before. */
+const rememberedWithin = 30_000;
+
+interface Switched {
+  readonly current: CurrentConfig;
+  readonly carriers: Carriers;
+  readonly trunks: Trunks;
+  readonly counters: Counters;
+  readonly journal: Journal;
+  readonly events: Events;
+}
+
+/**
+ * What may fail comes first: the counters reach as far back as the new limits ask, the terms are on the disk before a
+ * call is routed by them. The rest is one tick.
+ */
+export function takeOver({ current, carriers, trunks, counters, journal, events }: Switched) {
+  const install: ReloadOptions['install'] = async ({ config, routing, terms }) => {
+    const remembered = counters.reachBack(config, Date.now()).then(() => null, inWords);
+    const forgotten = await within(rememberedWithin, remembered, 'no answer');
+    if (forgotten !== null)
+      return `the records cannot be asked for the past that its limits need: ${forgotten}`;
+    if (config.hash !== current.table.hash) {
+      const seq = journal.append({ type: 'table', at: Date.now(), hash: config.hash, terms });
+      const durable = journal.flushed(seq).then(() => true);
+      if (!(await within(journalledWithin, durable, false))) return 'the journal cannot be written';
+    }
+    current.replace(config, { hash: config.hash, routing });
+    carriers.replace(config.carriers);
+    for (const trunk of trunks.watch(config.network.trunks.values())) events.trunkForgotten(trunk);
+    events.configStands(config.hash);
+    return null;
+  };
+  return install;
+}
+
+const inWords = (error: unknown): string => (error instanceof Error ? error.message : String(error));
