@@ -19,15 +19,15 @@ export function checkCommand(): Command {
       const file = configFile(given ?? options.config);
       const result = await loadConfig(file, process.env);
       if (options.json === true) printJson({ ok: result.ok, problems: result.problems });
-      else print(file, result);
+      else print(result);
       process.exitCode = result.ok ? exit.done : exit.refused;
     });
 }
 
-function print(file: string, result: LoadResult): void {
+function print(result: LoadResult): void {
   const { stdout } = process;
   const paint = painter(stdout);
-  printProblems(file, result.problems, stdout);
+  printProblems(result.problems, stdout);
   if (result.ok) {
     const { network, hash } = result.config;
     const { campaigns, buyers, numbers } = network;

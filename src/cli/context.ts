@@ -27,7 +27,7 @@ export async function loadedConfig(options: ConfigOptions): Promise<Config | nul
   ]);
   const file = configFile(options.config);
   const loaded = await loadConfig(file, process.env);
-  if (loaded.problems.length > 0) printProblems(file, loaded.problems, process.stderr);
+  if (loaded.problems.length > 0) printProblems(loaded.problems, process.stderr);
   if (!loaded.ok) {
     process.exitCode = exit.refused;
     return null;
@@ -69,10 +69,10 @@ export function printTable(
 }
 
 /** `file:line:column: error: path: message`, as editors and terminals make links of it, with the way out below. */
-export function printProblems(file: string, problems: readonly Problem[], stream: NodeJS.WriteStream): void {
+export function printProblems(problems: readonly Problem[], stream: NodeJS.WriteStream): void {
   const paint = painter(stream);
-  const name = shortest(file);
-  for (const { severity, path, line, column, message, hint } of problems) {
+  for (const { severity, file, path, line, column, message, hint } of problems) {
+    const name = shortest(file);
     const place = line === null ? name : `${name}:${line}:${column ?? 1}`;
     const said = path === '' ? message : `${path}: ${message}`;
     const label = paint(severity === 'error' ? 'red' : 'yellow', `${severity}:`);

@@ -1,22 +1,36 @@
 /** From what each section says to the network, its terms and its switch. Every reference was checked before. */
-import type { Buyer, Campaign, Ivr, Network, Trunk } from '../routing/network.ts';
+import { dirname } from 'node:path';
+import type { Buyer, Campaign, Ivr, Network, Numbers, Trunk } from '../routing/network.ts';
+import { NumberIndex } from '../routing/number-index.ts';
 import type { BuyerTerms, PayoutTerms, TermsBook } from '../settlement/terms.ts';
 import type { Carrier, Config, Engine, Pool } from './config.ts';
 import { hashOf } from './hash.ts';
 import type { Sections } from './schema.ts';
-import type { Given } from './sections/fields.ts';
+import type { GivenEverywhere } from './sections/fields.ts';
 import { hoursOf } from './values/hours.ts';
 import { ringbackOf } from './values/locale.ts';
-import { parseTelephone } from './values/telephone.ts';
+import { numbersOf, parseTelephoneRange } from './values/telephone.ts';
 import { worthOf } from './worth.ts';
 
-export function assemble(file: string, sections: Sections, given: Given): Config {
+interface ReadFiles {
+  readonly file: string;
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+}
+
+export function assemble(
+  { file, files, folders }: ReadFiles,
+  sections: Sections,
+  given: GivenEverywhere,
+): Config {
   const { name, country, timezone, currency } = sections.network;
   const network = networkOf(sections, given);
   const terms = termsOf(sections);
   return {
     file,
-    hash: hashOf(network, terms, given.dir),
+    files,
+    folders,
+    hash: hashOf(network, terms, dirname(file)),
     name,
     country,
     timezone,
@@ -43,7 +57,7 @@ export function assemble(file: string, sections: Sections, given: Given): Config
   };
 }
 
-function networkOf(sections: Sections, { country: numbering }: Given): Network {
+function networkOf(sections: Sections, { country: numbering }: GivenEverywhere): Network {
   const { country, timezone } = sections.network;
   const ivrs = mapped(sections.ivrs, (id, ivr): Ivr => ({ id, ...ivr }));
   return {
@@ -58,14 +72,18 @@ function networkOf(sections: Sections, { country: numbering }: Given): Network {
       concurrency,
       caps,
     })),
-    numbers: new Map(
-      [...sections.numbers].map(([written, { campaign, publisher, source = null }]) => {
-        const number = parseTelephone(written, numbering);
-        const e164 = number.ok ? number.value : written;
-        return [e164, { number: e164, campaign, publisher, source }];
-      }),
-    ),
+    numbers: trackingNumbers(sections, numbering),
   };
+}
+
+function trackingNumbers(sections: Sections, country: GivenEverywhere['country']): Numbers {
+  const ranges = [...sections.numbers].flatMap(([written, { campaign, publisher, source = null }]) => {
+    const range = parseTelephoneRange(written, country);
+    return range.ok ? [{ range: range.value, owner: { campaign, publisher, source } }] : [];
+  });
+  const numbers = new NumberIndex(ranges.reduce((sum, { range }) => sum + range.count, 0));
+  for (const { range, owner } of ranges) for (const number of numbersOf(range)) numbers.set(number, owner);
+  return numbers;
 }
 
 type Of<K extends 'trunks' | 'buyers' | 'campaigns' | 'pools'> =
@@ -174,7 +192,7 @@ function poolOf(id: string, pool: Of<'pools'>, { campaigns }: Sections): Pool {
   return {
     id,
     carrier: pool.carrier,
-    numbers: pool.numbers.flat(),
+    numbers: pool.numbers.flatMap(numbersOf),
     coolOff: pool.cool_off,
     campaigns: [...campaigns].filter(([, campaign]) => campaign.pool === id).map(([campaign]) => campaign),
   };

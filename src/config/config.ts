@@ -5,6 +5,10 @@ import type { TermsBook } from '../settlement/terms.ts';
 export interface Config {
   /** Absolute path of the file it was read from. */
   readonly file: string;
+  /** Every file that was read, this one first. */
+  readonly files: readonly string[];
+  /** The folders in which `include` looked: a file that comes to be there may belong to the config. */
+  readonly folders: readonly string[];
   /** A digest of everything that routes or settles a call; names the table in each record. */
   readonly hash: string;
   readonly name: string;
@@ -66,9 +70,10 @@ export interface Pool {
   readonly campaigns: readonly string[];
 }
 
-/** What is wrong, where, and what would be right. Lines and columns count from 1. */
+/** What is wrong, where, and what would be right. `file` is an absolute path; lines and columns count from 1. */
 export interface Problem {
   readonly severity: 'error' | 'warning';
+  readonly file: string;
   readonly path: string;
   readonly line: number | null;
   readonly column: number | null;
@@ -78,4 +83,10 @@ export interface Problem {
 
 export type LoadResult =
   | { readonly ok: true; readonly config: Config; readonly problems: readonly Problem[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** As of a config: where what is wrong may be put right. */
+      readonly files: readonly string[];
+      readonly folders: readonly string[];
+    };

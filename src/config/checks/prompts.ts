@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Report } from '../report.ts';
 import { root, select } from '../yaml/tree.ts';
-import type { Tree } from '../yaml/tree.ts';
+import type { Source } from '../source.ts';
 import { describeWave } from './wave.ts';
 
 const prompts = [
@@ -16,7 +16,7 @@ const prompts = [
 /** Headers end long before, whatever tags an editor left in them. */
 const headerBytes = 64 * 1024;
 
-export async function checkPrompts(tree: Tree, dir: string, report: Report): Promise<void> {
+export async function checkPrompts({ tree, dir }: Source, report: Report): Promise<void> {
   const verdicts = new Map<string, string | null>();
   for (const { path, tree: text } of prompts.flatMap((pattern) => select(root(tree), pattern))) {
     if (typeof text !== 'string' || text.trim() === '') continue;
@@ -30,7 +30,7 @@ export async function checkPrompts(tree: Tree, dir: string, report: Report): Pro
 const missing = 'does not exist';
 const hintFor = (wrong: string): string =>
   wrong === missing
-    ? 'paths start from the folder of the config file'
+    ? 'paths start from the folder of the file that names them'
     : 'a WAV file of 8 kHz, mono, 16-bit PCM or G.711: sox in.wav -r 8000 -c 1 -b 16 out.wav';
 
 async function wrongWith(file: string): Promise<string | null> {

@@ -8,9 +8,12 @@ import type { Parsed } from '../values/parsed.ts';
 import { parseInteger, parseName, parseYesNo } from '../values/scalars.ts';
 
 /** What one part of the file tells the reading of the others; null where that part is itself wrong. */
-export interface Given {
-  /** The folder that relative paths start from. */
+export interface Given extends GivenEverywhere {
+  /** The folder that relative paths start from: that of the file which says them. */
   readonly dir: string;
+}
+
+export interface GivenEverywhere {
   readonly country: CountryCode | null;
   readonly currency: Currency;
 }

@@ -23,27 +23,33 @@ export function parseTelephone(text: string, country: CountryCode | null): Parse
   );
 }
 
-/** One number, or a range whose end names the last digits only: `+18005550100-0149`. Numbers in ascending order. */
-export function parseTelephoneRange(text: string, country: CountryCode | null): Parsed<readonly string[]> {
+/** Neighbouring numbers: as a number E.164 is exact, and it never begins with 0. */
+export interface TelephoneRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** One number, or a range whose end names the last digits only: `+18005550100-0149`. */
+export function parseTelephoneRange(text: string, country: CountryCode | null): Parsed<TelephoneRange> {
   const ends = /^(\+?\d+)-(\d+)$/.exec(text);
   const first = ends?.[1];
   const lastDigits = ends?.[2];
   const whole = parseTelephone(text, country);
   // 800-5550100 is one national number with a dash in it, not a range.
   if (first === undefined || lastDigits === undefined || (whole.ok && !text.startsWith('+'))) {
-    return whole.ok ? good([whole.value]) : whole;
+    return whole.ok ? good({ first: Number(whole.value), count: 1 }) : whole;
   }
   const from = parseTelephone(first, country);
   if (!from.ok) return from;
   const hint = 'the end of a range names the last digits only: +18005550100-0149';
   if (lastDigits.length >= from.value.length) return bad(`"${text}" is not a range of numbers`, hint);
-  const stem = from.value.slice(0, -lastDigits.length);
-  const start = Number(from.value.slice(-lastDigits.length));
-  const count = Number(lastDigits) - start + 1;
+  const count = Number(lastDigits) - Number(from.value.slice(-lastDigits.length)) + 1;
   if (count < 1) return bad(`the range "${text}" ends before it starts`, hint);
   if (count > mostInRange)
     return bad(`the range "${text}" holds ${count} numbers`, `at most ${mostInRange} to a range`);
-  return good(
-    Array.from({ length: count }, (_, i) => stem + String(start + i).padStart(lastDigits.length, '0')),
-  );
+  return good({ first: Number(from.value), count });
 }
+
+/** In ascending order, E.164. */
+export const numbersOf = ({ first, count }: TelephoneRange): string[] =>
+  Array.from({ length: count }, (_, i) => `+${first + i}`);

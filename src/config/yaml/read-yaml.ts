@@ -1,11 +1,10 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, Node, Pair } from 'yaml';
-import type { Problem } from '../config.ts';
+import type { Alias, Document, Node, Pair } from 'yaml';
 import { substitute } from '../environment.ts';
 import type { Environment } from '../environment.ts';
-import { pathKey } from '../report.ts';
-import type { Position, Where, Written } from '../report.ts';
-import type { Path, Tree } from './tree.ts';
+import { Offsets, Places, positionAt, startOf } from './places.ts';
+import type { Position, Written } from './places.ts';
+import type { Branch, Path, Tree } from './tree.ts';
 
 /** What stands in a file is bounded by its size; what aliases multiply it to, by this. */
 const mostRepeated = 20_000;
@@ -13,23 +12,31 @@ const deepest = 32;
 
 export interface YamlText {
   readonly tree: Tree;
-  readonly written: ReadonlyMap<string, Written>;
+  /** Where a path of it was written; undefined where nothing stands. */
+  readonly find: (path: Path) => Written | undefined;
   /** Said before any field is looked at: variables that are not set, keys given twice. */
   readonly remarks: readonly Remark[];
 }
 
 export interface Remark {
+  readonly severity: 'error' | 'warning';
   readonly path: Path;
   readonly message: string;
   readonly hint: string;
-  readonly where: Where;
+  readonly where: 'value' | 'key' | Position;
+}
+
+/** Why a text is no YAML. */
+export interface Misspelt {
+  readonly message: string;
+  readonly at: Position;
 }
 
 /** YAML 1.2 to a tree of texts with the place of each; or why it is no YAML. */
 export function readYaml(
   text: string,
   env: Environment,
-): { ok: true; yaml: YamlText } | { ok: false; problems: Problem[] } {
+): { ok: true; yaml: YamlText } | { ok: false; errors: readonly Misspelt[] } {
   const lines = new LineCounter();
   let document: Document.Parsed;
   try {
@@ -42,155 +49,150 @@ export function readYaml(
   } catch (error) {
     // The composer recurses: a file of nothing but brackets overflows its stack.
     if (!(error instanceof RangeError)) throw error;
-    return { ok: false, problems: [syntaxProblem('is nested too deeply', { line: 1, column: 1 })] };
+    return { ok: false, errors: [{ message: 'is nested too deeply', at: { line: 1, column: 1 } }] };
   }
   if (document.errors.length > 0) {
     return {
       ok: false,
-      problems: document.errors.map((error) =>
-        syntaxProblem(plain(error.message), positionAt(lines, error.pos[0])),
-      ),
+      errors: document.errors.map(({ message, pos }) => ({
+        message: plain(message),
+        at: positionAt(lines, pos[0]),
+      })),
     };
   }
-  const reader = new TreeReader(lines, env);
-  const tree = reader.read(document.contents, []);
-  return { ok: true, yaml: { tree, written: reader.written, remarks: reader.remarks } };
+  const places = new Places(lines);
+  const reader = new TreeReader(places, lines, env);
+  const tree = reader.readWhole(document.contents);
+  return { ok: true, yaml: { tree, find: (path) => places.find(tree, path), remarks: reader.remarks } };
 }
 
 class TreeReader {
-  readonly written = new Map<string, Written>();
   readonly remarks: Remark[] = [];
   /** How many nodes were read through aliases, and through how many of them this one is. */
   private repeated = 0;
   private within = 0;
   private readonly anchors = new Map<string, Node>();
   private overflowed = false;
+  /** The way down to what is being read. */
+  private readonly path: (string | number)[] = [];
+  private readonly places: Places;
   private readonly lines: LineCounter;
   private readonly env: Environment;
 
-  constructor(lines: LineCounter, env: Environment) {
+  constructor(places: Places, lines: LineCounter, env: Environment) {
+    this.places = places;
     this.lines = lines;
     this.env = env;
   }
 
-  read(node: Node | null, path: Path, key: Position | null = null): Tree {
-    if (this.within > 0) this.repeated += 1;
-    if (!this.written.has(pathKey(path))) {
-      const value = this.positionOf(node) ?? key ?? { line: 1, column: 1 };
-      this.written.set(pathKey(path), { key, value });
-    }
-    if (this.repeated > mostRepeated || path.length > deepest) return this.tooMuch(path);
-    if (isAlias(node)) {
-      const target = this.anchors.get(node.source);
-      if (target === undefined) {
-        return this.refuse(
-          path,
-          `the alias *${node.source} names no anchor before it`,
-          `write &${node.source} where it stands for the first time`,
-        );
-      }
-      this.within += 1;
-      const tree = this.read(target, path, key);
-      this.within -= 1;
-      return tree;
-    }
-    if (node?.anchor !== undefined) this.anchors.set(node.anchor, node);
-    if (isSeq(node)) return node.items.map((item, index) => this.read(item as Node | null, [...path, index]));
-    if (isMap(node)) return this.readMap(node.items as Pair<Node | null, Node | null>[], path);
-    return isScalar(node) ? this.readScalar(node.value, node.source ?? '', path) : null;
+  readWhole(contents: Node | null): Tree {
+    this.places.starts(startOf(contents));
+    return this.read(contents);
   }
 
-  private readMap(pairs: readonly Pair<Node | null, Node | null>[], path: Path): Tree {
+  private read(node: Node | null): Tree {
+    if (this.within > 0) this.repeated += 1;
+    if (this.repeated > mostRepeated || this.path.length > deepest) return this.tooMuch();
+    if (isAlias(node)) return this.readAlias(node);
+    if (node?.anchor !== undefined) this.anchors.set(node.anchor, node);
+    if (isScalar(node)) return this.readScalar(node.value, node.source ?? '');
+    if (isMap(node)) return this.readMap(node.items as Pair<Node | null, Node | null>[]);
+    return isSeq(node) ? this.readList(node.items as (Node | null)[]) : null;
+  }
+
+  private readAlias(alias: Alias): Tree {
+    const target = this.anchors.get(alias.source);
+    if (target === undefined) {
+      return this.refuse(
+        `the alias *${alias.source} names no anchor before it`,
+        `write &${alias.source} where it stands for the first time`,
+      );
+    }
+    this.within += 1;
+    const tree = this.read(target);
+    this.within -= 1;
+    return tree;
+  }
+
+  private readList(items: readonly (Node | null)[]): Tree {
+    const list: Tree[] = [];
+    const offsets = new Offsets('list');
+    this.places.under(list, offsets);
+    items.forEach((item, index) => {
+      offsets.add('', null, item);
+      list.push(this.readUnder(list, index, item));
+    });
+    return list;
+  }
+
+  private readMap(pairs: readonly Pair<Node | null, Node | null>[]): Tree {
     // Without a prototype, a key such as "constructor" or "__proto__" is a key and nothing else.
     const branch = Object.create(null) as Record<string, Tree>;
-    for (const pair of pairs) {
-      const key = isScalar(pair.key) ? (pair.key.source ?? '') : null;
-      const position = this.positionOf(pair.key);
-      if (key === null) {
-        this.remarks.push({
-          path: [...path, '?'],
-          message: 'a key must be plain text',
-          hint: 'a list or a map cannot be a key',
-          where: position ?? 'value',
-        });
+    const offsets = new Offsets('map');
+    this.places.under(branch, offsets);
+    for (const { key: node, value } of pairs) {
+      if (!isScalar(node)) {
+        const where = this.at(startOf(node)) ?? 'value';
+        this.remark(['?'], 'a key must be plain text', 'a list or a map cannot be a key', where);
         continue;
       }
-      const inner = [...path, key];
+      const key = node.source ?? '';
       if (Object.hasOwn(branch, key)) {
-        const first = this.written.get(pathKey(inner));
-        this.remarks.push({
-          path: inner,
-          message: `"${key}" is given twice`,
-          hint:
-            first?.key == null
-              ? 'keep one of the two'
-              : `it stands on line ${first.key.line} already: keep one of the two`,
-          where: position ?? 'key',
-        });
+        const first = this.at(offsets.keys[offsets.indexOf(key)] ?? -1);
+        this.remark([key], `"${key}" is given twice`, alreadyAt(first), this.at(startOf(node)) ?? 'key');
         continue;
       }
-      branch[key] = this.read(pair.value, inner, position);
+      offsets.add(key, node, value);
+      branch[key] = this.readUnder(branch, key, value);
     }
     return branch;
   }
 
-  private readScalar(value: unknown, source: string, path: Path): Tree {
+  private readUnder(parent: Branch | Tree[], step: string | number, node: Node | null): Tree {
+    this.path.push(step);
+    const tree = this.read(node);
+    this.path.pop();
+    const as = isScalar(node) ? (node.source ?? '') : tree;
+    if (as !== tree && typeof as === 'string' && tree !== null) this.places.filled(parent, step, as);
+    return tree;
+  }
+
+  private readScalar(value: unknown, source: string): Tree {
     if (value === null) return null;
+    if (!source.includes('${')) return source;
     const { text, unset } = substitute(source, this.env);
     for (const name of unset) {
-      this.remarks.push({
-        path,
-        message: `the environment variable ${name} is not set`,
-        hint: `set ${name}, or give a default: \${${name}:-…}`,
-        where: 'value',
-      });
-    }
-    const here = this.written.get(pathKey(path));
-    if (text !== source && here !== undefined) {
-      this.written.set(pathKey(path), { ...here, filled: { text, as: source } });
+      this.refuse(
+        `the environment variable ${name} is not set`,
+        `set ${name}, or give a default: \${${name}:-…}`,
+      );
     }
     return text;
   }
 
-  private refuse(path: Path, message: string, hint: string): null {
-    this.remarks.push({ path, message, hint, where: 'value' });
+  private refuse(message: string, hint: string): null {
+    this.remark([], message, hint, 'value');
     return null;
   }
 
+  private remark(under: Path, message: string, hint: string, where: Remark['where']): void {
+    this.remarks.push({ severity: 'error', path: [...this.path, ...under], message, hint, where });
+  }
+
   /** Said once: an alias within what it names would say it without end. */
-  private tooMuch(path: Path): null {
+  private tooMuch(): null {
     if (this.overflowed) return null;
     this.overflowed = true;
-    return this.refuse(
-      path,
-      'is nested too deeply, or too large',
-      'does an alias stand within what it names?',
-    );
+    return this.refuse('is nested too deeply, or too large', 'does an alias stand within what it names?');
   }
 
-  /** Null where nothing was written, as after `key:`. */
-  private positionOf(node: Node | null): Position | null {
-    if (node?.range == null) return null;
-    const [start, end] = node.range;
-    return start === end ? null : positionAt(this.lines, start);
+  private at(offset: number): Position | null {
+    return offset < 0 ? null : positionAt(this.lines, offset);
   }
 }
 
-function positionAt(lines: LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset);
-  return { line: Math.max(line, 1), column: Math.max(col, 1) };
-}
-
-function syntaxProblem(message: string, { line, column }: Position): Problem {
-  return {
-    severity: 'error',
-    path: '',
-    line,
-    column,
-    message,
-    hint: 'this must be right before the rest can be read',
-  };
-}
+const alreadyAt = (first: Position | null): string =>
+  first === null ? 'keep one of the two' : `it stands on line ${first.line} already: keep one of the two`;
 
 const plain = (message: string): string =>
   `not YAML: ${message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '')}`;

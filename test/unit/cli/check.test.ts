@@ -40,6 +40,7 @@ test('a wrong config: file:line:column, what is wrong, the way out; exit 1', asy
     problems: [
       {
         severity: 'error',
+        file,
         path: 'buyrs',
         line: 2,
         column: 1,

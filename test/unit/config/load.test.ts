@@ -27,8 +27,8 @@ describe('files that are no config', () => {
     expect(await told(file)).toBe('is not text');
     await writeFile(file, Buffer.from([0x6e, 0x3a, 0x20, 0xff, 0xfe]));
     expect(await told(file)).toBe('is not text in UTF-8');
-    await writeFile(file, '#'.repeat(10 * 1024 * 1024));
-    expect(await told(file)).toBe('is too large (10.0 MB)');
+    await writeFile(file, '#'.repeat(40 * 1024 * 1024));
+    expect(await told(file)).toBe('is too large (40.0 MB)');
   });
 });
 

@@ -32,7 +32,7 @@ test('the schema is walked through unions, lists and names', () => {
 });
 
 test('the conditions that it shows are conditions', () => {
-  const [, yaml = ''] = /```yaml\n([^`]+)```/.exec(manual) ?? [];
+  const [, yaml = ''] = /```yaml\n(caller[^`]+)```/.exec(manual) ?? [];
   const read = readYaml(yaml, {});
   expect(read.ok && parseConditions(read.yaml.tree)).toMatchObject({ ok: true });
 });

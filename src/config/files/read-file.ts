@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
-import { bad, good } from './values/parsed.ts';
-import type { Parsed } from './values/parsed.ts';
+import { bad, good } from '../values/parsed.ts';
+import type { Parsed } from '../values/parsed.ts';
 
-/** A config of ten thousand numbers is a tenth of this. */
-const mostBytes = 4 * 1024 * 1024;
+/** Ten thousand buyers, or half a million numbers one by one, are less than this. */
+const mostBytes = 32 * 1024 * 1024;
 
 /** The text of a config file, or why it cannot be had. */
 export async function readConfigFile(file: string): Promise<Parsed<string>> {
@@ -14,7 +14,7 @@ export async function readConfigFile(file: string): Promise<Parsed<string>> {
     if (found.size > mostBytes) {
       return bad(
         `is too large (${(found.size / 1024 / 1024).toFixed(1)} MB)`,
-        `a config is at most ${mostBytes / 1024 / 1024} MB`,
+        `a file of a config is at most ${mostBytes / 1024 / 1024} MB`,
       );
     }
     const bytes = await readFile(file);
