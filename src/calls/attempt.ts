@@ -1,8 +1,10 @@
 import type { Endpoint } from '../media/media.ts';
 import type { AttemptRecord } from '../records/events.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
+import { formatMoney } from '../settlement/money.ts';
 import { stillFits } from '../routing/still-fits.ts';
 import type { DialOutcome, Dialling, Leg } from '../signalling/signalling.ts';
+import { standingBid } from './bids.ts';
 import type { Call } from './call.ts';
 import { answerByEndpoint, type Caller } from './caller.ts';
 import { audioCodecs, preferCodec, shareCodec } from './codecs.ts';
@@ -153,8 +155,15 @@ function offerLike(endpoint: Endpoint, caller: Caller): string {
 
 function begin(call: Call, floor: Floor, planned: PlannedAttempt): Record {
   const { buyer, trunk, route } = planned;
-  const line = { buyer: buyer.id, trunk: trunk.id, dial: buyer.dial, priority: route.priority };
   const at = floor.now();
+  const bid = buyer.bid === null ? null : standingBid(call.bids, buyer.id, at);
+  const line = {
+    buyer: buyer.id,
+    trunk: trunk.id,
+    dial: buyer.dial,
+    priority: route.priority,
+    ...(bid !== null && { bid: formatMoney(BigInt(bid)) }),
+  };
   call.state = 'ringing';
   call.buyer = buyer.id;
   floor.journal.append({ type: 'attempted', at, call: call.id, attempt: line });

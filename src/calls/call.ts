@@ -3,6 +3,7 @@ import type { AttemptRecord, CallIdentity, Cause, LeftOutLine, PlannedLine } fro
 import type { Campaign } from '../routing/network.ts';
 import type { Table } from './table.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
+import type { Bid } from './bids.ts';
 import type { Scope } from './scope.ts';
 
 export type CallState = 'offered' | 'menu' | 'routing' | 'ringing' | 'whisper' | 'connected' | 'ending';
@@ -39,8 +40,8 @@ export class Call {
   connectedTo: PlannedAttempt | null = null;
   plan: readonly PlannedLine[] = [];
   leftOut: readonly LeftOutLine[] = [];
-  /** What buyers bid for this call, in micro-units. */
-  bids: ReadonlyMap<string, number> = new Map();
+  /** What buyers bid for this call. */
+  bids: ReadonlyMap<string, Bid> = new Map();
   media: 'none' | 'direct' | 'anchored' = 'none';
   recording: string | null = null;
 

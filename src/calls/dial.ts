@@ -1,4 +1,5 @@
 import { settleable } from '../deadline.ts';
+import { attemptsOf } from '../routing/attempts-of.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
 import { attempt, type Budget, type Connection, type NotAnswered } from './attempt.ts';
 import type { Call } from './call.ts';
@@ -10,7 +11,7 @@ export class Dialling {
   readonly #call: Call;
   readonly #caller: Caller;
   readonly #floor: Floor;
-  readonly #waiting: PlannedAttempt[];
+  readonly #waiting: PlannedAttempt[][];
   #attempts = 0;
   #rungFor = 0;
   #stopped = false;
@@ -19,14 +20,14 @@ export class Dialling {
     this.#call = call;
     this.#caller = caller;
     this.#floor = floor;
-    this.#waiting = [...plan];
+    this.#waiting = attemptsOf(plan);
   }
 
   /** The next buyer who answers; null where none is left, the budgets are spent, or the call is over. */
   async next(): Promise<Connection | null> {
     const { ring, attempts, giveUp } = this.#call.campaign.routing;
     while (!this.isSpent && !this.#call.isOver()) {
-      const together = this.#nextTogether();
+      const together = this.#waiting.shift() ?? [];
       const began = this.#floor.now();
       const results = await ringTogether(together, {
         one: (planned, budget) => attempt(this.#call, this.#caller, this.#floor, planned, budget),
@@ -49,13 +50,6 @@ export class Dialling {
     return (
       this.#stopped || this.#waiting.length === 0 || this.#attempts >= attempts || this.#rungFor >= giveUp
     );
-  }
-
-  /** The next buyer of the plan, with those of its ring group. */
-  #nextTogether(): readonly PlannedAttempt[] {
-    const group = this.#waiting[0]?.route.group ?? null;
-    const end = this.#waiting.findIndex(({ route }) => route.group !== group);
-    return this.#waiting.splice(0, group === null ? 1 : end === -1 ? this.#waiting.length : end);
   }
 
   /** Whether the campaign wants no other buyer tried after this answer: `486` itself, or its class, `4`. */

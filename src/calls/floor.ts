@@ -1,3 +1,4 @@
+import type { Bidding } from '../bids/bidding.ts';
 import type { Config } from '../config/config.ts';
 import type { Media } from '../media/media.ts';
 import type { JournalEvent } from '../records/events.ts';
@@ -26,6 +27,7 @@ export interface Floor {
   readonly performance: Performance;
   readonly settlements: Settlements;
   readonly trunks: Trunks;
+  readonly bidding: Pick<Bidding, 'ask'>;
   readonly books: Books;
   readonly limits: Config['limits'];
   /** Where recordings go; absolute. */

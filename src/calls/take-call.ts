@@ -5,6 +5,7 @@ import type { Cause } from '../records/events.ts';
 import type { Offer } from '../signalling/signalling.ts';
 import { admit, type Admission } from './admit.ts';
 import { ask } from './ask.ts';
+import { askBidders } from './bids.ts';
 import { Call } from './call.ts';
 import { Caller } from './caller.ts';
 import { Dialling } from './dial.ts';
@@ -41,7 +42,7 @@ export async function takeCall(offer: Offer, floor: Floor): Promise<void> {
   await call.scope.close();
 }
 
-/** menu → plan → buyer after buyer → talk. Each step returns as soon as the call is over. */
+/** menu → bids → plan → buyer after buyer → talk. Each step returns as soon as the call is over. */
 async function story(call: Call, caller: Caller, floor: Floor): Promise<void> {
   const { campaign, identity } = call;
   if (blocked(campaign, identity.from)) {
@@ -56,6 +57,8 @@ async function story(call: Call, caller: Caller, floor: Floor): Promise<void> {
     if (call.isOver()) return;
   }
 
+  await askBidders(call, floor);
+  if (call.isOver()) return;
   const plan = route(call, floor);
   if (plan === 'repeat_caller') {
     call.end('repeat_caller', 'switch');

@@ -20,6 +20,7 @@ interface Cell {
 export class Tally {
   readonly #zoneOf: (subject: Subject) => string;
   readonly #cells = new Map<Subject, (Cell | undefined)[]>();
+  readonly #running = new Map<string, { readonly from: number; readonly until: number }>();
   readonly #lastOffered = new Map<string, number>();
   readonly #seen = new Map<string, number>();
 
@@ -78,9 +79,19 @@ export class Tally {
       if (at >= cell.from) cell.sum += amount;
       return;
     }
-    const zone = this.#zoneOf(subject);
+    const { from, until } = this.#periodAt(per, this.#zoneOf(subject), at);
+    cells[index] = { from, until, sum: amount };
+  }
+
+  /** The period of its kind that holds `at`; looked up once for all that share a zone. */
+  #periodAt(per: CapPeriod, zone: string, at: number): { readonly from: number; readonly until: number } {
+    const key = `${per} ${zone}`;
+    const known = this.#running.get(key);
+    if (known && known.from <= at && at < known.until) return known;
     const from = periodStart(per, zone, at);
-    cells[index] = { from, until: nextStart(per, zone, from), sum: amount };
+    const period = { from, until: nextStart(per, zone, from) };
+    this.#running.set(key, period);
+    return period;
   }
 }
 
@@ -92,17 +103,23 @@ const seenKey = (caller: string, campaign: string, buyer: string, seen: Seen): s
 
 const hourMs = 3_600_000;
 const quarterMs = hourMs / 4;
-/** Less than any period of its kind lasts; clocks change by whole quarters of an hour. */
-const least = {
-  hour: 0,
-  day: 22 * hourMs,
-  week: (7 * 24 - 2) * hourMs,
-  month: (28 * 24 - 2) * hourMs,
+/** A time surely within the period, and one surely past it, counted from its start. */
+const bounds = {
+  hour: [0, 2 * hourMs],
+  day: [22 * hourMs, 27 * hourMs],
+  week: [(7 * 24 - 2) * hourMs, (7 * 24 + 3) * hourMs],
+  month: [(28 * 24 - 2) * hourMs, (31 * 24 + 3) * hourMs],
 } as const;
 
+/** Where the period after the one that began at `from` begins: clocks change, so it is looked for. */
 function nextStart(per: CapPeriod, zone: string, from: number): number {
   if (per === 'ever') return Number.POSITIVE_INFINITY;
-  let at = from + least[per];
-  while (periodStart(per, zone, at) === from) at += quarterMs;
-  return periodStart(per, zone, at);
+  let within = from + bounds[per][0];
+  let past = from + bounds[per][1];
+  while (past - within > quarterMs) {
+    const middle = (within + past) / 2;
+    if (periodStart(per, zone, middle) === from) within = middle;
+    else past = middle;
+  }
+  return periodStart(per, zone, past);
 }

@@ -1,10 +1,11 @@
 import type { World } from '../routing/plan.ts';
+import { standingBid, type Bid } from './bids.ts';
 import type { Floor } from './floor.ts';
 
 /** The world of this instant, as the routing decision reads it. A lease counts towards a cap until its event did. */
 export function worldOf(
   floor: Pick<Floor, 'leases' | 'tally' | 'trunks' | 'performance' | 'now' | 'dice'>,
-  bids: ReadonlyMap<string, number>,
+  bids: ReadonlyMap<string, Bid>,
 ): World {
   const { leases, tally, trunks, performance } = floor;
   const now = floor.now();
@@ -23,6 +24,6 @@ export function worldOf(
     lastOffered: (buyer) => tally.lastOffered(buyer),
     callerSeen: (caller, campaign, buyer, seen) => tally.seen(caller, campaign, buyer, seen),
     performance: (campaign, buyer, over) => performance.over(campaign, buyer, now - over),
-    bid: (buyer) => bids.get(buyer) ?? null,
+    bid: (buyer) => standingBid(bids, buyer, now),
   };
 }

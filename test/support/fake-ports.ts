@@ -136,7 +136,8 @@ export class FakeSignalling implements Signalling {
     const later = (label: string, act: () => void) =>
       void this.#scheduler.schedule(Promise.resolve(), label).then(act);
     if (script === 'answers') later('200', answer);
-    if (script === 'busy') later('486', () => settle({ kind: 'refused', status: 486, reason: 'Busy Here' }));
+    if (script === 'busy')
+      later('486', () => settle({ kind: 'refused', status: 486, reason: 'Busy Here', retryAfter: null }));
     if (script === 'rings for ever') later('180', () => ring({ status: 180, sdp: null }));
     if (script === 'early media, answers') {
       later('183', () => {
@@ -153,7 +154,7 @@ export class FakeSignalling implements Signalling {
         later('answer to CANCEL', () =>
           script === 'answers when cancelled'
             ? answer()
-            : settle({ kind: 'refused', status: 487, reason: 'Request Terminated' }),
+            : settle({ kind: 'refused', status: 487, reason: 'Request Terminated', retryAfter: null }),
         ),
     };
   }

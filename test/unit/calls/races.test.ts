@@ -4,8 +4,10 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Carriers } from '../../../src/calls/carriers.ts';
 import type { Floor } from '../../../src/calls/floor.ts';
 import { Leases } from '../../../src/calls/leases.ts';
+import { Performance } from '../../../src/calls/performance.ts';
 import { Registry } from '../../../src/calls/registry.ts';
 import { Books, type Kind } from '../../../src/calls/scope.ts';
+import { Settlements } from '../../../src/calls/settlements.ts';
 import { takeCall } from '../../../src/calls/take-call.ts';
 import { Tally } from '../../../src/calls/tally.ts';
 import { Trunks } from '../../../src/calls/trunks.ts';
@@ -26,6 +28,8 @@ interface Setup {
   readonly record: boolean;
   readonly prompt: boolean;
   readonly retry: boolean;
+  /** The first two buyers ring together. */
+  readonly group: boolean;
 }
 
 const setups: fc.Arbitrary<Setup> = fc.record({
@@ -45,6 +49,7 @@ const setups: fc.Arbitrary<Setup> = fc.record({
   record: fc.boolean(),
   prompt: fc.boolean(),
   retry: fc.boolean(),
+  group: fc.boolean(),
 });
 
 /** What the outside does, and before which turn of the scheduler. */
@@ -87,12 +92,14 @@ test('whatever crosses, a call has one record and gives back all that it held, o
       for (const kind of ['leg', 'endpoint', 'lease', 'timer'] satisfies Kind[]) {
         expect(world.floor.books.held(kind), kind).toBe(0);
       }
-      for (const buyer of ['one', 'two', 'three']) expect(world.floor.leases.live(buyer)).toBe(0);
+      for (const subject of ['buyer:one', 'buyer:two', 'campaign:solar', 'trunk:pbx'] as const) {
+        expect(world.floor.leases.live(subject), subject).toBe(0);
+      }
       expect(world.floor.registry.size).toBe(0);
       expect(vi.getTimerCount(), 'timers').toBe(0);
       expect(world.defects()).toEqual([]);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
 });
 
@@ -107,6 +114,7 @@ test('CANCEL crossing 200: the buyer who answers a cancelled attempt is hung up 
         record: false,
         prompt: false,
         retry: false,
+        group: false,
       });
       const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
       const story = follow(takeCall(offer, world.floor));
@@ -176,6 +184,9 @@ function stage(scheduler: Scheduler, setup: Setup) {
   const journal: JournalEvent[] = [];
   const defects: unknown[] = [];
   const routing = compile(network(setup));
+  const leases = new Leases();
+  const tally = new Tally(() => 'America/New_York');
+  const performance = new Performance(0);
   const floor: Floor = {
     signalling,
     media,
@@ -185,8 +196,11 @@ function stage(scheduler: Scheduler, setup: Setup) {
     }, new Metrics()),
     carriers: new Carriers([{ id: 'voxlink', from: ['127.0.0.0/8'], concurrency: null, cps: null }]),
     registry: new Registry(),
-    leases: new Leases(),
-    tally: new Tally(() => 'America/New_York'),
+    leases,
+    tally,
+    performance,
+    settlements: new Settlements(leases, tally, performance),
+    bidding: { ask: () => Promise.resolve(new Map()) },
     trunks: new Trunks(signalling, () => undefined),
     books: new Books(),
     limits: { maxCalls: 10, maxCall: 3_600_000, drain: 1_000, rtpTimeout: 30_000 },
@@ -212,6 +226,8 @@ function network(setup: Setup): Network {
     caps: [],
     spacing: 0,
     accepts: [],
+    worth: [],
+    bid: null,
     ...(setup.whisper && { whisper: '/whisper.wav' }),
   }));
   const ivr: Ivr = {
@@ -240,24 +256,35 @@ function network(setup: Setup): Network {
     record: setup.record ? 'answered' : 'off',
     block: { anonymous: false, callers: new Set() },
     repeatCaller: null,
+    concurrency: null,
+    caps: [],
     routing: {
       strategy: 'priority',
+      performance: { over: 0, minCalls: 0, explore: 0 },
+      sticky: null,
+      failover: { stop: [] },
       ring: 20_000,
       attempts: 3,
       giveUp: 50_000,
       onEarlyHangup: { within: 5_000, retry: setup.retry },
       ringback: 'us',
       noBuyer: setup.prompt ? { play: '/sorry.wav' } : null,
-      routes: buyers.map(({ id }, index) => ({ buyer: id, priority: index, weight: 1 })),
+      routes: buyers.map(({ id }, index) => {
+        const isGrouped = setup.group && index < 2;
+        const group = isGrouped ? 'both' : null;
+        return { buyer: id, priority: isGrouped ? 0 : index, weight: 1, concurrency: null, caps: [], group };
+      }),
     },
   };
   return {
     country: 'US',
     timezone: 'America/New_York',
-    trunks: new Map([['pbx', { id: 'pbx', uri: 'sip:127.0.0.1:5091', transport: 'udp' }]]),
+    trunks: new Map([
+      ['pbx', { id: 'pbx', uri: 'sip:127.0.0.1:5091', transport: 'udp', concurrency: null, cps: null }],
+    ]),
     buyers: new Map(buyers.map((buyer) => [buyer.id, buyer])),
     campaigns: new Map([['solar', campaign]]),
-    publishers: new Map([['clickwise', { id: 'clickwise', name: 'Clickwise' }]]),
+    publishers: new Map([['clickwise', { id: 'clickwise', name: 'Clickwise', concurrency: null, caps: [] }]]),
     numbers: new Map([[number, { number, campaign: 'solar', publisher: 'clickwise', source: null }]]),
   };
 }
