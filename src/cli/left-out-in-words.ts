@@ -16,22 +16,32 @@ export function inWords({ rule, about = '', seen, limit }: LeftOut): string {
       return `${about} is ${seen === null ? 'not known' : listed(seen)}, it takes ${listed(limit)}`;
     case 'hours':
       return `closed: it is ${listed(seen)} in ${about}, its hours are ${listed(limit)}`;
-    case 'cap':
-      return `its cap is full: ${counterInWords(about)} ${listed(seen)} of ${listed(limit)}`;
+    case 'cap': {
+      const [whose = '', counter] = about.includes(' ') ? about.split(' ') : ['', about];
+      const cap = whose === '' ? 'its cap' : `the cap of ${subjectInWords(whose)}`;
+      return `${cap} is full: ${counterInWords(counter)} ${listed(seen)} of ${listed(limit)}`;
+    }
     case 'concurrency':
-      return `busy: ${listed(seen)} live, it takes ${listed(limit)} at once`;
+      return about === ''
+        ? `busy: ${listed(seen)} live, it takes ${listed(limit)} at once`
+        : `${subjectInWords(about)} is busy: ${listed(seen)} live of ${listed(limit)}`;
     case 'spacing':
-      return `was offered a call ${elapsed(seen)} ago, it wants ${elapsed(limit)} between two`;
+      return about === ''
+        ? `was offered a call ${elapsed(seen)} ago, it wants ${elapsed(limit)} between two`
+        : `${subjectInWords(about)} was sent ${listed(seen)} in the last second, it takes ${listed(limit)}`;
     case 'repeat_caller':
       return repeatInWords(about, seen, limit);
+    case 'bid':
+      return seen === null ? 'did not bid' : `bid ${listed(seen)}, less than ${listed(limit)}`;
   }
 }
 
 /** Amounts as decimal text, everything else as it is. */
 export function withMoney(left: LeftOut, minorDigits: number): LeftOut {
-  if (left.rule !== 'cap' || left.about?.startsWith('revenue.') !== true) return left;
+  const isMoney = left.rule === 'bid' || (left.rule === 'cap' && /(^| )revenue\.\w+$/.test(left.about ?? ''));
+  if (!isMoney) return left;
   const text = (figure: Figure): AttributeValue | null =>
-    typeof figure === 'number' ? formatMoney(BigInt(figure), minorDigits) : null;
+    typeof figure === 'number' ? formatMoney(BigInt(Math.round(figure)), minorDigits) : null;
   return { ...left, seen: text(left.seen), limit: text(left.limit) };
 }
 
@@ -42,7 +52,13 @@ export function listed(figure: Figure): string {
   return texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} or ${texts.at(-1) ?? ''}`;
 }
 
-function counterInWords(about: string): string {
+/** `campaign:solar` is the campaign solar; a route is told from its buyer by its campaign. */
+function subjectInWords(subject: string): string {
+  const [kind = '', name = ''] = subject.split(/:(.*)/s);
+  return kind === 'route' ? `its route in ${name.split('/')[0] ?? name}` : `the ${kind} ${name}`;
+}
+
+function counterInWords(about = ''): string {
   const [count = '', per = ''] = about.split('.');
   return per === 'ever' ? `${count} in all` : `${count} this ${per}`;
 }

@@ -5,6 +5,7 @@ import { exit } from './context.ts';
 
 const commands: readonly (readonly [name: string, load: () => Promise<Command>])[] = [
   ['serve', async () => (await import('./serve.ts')).serveCommand()],
+  ['reload', async () => (await import('./reload.ts')).reloadCommand()],
   ['check', async () => (await import('./check.ts')).checkCommand()],
   ['simulate', async () => (await import('./simulate.ts')).simulateCommand()],
   ['call', async () => (await import('./call.ts')).callCommand()],

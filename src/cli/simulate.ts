@@ -6,7 +6,7 @@ import { offer } from '../config/values/nearest.ts';
 import { bad, good } from '../config/values/parsed.ts';
 import type { Parsed } from '../config/values/parsed.ts';
 import { parseInteger } from '../config/values/scalars.ts';
-import type { Decision, LeftOut } from '../routing/plan.ts';
+import type { Decision, LeftOut, World } from '../routing/plan.ts';
 import type { NumberEntry } from '../routing/table.ts';
 import {
   argument,
@@ -16,18 +16,21 @@ import {
   loadedConfig,
   printJson,
   printTable,
+  refuse,
 } from './context.ts';
 import { inWords, listed, withMoney } from './left-out-in-words.ts';
-import { parseAssignment, worldOf } from './simulated-world.ts';
+import { snapshotFrom, worldFrom } from './running-world.ts';
+import { nothingYet, parseAssignment, seededDice, supposing } from './simulated-world.ts';
 import type { Assignment, Supposed } from './simulated-world.ts';
 
-interface SimulateOptions extends Omit<Partial<Supposed>, 'seed'> {
+interface SimulateOptions extends Partial<Supposed> {
   readonly config?: string;
   readonly to: string;
   readonly from: string;
   readonly at?: string;
   readonly set?: readonly Assignment[];
   readonly seed: number;
+  readonly running?: boolean;
   readonly json?: boolean;
 }
 
@@ -40,14 +43,20 @@ export function simulateCommand(): Command {
     .requiredOption('--from <number>', 'the caller, or "anonymous"')
     .option('--at <time>', "when, in ISO 8601; without an offset, on the network's clock (default: now)")
     .option('--set <attribute=value>', 'what is known of the call: ivr.homeowner=yes (repeatable)', several)
-    .option('--live <buyer=calls>', 'live calls at a buyer: sunrise=5 (repeatable)', several)
+    .option('--running', 'in the world that the running switch sees now, not in one where nothing happened')
+    .option(
+      '--live <subject=calls>',
+      'live calls at a buyer or else: sunrise=5, trunk:sunrise-pbx=5 (repeatable)',
+      several,
+    )
     .option(
       '--count <counter=value>',
-      'what a cap has counted: sunrise.connected.day=40 (repeatable)',
+      'what a cap has counted: sunrise.connected.day=40, campaign:solar.revenue.month=900.00 (repeatable)',
       several,
     )
     .option('--offered <buyer=ago>', 'when a buyer was last offered a call: sunrise=3s (repeatable)', several)
     .option('--seen <buyer=ago>', 'when a buyer last saw this caller: sunrise=2d (repeatable)', several)
+    .option('--bid <buyer=amount>', 'what a bidder bids for this call: helio=12.50 (repeatable)', several)
     .option('--down <trunk>', 'a trunk that does not answer (repeatable)', gather(String))
     .option('--seed <number>', 'seed of the dice between weights', argument(parseInteger(0)), 1)
     .addOption(jsonOption())
@@ -55,6 +64,7 @@ export function simulateCommand(): Command {
       const config = await loadedConfig(options);
       if (config === null) return;
       const answer = await simulate(config, options);
+      if (answer === null) return;
       if (!answer.ok) command.error(`error: ${answer.message}: ${answer.hint}`, { exitCode: 2 });
       else if (options.json === true) printJson(asJson(answer.value));
       else print(answer.value);
@@ -69,7 +79,8 @@ interface Simulated {
   readonly decision: Decision;
 }
 
-async function simulate(config: Config, options: SimulateOptions): Promise<Parsed<Simulated>> {
+/** Not ok: wrong usage. Null: refused, and told so. */
+async function simulate(config: Config, options: SimulateOptions): Promise<Parsed<Simulated> | null> {
   const [{ compile }, { decide }, { attributesOf, isAnonymous }, { normalizeNumber }] = await Promise.all([
     import('../routing/table.ts'),
     import('../routing/decide.ts'),
@@ -79,9 +90,10 @@ async function simulate(config: Config, options: SimulateOptions): Promise<Parse
   const { network } = config;
   const now = await instant(options.at, network.timezone);
   if (!now.ok) return now;
-  const { live = [], count = [], offered = [], seen = [], down = [], seed } = options;
-  const world = worldOf({ live, count, offered, seen, down, seed }, network, now.value);
-  if (!world.ok) return world;
+  const { live = [], count = [], offered = [], seen = [], bid = [], down = [] } = options;
+  const supposed = { live, count, offered, seen, bid, down };
+  const suppose = supposing(supposed, network);
+  if (!suppose.ok) return suppose;
   const set = supposedAttributes(options.set ?? []);
   if (!set.ok) return set;
 
@@ -96,10 +108,34 @@ async function simulate(config: Config, options: SimulateOptions): Promise<Parse
   if (entry === null) {
     return good({ ...simulated, decision: { outcome: 'reject', reason: 'unknown_number', leftOut: [] } });
   }
+  const { campaign, publisher } = entry;
+  const nothing = nothingYet(now.value, seededDice(options.seed));
+  const whose = { campaign: campaign.id, publisher, caller };
+  const found = options.running === true ? await asTheSwitchSees(config, whose, nothing) : nothing;
+  if (found === null) return null;
   const { country, timezone } = network;
   const known = attributesOf({ from: caller, to, country, entry, at: now.value, timezone });
-  const call = { campaign: entry.campaign, caller, attributes: { ...known, ...set.value } };
-  return good({ ...simulated, decision: decide(table, call, world.value) });
+  const call = { campaign, publisher, caller, attributes: { ...known, ...set.value } };
+  return good({ ...simulated, decision: decide(table, call, suppose.value(found)) });
+}
+
+/** Null: refused, and told so. */
+async function asTheSwitchSees(
+  config: Config,
+  call: Parameters<typeof snapshotFrom>[1],
+  nothing: World,
+): Promise<World | null> {
+  const snapshot = await snapshotFrom(config, call);
+  if (!snapshot.ok) {
+    refuse(snapshot.message, snapshot.hint);
+    return null;
+  }
+  const { table } = snapshot.value;
+  // The answer is that of the config given, in the world of the switch.
+  if (table !== config.hash) {
+    process.stderr.write(`note: the switch routes by table ${table}, this config is table ${config.hash}\n`);
+  }
+  return worldFrom(snapshot.value, nothing);
 }
 
 async function instant(text: string | undefined, zone: string): Promise<Parsed<number>> {

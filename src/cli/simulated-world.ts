@@ -1,10 +1,10 @@
-/** The world of a call that could be: nothing has happened, except what was said on the command line. */
+/** The world of a call that could be: nothing has happened, or what the switch saw; and on top what was supposed. */
 import { parseDuration } from '../config/values/duration.ts';
 import { offer } from '../config/values/nearest.ts';
 import { bad, good } from '../config/values/parsed.ts';
 import type { Parsed } from '../config/values/parsed.ts';
 import { parseInteger } from '../config/values/scalars.ts';
-import type { Network } from '../routing/network.ts';
+import type { Network, Subject } from '../routing/network.ts';
 import type { World } from '../routing/plan.ts';
 import { parseMoney } from '../settlement/money.ts';
 
@@ -19,8 +19,8 @@ export interface Supposed {
   readonly count: readonly Assignment[];
   readonly offered: readonly Assignment[];
   readonly seen: readonly Assignment[];
+  readonly bid: readonly Assignment[];
   readonly down: readonly string[];
-  readonly seed: number;
 }
 
 export function parseAssignment(text: string): Parsed<Assignment> {
@@ -29,30 +29,52 @@ export function parseAssignment(text: string): Parsed<Assignment> {
   return good({ name: text.slice(0, split), value: text.slice(split + 1) });
 }
 
-/** Fails where it speaks of a buyer, trunk or counter that there is none of. */
-export function worldOf(supposed: Supposed, network: Network, now: number): Parsed<World> {
-  const live = figures(supposed.live, network, (text) => parseInteger(0)(text));
+/** Nothing has happened, every trunk is up, nobody bids. */
+export function nothingYet(now: number, dice: () => number): World {
+  return {
+    now,
+    dice,
+    live: () => 0,
+    counted: () => 0,
+    startedThisSecond: () => 0,
+    trunkUp: () => true,
+    lastOffered: () => null,
+    callerSeen: () => null,
+    performance: () => ({ attempts: 0, revenue: 0 }),
+    bid: () => null,
+  };
+}
+
+/** Makes of a world the one that is supposed. Fails where that speaks of something that the config has none of. */
+export function supposing(supposed: Supposed, network: Network): Parsed<(world: World) => World> {
+  const live = figures(supposed.live, network, parseInteger(0), subjectNamed);
   if (!live.ok) return live;
   const counts = countsOf(supposed.count, network);
   if (!counts.ok) return counts;
-  const offered = figures(supposed.offered, network, parseDuration);
+  const offered = figures(supposed.offered, network, parseDuration, buyerNamed);
   if (!offered.ok) return offered;
-  const seen = figures(supposed.seen, network, parseDuration);
+  const seen = figures(supposed.seen, network, parseDuration, buyerNamed);
   if (!seen.ok) return seen;
-  const trunks = [...network.trunks.keys()];
-  const strange = supposed.down.find((trunk) => !trunks.includes(trunk));
-  if (strange !== undefined)
-    return bad(`there is no trunk "${strange}"`, offer(strange, trunks, 'the config has none'));
+  const bids = figures(supposed.bid, network, amount, buyerNamed);
+  if (!bids.ok) return bids;
+  for (const trunk of supposed.down) {
+    const known = nameOf('trunk', trunk, network);
+    if (!known.ok) return known;
+  }
 
-  const before = (ago: number | undefined): number | null => (ago === undefined ? null : now - ago);
-  return good({
-    now,
-    dice: seededDice(supposed.seed),
-    liveCalls: (buyer) => live.value.get(buyer) ?? 0,
-    counted: (buyer, count, per) => counts.value.get(`${buyer}.${count}.${per}`) ?? 0,
-    trunkUp: (trunk) => !supposed.down.includes(trunk),
-    lastOffered: (buyer) => before(offered.value.get(buyer)),
-    callerSeen: (_caller, _campaign, buyer) => before(seen.value.get(buyer)),
+  return good((world) => {
+    const ago = (figure: number | undefined) => (figure === undefined ? null : world.now - figure);
+    return {
+      ...world,
+      live: (subject) => live.value.get(subject) ?? world.live(subject),
+      counted: (subject, count, per) =>
+        counts.value.get(`${subject}.${count}.${per}`) ?? world.counted(subject, count, per),
+      trunkUp: (trunk) => !supposed.down.includes(trunk) && world.trunkUp(trunk),
+      lastOffered: (buyer) => ago(offered.value.get(buyer)) ?? world.lastOffered(buyer),
+      callerSeen: (caller, campaign, buyer, kind) =>
+        ago(seen.value.get(buyer)) ?? world.callerSeen(caller, campaign, buyer, kind),
+      bid: (buyer) => bids.value.get(buyer) ?? world.bid(buyer),
+    };
   });
 }
 
@@ -60,30 +82,31 @@ function figures(
   assignments: readonly Assignment[],
   network: Network,
   parse: (text: string) => Parsed<number>,
+  named: (name: string, network: Network) => Parsed<string>,
 ): Parsed<ReadonlyMap<string, number>> {
   const found = new Map<string, number>();
   for (const { name, value } of assignments) {
-    const known = knownBuyer(name, network);
+    const known = named(name, network);
     if (!known.ok) return known;
     const figure = parse(value);
     if (!figure.ok) return figure;
-    found.set(name, figure.value);
+    found.set(known.value, figure.value);
   }
   return good(found);
 }
 
-/** `BUYER.COUNT.PERIOD`; revenue is an amount of money, the others are calls. */
+/** `SUBJECT.COUNT.PERIOD`; revenue is an amount of money, the others are calls. */
 function countsOf(assignments: readonly Assignment[], network: Network): Parsed<ReadonlyMap<string, number>> {
   const found = new Map<string, number>();
   for (const { name, value } of assignments) {
-    const [buyer = '', count = '', per = ''] = name.split('.');
-    const known = knownBuyer(buyer, network);
-    if (!known.ok) return known;
+    const [, of = name, count = '', per = ''] = /^(.*?)(?:\.([^.]*))?(?:\.([^.]*))?$/.exec(name) ?? [];
+    const subject = subjectNamed(of, network);
+    if (!subject.ok) return subject;
     if (!counters.includes(count)) return bad(`"${name}" names no counter`, offer(count, counters, ''));
     if (!periods.includes(per)) return bad(`"${name}" names no period`, offer(per, periods, ''));
     const figure = count === 'revenue' ? amount(value) : parseInteger(0)(value);
     if (!figure.ok) return figure;
-    found.set(`${buyer}.${count}.${per}`, figure.value);
+    found.set(`${subject.value}.${count}.${per}`, figure.value);
   }
   return good(found);
 }
@@ -91,9 +114,38 @@ function countsOf(assignments: readonly Assignment[], network: Network): Parsed<
 const counters: readonly string[] = ['attempted', 'connected', 'converted', 'revenue'];
 const periods: readonly string[] = ['hour', 'day', 'week', 'month', 'ever'];
 
-function knownBuyer(name: string, { buyers }: Network): Parsed<string> {
-  if (buyers.has(name)) return good(name);
-  return bad(`there is no buyer "${name}"`, offer(name, [...buyers.keys()], 'the config has none'));
+const buyerNamed = (name: string, network: Network): Parsed<string> => nameOf('buyer', name, network);
+
+/** `sunrise` is a buyer; what else a limit is held on says what it is: `trunk:sunrise-pbx`, `route:solar/sunrise`. */
+function subjectNamed(text: string, network: Network): Parsed<Subject> {
+  const [kind = '', name] = text.split(/:(.*)/s);
+  if (name === undefined) return named('buyer', text, network);
+  if (kind === 'route') {
+    const [campaign = '', buyer = ''] = name.split('/');
+    const known = nameOf('campaign', campaign, network);
+    if (!known.ok) return known;
+    const routed = nameOf('buyer', buyer, network);
+    return routed.ok ? good<Subject>(`route:${campaign}/${buyer}`) : routed;
+  }
+  const subject = kinds.find((known) => known === kind);
+  return subject === undefined
+    ? bad(`"${text}" names nothing that has limits`, offer(kind, [...kinds, 'route'], ''))
+    : named(subject, name, network);
+}
+
+const kinds = ['buyer', 'campaign', 'publisher', 'trunk'] as const;
+type Kind = (typeof kinds)[number];
+
+function named(kind: Kind, name: string, network: Network): Parsed<Subject> {
+  const known = nameOf(kind, name, network);
+  return known.ok ? good<Subject>(`${kind}:${name}`) : known;
+}
+
+function nameOf(kind: Kind, name: string, network: Network): Parsed<string> {
+  const all = { buyer: 'buyers', campaign: 'campaigns', publisher: 'publishers', trunk: 'trunks' } as const;
+  const known = network[all[kind]];
+  if (known.has(name)) return good(name);
+  return bad(`there is no ${kind} "${name}"`, offer(name, [...known.keys()], 'the config has none'));
 }
 
 function amount(text: string): Parsed<number> {

@@ -1,0 +1,65 @@
+/** `tollbridge reload`: the running switch looks at its config again; what is wrong with it is told here. */
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import type { Config } from '../config/config.ts';
+import type { Reloaded } from '../reload/reload.ts';
+import { askSwitch } from './ask-switch.ts';
+import {
+  configFile,
+  configOption,
+  dataOption,
+  exit,
+  jsonOption,
+  printJson,
+  printProblems,
+  refuse,
+  type ConfigOptions,
+} from './context.ts';
+
+export function reloadCommand(): Command {
+  return new Command('reload')
+    .description('have the running switch take over its changed config; an invalid one changes nothing')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (options: ConfigOptions & { readonly json?: boolean }) => {
+      const { loadConfig } = await import('../config/load.ts');
+      const file = resolve(configFile(options.config));
+      const loaded = await loadConfig(file, process.env);
+      // Read here to find the switch; what is wrong need not be carried there to be told.
+      const result = loaded.ok ? await ask(loaded.config) : { ...loaded, config: file };
+      if (result === null) return;
+      if (options.json === true) printJson(asJson(result));
+      else print(result, file);
+      process.exitCode = result.ok ? exit.done : exit.refused;
+    });
+}
+
+async function ask(config: Config): Promise<Reloaded | null> {
+  const answer = await askSwitch(config, 'POST', '/api/v1/reload');
+  if (answer.ok) return answer.body as Reloaded;
+  refuse(answer.message, answer.hint);
+  return null;
+}
+
+function asJson(result: Reloaded) {
+  const { ok, config, problems } = result;
+  if (!result.ok) return { ok, config, problems };
+  const { table, changed, restart } = result;
+  return { ok, config, table, changed, restart, problems };
+}
+
+function print(result: Reloaded, file: string): void {
+  const { stdout, stderr } = process;
+  printProblems(result.problems, stderr);
+  if (result.config !== file) {
+    stderr.write(`note: the switch runs on ${result.config}, not on ${file}\n`);
+  }
+  if (!result.ok) {
+    refuse('the switch goes on with the config that it has');
+    return;
+  }
+  const { table, changed, restart } = result;
+  stdout.write(`${changed ? 'routes by' : 'still routes by'} table ${table}\n`);
+  if (restart.length > 0) stdout.write(`only a restart changes ${restart.join(', ')}\n`);
+}
