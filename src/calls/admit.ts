@@ -9,7 +9,13 @@ import { callerIdentity } from './identity.ts';
 import type { Table } from './table.ts';
 
 export type Refusal =
-  'unknown_carrier' | 'draining' | 'max_calls' | 'carrier_concurrency' | 'carrier_cps' | 'unknown_number';
+  | 'unknown_carrier'
+  | 'draining'
+  | 'max_calls'
+  | 'carrier_concurrency'
+  | 'carrier_cps'
+  | 'unknown_number'
+  | 'defect';
 
 export type Admission =
   | {

@@ -7,11 +7,13 @@ import type { DialOutcome, Dialling, Leg } from '../signalling/signalling.ts';
 import { standingBid } from './bids.ts';
 import type { Call } from './call.ts';
 import { answerByEndpoint, type Caller } from './caller.ts';
+import { holdOpening } from './hold-opening.ts';
 import { audioCodecs, preferCodec, shareCodec } from './codecs.ts';
 import type { Floor } from './floor.ts';
 import type { Lease } from './leases.ts';
 import type { Holding } from './scope.ts';
 import { happened, subjectsOf, toRoute } from './subjects.ts';
+import { trunkUri } from './trunk-uri.ts';
 import { worldOf } from './world.ts';
 
 /** A buyer who answered, and what the call holds for it. */
@@ -22,6 +24,8 @@ export interface Connection {
   readonly endpoint: Endpoint | null;
   readonly record: AttemptRecord & { endedAt: number; result: AttemptRecord['result'] };
   readonly lease: Lease;
+  /** The buyer's answer, or the end of the whisper: from here on the call is paid for. */
+  readonly throughAt: number;
   /** Gives back all that this attempt holds. */
   release(): void;
 }
@@ -85,7 +89,7 @@ export async function attempt(
   };
 
   const dialling = floor.signalling.dial({
-    trunk: planned.trunk.transport === 'tcp' ? `${planned.trunk.uri};transport=tcp` : planned.trunk.uri,
+    trunk: trunkUri(planned.trunk),
     number: planned.buyer.dial,
     from: call.identity.from,
     sdp,
@@ -115,7 +119,8 @@ export async function attempt(
   const through = await putThrough(call, planned, leg, endpoint);
   if (call.isOver()) return finish('cancelled');
   if (through !== 'ready') return finish(through);
-  return { planned, leg, endpoint, record, lease, release };
+  const throughAt = planned.buyer.whisper === undefined ? record.answeredAt : floor.now();
+  return { planned, leg, endpoint, record, lease, throughAt, release };
 }
 
 function takeLease(call: Call, floor: Floor, planned: PlannedAttempt): Lease | null {
@@ -138,14 +143,12 @@ async function buyerEndpoint(
   if (caller.endpoint === null && planned.buyer.whisper === undefined) return null;
   const beside = await caller.anchor();
   if (beside === null) return 'unavailable';
-  const opened = await floor.media.open(undefined, beside);
-  if (!opened.ok) {
-    call.end('media_failed', 'switch');
-    return 'unavailable';
-  }
-  const { endpoint } = opened;
-  holdings.push(call.scope.hold('endpoint', () => endpoint.close()));
-  return endpoint;
+  const opening = floor.media.open(undefined, beside);
+  holdings.push(holdOpening(call.scope, opening));
+  const opened = await opening;
+  if (opened.ok) return opened.endpoint;
+  call.end('media_failed', 'switch');
+  return 'unavailable';
 }
 
 function offerLike(endpoint: Endpoint, caller: Caller): string {

@@ -86,7 +86,8 @@ export class Call {
 
   /** What the promise yields, or null as soon as the call is over: check `isOver()` where null could be an answer. */
   async unlessOver<T>(promise: Promise<T>): Promise<T | null> {
-    if (this.isOver()) return null;
-    return Promise.race([promise, this.#ended]);
+    // Where the call is over already nobody waits for it, and its failure is nobody's.
+    promise.catch(() => undefined);
+    return Promise.race([this.#ended, promise]);
   }
 }

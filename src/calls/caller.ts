@@ -1,6 +1,7 @@
 import type { Endpoint, Media, Playing } from '../media/media.ts';
 import type { Leg, Offer, OfferAnswer } from '../signalling/signalling.ts';
 import type { Call } from './call.ts';
+import { holdOpening } from './hold-opening.ts';
 import { ringTone } from './ring-tone.ts';
 
 /**
@@ -22,8 +23,12 @@ export class Caller {
     this.#offer = offer;
     this.#media = media;
     this.#onAnswered = onAnswered;
-    if (offer.cancelled.aborted) call.end('caller_cancelled', 'caller');
-    offer.cancelled.addEventListener('abort', () => call.end('caller_cancelled', 'caller'), { once: true });
+    const gone = () => {
+      if (offer.cancelled.reason === 'link') call.end('signalling_lost', 'switch');
+      else call.end('caller_cancelled', 'caller');
+    };
+    if (offer.cancelled.aborted) gone();
+    else offer.cancelled.addEventListener('abort', gone, { once: true });
   }
 
   get sdp(): string | null {
@@ -41,13 +46,15 @@ export class Caller {
   /** An endpoint for the caller's media; null where there is none to be had (the call is then over). */
   async anchor(): Promise<Endpoint | null> {
     if (this.#endpoint) return this.#endpoint;
-    const opened = await this.#media.open(this.#offer.sdp ?? undefined);
+    const opening = this.#media.open(this.#offer.sdp ?? undefined);
+    const holding = holdOpening(this.#call.scope, opening);
+    const opened = await opening;
     if (!opened.ok) {
+      void holding.release();
       this.#call.end(opened.reason === 'no_common_codec' ? 'no_common_codec' : 'media_failed', 'switch');
       return null;
     }
-    const endpoint = opened.endpoint;
-    this.#call.scope.hold('endpoint', () => endpoint.close());
+    const { endpoint } = opened;
     if (this.#call.isOver()) return null;
     this.#call.media = 'anchored';
     this.#endpoint = endpoint;
@@ -105,18 +112,22 @@ export class Caller {
   /** The caller's own network rings, or the buyer's early media is heard. */
   progress(status: number, sdp?: string): void {
     if (this.#leg) return;
-    if (sdp !== undefined && !this.#endpoint) this.#heardBuyer = true;
+    if (sdp !== undefined) this.#heardBuyer = true;
     this.#offer.progress(status, sdp);
   }
 
   /** A buyer's own early media reached an unanswered caller: media of ours cannot take its place (RFC 3261 13.2.1). */
   get isBoundToBuyer(): boolean {
-    return this.#heardBuyer && !this.#leg;
+    return this.#heardBuyer && !this.#leg && !this.#endpoint;
   }
 
-  /** A caller who was answered by a menu hears a ringing tone of ours. */
+  /**
+   * A ringing tone of ours, for a caller whom a menu answered, or who heard one buyer's early media while the next one
+   * rings: their own network plays nothing any more.
+   */
   hearRinging(): void {
-    if (!this.#leg || !this.#endpoint || this.#ringback) return;
+    const hearsUs = this.#leg !== null || this.#heardBuyer;
+    if (!hearsUs || !this.#endpoint || this.#ringback) return;
     this.#ringback = this.#endpoint.play(ringTone(this.#call.campaign.routing.ringback));
   }
 

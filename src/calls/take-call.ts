@@ -17,29 +17,43 @@ import { toRoute } from './subjects.ts';
 import { talk } from './talk.ts';
 import { worldOf } from './world.ts';
 
-/** A call from its INVITE to its record. Never rejects: what goes wrong is a cause. */
+/** A call from its INVITE to its record. Never rejects: what goes wrong is a cause, and nothing stays held. */
 export async function takeCall(offer: Offer, floor: Floor): Promise<void> {
-  const admission = admit(offer, floor);
+  const admission = admitted(offer, floor);
   if (!admission.ok) {
     floor.events.refused(offer, admission.reason, admission.status);
     offer.reject(admission.status, { headers: retryAfter(admission.retryAfter) });
     return;
   }
   const { call, leave } = open(admission, floor);
-  const caller = new Caller(call, offer, floor.media, () => {
-    call.answeredAt = floor.now();
-    floor.journal.append({ type: 'answered', at: call.answeredAt, call: call.id });
-  });
-  const longest = call.scope.timer(floor.limits.maxCall);
-  void longest.elapsed.then(() => call.end('max_call', 'switch'));
   try {
-    await story(call, caller, floor);
+    const caller = new Caller(call, offer, floor.media, () => {
+      call.answeredAt = floor.now();
+      floor.journal.append({ type: 'answered', at: call.answeredAt, call: call.id });
+    });
+    const longest = call.scope.timer(floor.limits.maxCall);
+    void longest.elapsed.then(() => call.end('max_call', 'switch'));
+    await story(call, caller, floor).catch((error: unknown) => {
+      call.end('defect', 'switch');
+      floor.events.defect(call.id, error);
+    });
+    close(call, caller, floor);
   } catch (error) {
     floor.events.defect(call.id, error);
+  } finally {
+    leave();
+    await call.scope.close();
   }
-  close(call, caller, floor);
-  leave();
-  await call.scope.close();
+}
+
+/** A fault in the first look turns the call away, and is told. */
+function admitted(offer: Offer, floor: Floor): Admission {
+  try {
+    return admit(offer, floor);
+  } catch (error) {
+    floor.events.defect(offer.callId, error);
+    return { ok: false, status: 500, reason: 'defect' };
+  }
 }
 
 /** menu → bids → plan → buyer after buyer → talk. Each step returns as soon as the call is over. */

@@ -15,11 +15,11 @@ export async function talk(
   buyer: Connection,
   mayRetry: boolean,
 ): Promise<'over' | 'next'> {
-  if (!(await join(call, caller, floor, buyer))) {
+  if (!(await join(call, caller, buyer))) {
     close(floor, call, buyer, 'cancelled');
     return 'over';
   }
-  const began = floor.now();
+  const began = buyer.throughAt;
   call.state = 'connected';
   call.connectedAt = began;
   call.connectedTo = buyer.planned;
@@ -29,6 +29,7 @@ export async function talk(
   floor.events.connected(call.id, buyer.planned.buyer.id);
 
   const watch = buyer.endpoint ? null : watchLegs(call, caller, buyer);
+  void guard(call, caller, floor, buyer);
   const end = await call.unlessOver(
     Promise.race([buyer.leg.ended.then(({ by }) => by), ...(buyer.endpoint ? [buyer.endpoint.ended] : [])]),
   );
@@ -52,7 +53,7 @@ export async function talk(
 }
 
 /** Answers the caller where nobody did yet, and connects the two media streams. */
-async function join(call: Call, caller: Caller, floor: Floor, buyer: Connection): Promise<boolean> {
+async function join(call: Call, caller: Caller, buyer: Connection): Promise<boolean> {
   const ours = caller.endpoint;
   if (!buyer.endpoint || !ours) {
     if (!(await caller.answer(buyer.leg.remoteSdp))) return false;
@@ -66,12 +67,16 @@ async function join(call: Call, caller: Caller, floor: Floor, buyer: Connection)
     call.end('media_failed', 'switch');
     return false;
   }
-  await Promise.all([ours, buyer.endpoint].map((end) => end.expectRtp(floor.limits.rtpTimeout)));
-  if (call.campaign.record === 'answered' && call.recording === null) {
-    const file = `${floor.recordings}/${call.id}.wav`;
-    if (await ours.record(file)) call.recording = file;
-  }
   return !call.isOver();
+}
+
+/** Watches the media and records it, while the two talk already: no clock waits for this. */
+async function guard(call: Call, caller: Caller, floor: Floor, buyer: Connection): Promise<void> {
+  const ends = [caller.endpoint, buyer.endpoint].filter((end) => end !== null);
+  await Promise.all(ends.map((end) => end.expectRtp(floor.limits.rtpTimeout)));
+  if (call.campaign.record !== 'answered' || call.recording !== null || call.isOver()) return;
+  const file = `${floor.recordings}/${call.id}.wav`;
+  if (await caller.endpoint?.record(file)) call.recording = file;
 }
 
 function watchLegs(call: Call, caller: Caller, buyer: Connection): { release(): Promise<void> } {

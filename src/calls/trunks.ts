@@ -1,4 +1,5 @@
 import type { Trunk } from '../routing/network.ts';
+import { trunkUri } from './trunk-uri.ts';
 import type { Signalling } from '../signalling/signalling.ts';
 
 interface Watched {
@@ -80,7 +81,7 @@ export class Trunks {
 
   async #probe(watched: Watched, probe: Probe): Promise<void> {
     const { trunk } = watched;
-    const result = await this.#signalling.probe(trunk.uri);
+    const result = await this.#signalling.probe(trunkUri(trunk));
     if (this.#watched.get(trunk.id) !== watched) return;
     if ((result === 'up') === watched.up) {
       watched.against = 0;

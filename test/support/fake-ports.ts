@@ -62,8 +62,11 @@ export class FakeLeg implements Leg {
     await this.#scheduler.schedule(Promise.resolve(), 'info');
   }
 
+  /** The far end forgot the call without a BYE that reached us. */
+  forgets = false;
+
   alive(): Promise<boolean> {
-    return Promise.resolve(!this.#gone);
+    return Promise.resolve(!this.#gone && !this.forgets);
   }
 
   farEndHangsUp(): void {

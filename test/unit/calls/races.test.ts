@@ -136,6 +136,84 @@ test('CANCEL crossing 200: the buyer who answers a cancelled attempt is hung up 
   );
 });
 
+const plain: Setup = {
+  scripts: [],
+  ivr: false,
+  anchored: false,
+  whisper: false,
+  record: false,
+  prompt: false,
+  retry: false,
+  group: false,
+};
+
+/** Plays a call until the caller is through to a buyer. */
+async function connected(scheduler: Scheduler, setup: Setup) {
+  const world = stage(scheduler, setup);
+  const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
+  const story = follow(takeCall(offer, world.floor));
+  const isConnected = () => world.floor.registry.all()[0]?.state === 'connected';
+  await play(scheduler, isConnected);
+  return { world, offer, story, isConnected };
+}
+
+test('a buyer who hangs up early loses the call to the next one, who alone is its buyer', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const scripts: BuyerScript[] = ['answers', 'answers', 'busy'];
+      const setup = { ...plain, scripts, anchored: true, retry: true };
+      const { world, offer, story, isConnected } = await connected(scheduler, setup);
+      world.signalling.buyers[0]!.farEndHangsUp();
+      await play(scheduler, () => !isConnected());
+      await play(scheduler, isConnected);
+      offer.callerGoes();
+      await play(scheduler, () => story.over);
+      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      expect(record).toMatchObject({ outcome: 'connected', cause: 'caller_hangup', buyer: 'two' });
+      expect(record.attempts.map(({ result }) => result)).toEqual(['early_hangup', 'answered']);
+      expect(world.signalling.liveLegs).toBe(0);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a ring group: the first answer has the call, every other one its CANCEL or BYE', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fc.boolean(), async (scheduler, anchored) => {
+      const scripts: BuyerScript[] = ['answers', 'answers', 'busy'];
+      const { world, offer, story } = await connected(scheduler, {
+        ...plain,
+        scripts,
+        anchored,
+        group: true,
+      });
+      await play(scheduler, () => scheduler.count() === 0);
+      expect(world.signalling.liveLegs).toBe(2);
+      offer.callerGoes();
+      await play(scheduler, () => story.over);
+      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      expect(record.attempts.map(({ result }) => result).sort()).toEqual(['answered', 'cancelled']);
+      expect(record.attempts.find(({ result }) => result === 'answered')?.buyer).toBe(record.buyer);
+      expect(world.signalling.liveLegs).toBe(0);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a leg whose BYE was lost is found out by asking it, where its media is not ours to watch', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const { world, story } = await connected(scheduler, { ...plain, scripts: ['answers'] });
+      world.signalling.buyers[0]!.forgets = true;
+      await play(scheduler, () => story.over);
+      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      expect(record).toMatchObject({ outcome: 'connected', cause: 'leg_lost', hungUpBy: 'switch' });
+      expect(record.endedAt - record.connectedAt!).toBeLessThan(180_000);
+    }),
+    { numRuns: 10 },
+  );
+});
+
 /** Takes one task of the outside world after another; where none waits, time passes to the next timer. */
 async function play(
   scheduler: Scheduler,
