@@ -8,8 +8,8 @@
 import type { Attributes, Condition } from '../conditions/condition.ts';
 import { compileConditions, type Predicate } from '../conditions/evaluate.ts';
 import { noBits, type Bits } from './bits.ts';
-import { rangeIndex, rangeTest, type RangeTest } from './range-index.ts';
-import { textIndex, textTest, type TextTest } from './text-index.ts';
+import { RangeIndex, rangeTest, type RangeTest } from './range-index.ts';
+import { TextIndex, textTest, Vocabulary, type TextTest } from './text-index.ts';
 
 /** A buyer's `accepts`, split once for all campaigns that route to it. */
 export interface Acceptance {
@@ -31,6 +31,17 @@ export interface Placed<Test> {
   readonly test: Test;
 }
 
+/** One for each attribute, for all campaigns of a table. */
+export class Vocabularies {
+  readonly #byAttribute = new Map<string, Vocabulary>();
+
+  of(attribute: string): Vocabulary {
+    const vocabulary = this.#byAttribute.get(attribute) ?? new Vocabulary();
+    this.#byAttribute.set(attribute, vocabulary);
+    return vocabulary;
+  }
+}
+
 export function splitConditions(conditions: readonly Condition[]): Acceptance {
   const texts: TextTest[] = [];
   const ranges: RangeTest[] = [];
@@ -50,18 +61,17 @@ export class AcceptIndex {
   /** Used again by each decision: one is made before the next begins. */
   readonly #accepting: Bits;
 
-  constructor(routes: readonly Acceptance[]) {
+  constructor(routes: readonly Acceptance[], vocabularies: Vocabularies) {
+    const size = routes.length;
+    const texts = byAttribute(routes.map((route) => route.texts));
+    const ranges = byAttribute(routes.map((route) => route.ranges));
     this.#parts = [
-      ...byAttribute(
-        routes.map(({ texts }) => texts),
-        (attribute, placed) => textIndex(attribute, placed, routes.length),
+      ...[...texts].flatMap(([attribute, placed]) =>
+        inLayers(placed).map((layer) => new TextIndex(attribute, layer, size, vocabularies.of(attribute))),
       ),
-      ...byAttribute(
-        routes.map(({ ranges }) => ranges),
-        rangeIndex,
-      ),
+      ...[...ranges].map(([attribute, placed]) => new RangeIndex(attribute, placed)),
     ];
-    this.#accepting = noBits(routes.length);
+    this.#accepting = noBits(size);
   }
 
   /** Those of `among` whose indexed conditions hold; their `rest` has yet to be asked. Not to be kept. */
@@ -84,8 +94,7 @@ function conjuncts(condition: Condition): readonly Condition[] {
 
 function byAttribute<Test extends { readonly attribute: string }>(
   routes: readonly (readonly Test[])[],
-  index: (attribute: string, placed: readonly Placed<Test>[]) => AttributeIndex,
-): AttributeIndex[] {
+): Map<string, Placed<Test>[]> {
   const found = new Map<string, Placed<Test>[]>();
   for (const [at, tests] of routes.entries()) {
     for (const test of tests) {
@@ -94,5 +103,16 @@ function byAttribute<Test extends { readonly attribute: string }>(
       else placed.push({ at, test });
     }
   }
-  return [...found].map(([attribute, placed]) => index(attribute, placed));
+  return found;
+}
+
+/** A route may test an attribute twice; a layer holds each route once. */
+function inLayers<Test>(placed: readonly Placed<Test>[]): readonly Placed<Test>[][] {
+  const layers: Placed<Test>[][] = [];
+  for (const one of placed) {
+    const free = layers.find((layer) => layer.at(-1)?.at !== one.at);
+    if (free === undefined) layers.push([one]);
+    else free.push(one);
+  }
+  return layers;
 }

@@ -33,7 +33,3 @@ export function nextBit(bits: Bits, from: number): number {
   }
   return (word << 5) + (31 - Math.clz32(rest & -rest));
 }
-
-export function keepCommon(bits: Bits, others: Bits): void {
-  for (let word = 0; word < bits.length; word++) bits[word] = (bits[word] ?? 0) & (others[word] ?? 0);
-}

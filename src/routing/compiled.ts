@@ -1,6 +1,6 @@
 /** A campaign made ready for many calls: routes sorted, every reference resolved, conditions and hours indexed. */
 import { compileConditions, type Predicate } from '../conditions/evaluate.ts';
-import { AcceptIndex, splitConditions, type Acceptance } from './accept-index.ts';
+import { AcceptIndex, splitConditions, Vocabularies, type Acceptance } from './accept-index.ts';
 import { allBits, type Bits } from './bits.ts';
 import { compileHours, hoursKey, type Opening } from './hours.ts';
 import { subjectOf, type Limited } from './limits.ts';
@@ -15,7 +15,10 @@ export interface CompiledCampaign {
   readonly routes: readonly CompiledRoute[];
   /** The routes of one priority each, as far as `end` and without it. */
   readonly tiers: readonly { readonly start: number; readonly end: number }[];
-  readonly hasGroups: boolean;
+  /** By place: apart from the routes, so that drawing among many touches few of them. */
+  readonly weights: Float64Array;
+  /** By place: members of a ring group have the same number, all others -1; null where there are no groups. */
+  readonly groups: Int32Array | null;
   readonly accept: AcceptIndex;
   readonly open: OpenIndex;
   readonly all: Bits;
@@ -26,7 +29,8 @@ export interface CompiledCampaign {
 export interface CompiledRoute {
   /** What a plan holds, made once: deciding allocates none. */
   readonly attempt: PlannedAttempt;
-  readonly limits: Limited;
+  /** null: it has none of its own. */
+  readonly limits: Limited | null;
   readonly buyer: CompiledBuyer;
 }
 
@@ -50,6 +54,7 @@ export class Compiler {
   readonly #buyers = new Map<string, CompiledBuyer>();
   readonly #trunks = new Map<string, CompiledTrunk>();
   readonly #openings = new Map<string, Opening>();
+  readonly #vocabularies = new Vocabularies();
 
   constructor(network: Network) {
     this.#network = network;
@@ -67,8 +72,12 @@ export class Compiler {
       limits,
       routes: Object.freeze(routes),
       tiers: tiersOf(routes),
-      hasGroups: routes.some(({ attempt }) => attempt.route.group !== null),
-      accept: new AcceptIndex(routes.map(({ buyer }) => buyer.acceptance)),
+      weights: Float64Array.from(routes, ({ attempt }) => attempt.route.weight),
+      groups: groupsOf(routes),
+      accept: new AcceptIndex(
+        routes.map(({ buyer }) => buyer.acceptance),
+        this.#vocabularies,
+      ),
       open: new OpenIndex(
         routes.map(({ buyer }) => ({ opening: buyer.opening, paused: buyer.buyer.paused })),
       ),
@@ -80,15 +89,11 @@ export class Compiler {
   #route(campaign: Campaign, { subject: campaignSubject }: Limited, route: Route): CompiledRoute {
     const compiled = this.#buyer(campaign, route.buyer);
     const { buyer, trunk } = compiled;
-    const limits = limitsOf(subjectOf.route(campaign.id, route.buyer), route);
-    const subjects = Object.freeze([
-      compiled.limits.subject,
-      limits.subject,
-      campaignSubject,
-      trunk.limits.subject,
-    ]);
+    const subject = subjectOf.route(campaign.id, route.buyer);
+    const subjects = Object.freeze([compiled.limits.subject, subject, campaignSubject, trunk.limits.subject]);
     const attempt = Object.freeze({ buyer, trunk: trunk.trunk, route, subjects });
-    return Object.freeze({ attempt, limits, buyer: compiled });
+    const isLimited = route.concurrency !== null || route.caps.length > 0;
+    return Object.freeze({ attempt, limits: isLimited ? limitsOf(subject, route) : null, buyer: compiled });
   }
 
   #buyer(campaign: Campaign, id: string): CompiledBuyer {
@@ -145,4 +150,13 @@ function tiersOf(routes: readonly CompiledRoute[]): CompiledCampaign['tiers'] {
   const priority = (at: number): number | undefined => routes[at]?.attempt.route.priority;
   const starts = [...routes.keys()].filter((at) => priority(at) !== priority(at - 1));
   return starts.map((start, tier) => ({ start, end: starts[tier + 1] ?? routes.length }));
+}
+
+function groupsOf(routes: readonly CompiledRoute[]): Int32Array | null {
+  const keys = routes.map(({ attempt: { route } }) =>
+    route.group === null ? null : `${route.priority} ${route.group}`,
+  );
+  return keys.every((key) => key === null)
+    ? null
+    : Int32Array.from(keys, (key) => (key === null ? -1 : keys.indexOf(key)));
 }

@@ -6,22 +6,24 @@
  * the call story dials along it until someone answers, `routing.attempts` were made or the ringing took too long. A
  * buyer whose last slot was taken since costs no attempt, which is why the plan does not end at `attempts`.
  */
-import { hasBit, nextBit } from './bits.ts';
-import type { CompiledCampaign, CompiledRoute } from './compiled.ts';
+import { hasBit, noBits, setBit, type Bits } from './bits.ts';
+import type { CompiledCampaign } from './compiled.ts';
 import { explain } from './explain.ts';
 import { commonLimits } from './limits.ts';
 import type { Campaign } from './network.ts';
-import { isSameUnit, orderTier } from './order.ts';
-import type { CallToRoute, Decision, LeftOut, World } from './plan.ts';
+import type { CallToRoute, Decision, LeftOut, PlannedAttempt, World } from './plan.ts';
+import { planAmong, type Candidates } from './planning.ts';
 import { repeatOf } from './repeat-caller.ts';
 import { firstBroken, firstReached, isUp, type Asked } from './rules.ts';
-import { stickyFirst } from './sticky.ts';
 import type { RoutingTable } from './table.ts';
 
 export type DecideOptions =
   /** Name each buyer left out, with its rule: the default. */
   | { readonly explain?: true }
-  /** Nothing is allocated for those left out. `atMost`: a plan of no more attempts, the first ones. */
+  /**
+   * Nothing is allocated for those left out, and nobody is looked at whose turn does not come: the plan ends after
+   * `atMost` attempts, by default twice as many as the campaign makes.
+   */
   | { readonly explain: false; readonly atMost?: number };
 
 export function decide(
@@ -42,13 +44,13 @@ export function decide(
     repeat: repeatOf(campaign, routes, call.caller, world),
   };
   if (options.explain === false) {
-    const { atMost = Number.POSITIVE_INFINITY } = options;
-    const plan = planFor(compiled, asked, quick(compiled, asked), atMost);
-    return decisionOf(plan, nobody, asked.repeat);
+    const { atMost = 2 * campaign.routing.attempts } = options;
+    if (isHopeless(asked)) return decisionOf([], nobody, asked);
+    return decisionOf(planAmong(compiled, quickly(compiled, asked), asked, atMost), nobody, asked);
   }
   const leftOut: LeftOut[] = [];
-  const plan = planFor(compiled, asked, thorough(compiled, asked, leftOut), Number.POSITIVE_INFINITY);
-  return decisionOf(plan, leftOut, asked.repeat);
+  const candidates = thoroughly(compiled, asked, leftOut);
+  return decisionOf(planAmong(compiled, candidates, asked, Number.POSITIVE_INFINITY), leftOut, asked);
 }
 
 /** Asked before the menu too: such a call is not answered. `null` is a caller who withheld the number. */
@@ -58,72 +60,50 @@ export function blocked(campaign: Campaign, caller: string | null): boolean {
 
 const nobody: readonly LeftOut[] = Object.freeze([]);
 
-/** Who of the routes from `start` to `end` may take the call. */
-type Takers = (start: number, end: number) => readonly CompiledRoute[];
+/** What bars every buyer at once. */
+function isHopeless({ common, repeat }: Asked): boolean {
+  return common.capped !== null || common.busy !== null || repeat?.treat === 'reject';
+}
 
-function quick(compiled: CompiledCampaign, asked: Asked): Takers {
-  const { routes, accept, open } = compiled;
-  const { call, world, common, repeat } = asked;
-  if (common.capped !== null || common.busy !== null || repeat?.treat === 'reject') return () => [];
-  const candidates = accept.accepting(open.openAt(world.now), call.attributes);
-  return (start, end) => {
-    const takers: CompiledRoute[] = [];
-    for (let at = nextBit(candidates, start); at >= 0 && at < end; at = nextBit(candidates, at + 1)) {
+function candidatesOf({ accept, open }: CompiledCampaign, { call, world }: Asked): Bits {
+  return accept.accepting(open.openAt(world.now), call.attributes);
+}
+
+function quickly(compiled: CompiledCampaign, asked: Asked): Candidates {
+  const { routes } = compiled;
+  const { call, world } = asked;
+  return {
+    bits: candidatesOf(compiled, asked),
+    takes: (at) => {
       const route = routes[at];
-      if (route === undefined || !isUp(route, world)) continue;
-      if (route.buyer.acceptance.rest?.(call.attributes) === false) continue;
-      if (firstReached(route, asked) === null) takers.push(route);
-    }
-    return takers;
+      if (route === undefined || !isUp(route, world)) return false;
+      if (route.buyer.acceptance.rest?.(call.attributes) === false) return false;
+      return firstReached(route, asked) === null;
+    },
   };
 }
 
-function thorough(compiled: CompiledCampaign, asked: Asked, leftOut: LeftOut[]): Takers {
+function thoroughly(compiled: CompiledCampaign, asked: Asked, leftOut: LeftOut[]): Candidates {
   const { routes, accept, open, all } = compiled;
   const { call, world } = asked;
   const accepting = accept.accepting(all, call.attributes);
   const opened = open.openAt(world.now);
-  return (start, end) =>
-    routes.slice(start, end).filter((route, index) => {
-      const { rest } = route.buyer.acceptance;
-      const accepts = hasBit(accepting, start + index) && rest?.(call.attributes) !== false;
-      const rule = firstBroken(route, { accepts, isOpen: hasBit(opened, start + index) }, asked);
-      if (rule !== null) leftOut.push(explain(rule, route, asked));
-      return rule === null;
-    });
-}
-
-/** Tier after tier, until there are enough; a caller's own buyer may stand in any of them. */
-function planFor(
-  { campaign, tiers }: CompiledCampaign,
-  asked: Asked,
-  takers: Takers,
-  atMost: number,
-): readonly CompiledRoute[] {
-  const { call, world } = asked;
-  const sticks = campaign.routing.sticky !== null && call.caller !== null;
-  const enough = sticks ? Number.POSITIVE_INFINITY : atMost;
-  const plan: CompiledRoute[] = [];
-  let attempts = 0;
-  for (const { start, end } of tiers) {
-    if (attempts >= enough) break;
-    for (const route of orderTier(campaign.routing, takers(start, end), enough - attempts, asked)) {
-      if (!isSameUnit(plan.at(-1), route)) attempts++;
-      plan.push(route);
-    }
+  const takers = noBits(routes.length);
+  for (const [at, route] of routes.entries()) {
+    const { rest } = route.buyer.acceptance;
+    const accepts = hasBit(accepting, at) && rest?.(call.attributes) !== false;
+    const rule = firstBroken(route, { accepts, isOpen: hasBit(opened, at) }, asked);
+    if (rule === null) setBit(takers, at);
+    else leftOut.push(explain(rule, route, asked));
   }
-  if (!sticks) return plan;
-  const sticky = stickyFirst(plan, call, world);
-  let units = 0;
-  const end = sticky.findIndex((route, at) => !isSameUnit(sticky[at - 1], route) && ++units > atMost);
-  return end < 0 ? sticky : sticky.slice(0, end);
+  return { bits: candidatesOf(compiled, asked), takes: (at) => hasBit(takers, at) };
 }
 
 function decisionOf(
-  plan: readonly CompiledRoute[],
+  plan: readonly PlannedAttempt[],
   leftOut: readonly LeftOut[],
-  repeat: Asked['repeat'],
+  { repeat }: Asked,
 ): Decision {
-  if (plan.length > 0) return { outcome: 'dial', plan: plan.map(({ attempt }) => attempt), leftOut };
+  if (plan.length > 0) return { outcome: 'dial', plan, leftOut };
   return { outcome: 'reject', reason: repeat?.treat === 'reject' ? 'repeat_caller' : 'no_buyer', leftOut };
 }

@@ -2,7 +2,7 @@
 import { evaluateAll } from '../conditions/evaluate.ts';
 import type { CompiledRoute } from './compiled.ts';
 import { hoursInWords } from './hours.ts';
-import { fullCap, isBusy, type Common, type Limited } from './limits.ts';
+import { fullCap, isBusy, type Common } from './limits.ts';
 import type { Buyer } from './network.ts';
 import type { LeftOut, Rule, World } from './plan.ts';
 import { lastSeenBy, type Repeat } from './repeat-caller.ts';
@@ -54,7 +54,7 @@ function reasonOf(rule: Rule, route: CompiledRoute, { call, world, common, repea
 /** The buyer's own limit needs no name: `connected.day`; another's has one: `campaign:solar connected.day`. */
 function capReason({ buyer, limits }: CompiledRoute, { capped }: Common, world: World): Reason {
   for (const limited of [buyer.limits, limits, capped]) {
-    const cap = limited === null ? null : fullCap(limited, world);
+    const cap = fullCap(limited, world);
     if (limited === null || cap === null) continue;
     const counter = `${cap.count}.${cap.per}`;
     const about = limited === buyer.limits ? counter : `${limited.subject} ${counter}`;
@@ -64,8 +64,7 @@ function capReason({ buyer, limits }: CompiledRoute, { capped }: Common, world: 
 }
 
 function concurrencyReason({ buyer, limits }: CompiledRoute, { busy }: Common, world: World): Reason {
-  const isReached = (limited: Limited | null): boolean => limited !== null && isBusy(limited, world);
-  const limited = [buyer.limits, buyer.trunk.limits, limits, busy].find(isReached) ?? null;
+  const limited = [buyer.limits, buyer.trunk.limits, limits, busy].find((one) => isBusy(one, world)) ?? null;
   if (limited === null) return unknown;
   const figures = { seen: world.live(limited.subject), limit: limited.concurrency };
   return limited === buyer.limits ? figures : { about: limited.subject, ...figures };

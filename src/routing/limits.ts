@@ -16,16 +16,19 @@ export interface Limited {
   readonly caps: readonly Cap[];
 }
 
-/** The first cap that is full. Allocates nothing, as nothing here does. */
-export function fullCap({ subject, caps }: Limited, world: World): Cap | null {
+/** The first cap that is full. Allocates nothing. */
+export function fullCap(limited: Limited | null, world: World): Cap | null {
+  if (limited === null) return null;
+  const { subject, caps } = limited;
   for (const cap of caps) {
     if (world.counted(subject, cap.count, cap.per) >= cap.limit) return cap;
   }
   return null;
 }
 
-export function isBusy({ subject, concurrency }: Limited, world: World): boolean {
-  return concurrency !== null && world.live(subject) >= concurrency;
+export function isBusy(limited: Limited | null, world: World): boolean {
+  if (limited === null || limited.concurrency === null) return false;
+  return world.live(limited.subject) >= limited.concurrency;
 }
 
 /** The limits that all routes of a call have in common: its campaign's, and its publisher's. */
@@ -37,8 +40,9 @@ export interface Common {
 }
 
 export function commonLimits(campaign: Limited, publisher: Limited | undefined, world: World): Common {
-  const capped = firstOf(campaign, publisher, (limited) => fullCap(limited, world) !== null);
-  const busy = firstOf(campaign, publisher, (limited) => isBusy(limited, world));
+  const other = publisher ?? null;
+  const capped = fullCap(campaign, world) ? campaign : fullCap(other, world) ? other : null;
+  const busy = isBusy(campaign, world) ? campaign : isBusy(other, world) ? other : null;
   return capped === null && busy === null ? free : { capped, busy };
 }
 
@@ -47,12 +51,3 @@ export function limitsOfPublisher({ id, concurrency, caps }: Publisher): Limited
 }
 
 const free: Common = Object.freeze({ capped: null, busy: null });
-
-function firstOf(
-  campaign: Limited,
-  publisher: Limited | undefined,
-  isReached: (limited: Limited) => boolean,
-): Limited | null {
-  if (isReached(campaign)) return campaign;
-  return publisher !== undefined && isReached(publisher) ? publisher : null;
-}

@@ -16,7 +16,8 @@ export interface NumberIndexParts {
 
 export class NumberIndex implements Numbers {
   readonly #owners: Owner[] = [];
-  readonly #ownerIds = new Map<string, number>();
+  /** Campaign → publisher → source → place in `#owners`. */
+  readonly #ids = new Map<string, Map<string, Map<string | null, number>>>();
   /** The digits as a number, at most 15 of them; 0 is a free slot. */
   #digits: Float64Array<ArrayBuffer>;
   #ownerAt: Uint32Array<ArrayBuffer>;
@@ -99,11 +100,11 @@ export class NumberIndex implements Numbers {
   }
 
   #idOf({ campaign, publisher, source }: Owner): number {
-    const key = `${campaign}\n${publisher}\n${source === null ? '' : `=${source}`}`;
-    const present = this.#ownerIds.get(key);
+    const bySource = within(within(this.#ids, campaign), publisher);
+    const present = bySource.get(source);
     if (present !== undefined) return present;
     const id = this.#owners.push(Object.freeze({ campaign, publisher, source })) - 1;
-    this.#ownerIds.set(key, id);
+    bySource.set(source, id);
     return id;
   }
 
@@ -146,4 +147,12 @@ function spread(digits: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function within<Key, Inner>(outer: Map<string, Map<Key, Inner>>, key: string): Map<Key, Inner> {
+  const present = outer.get(key);
+  if (present !== undefined) return present;
+  const fresh = new Map<Key, Inner>();
+  outer.set(key, fresh);
+  return fresh;
 }

@@ -1,69 +1,87 @@
-/** The order among the takers of one priority. A ring group is one unit: its members stay side by side. */
-import type { CompiledRoute } from './compiled.ts';
+/** The order among the candidates of one priority: by the campaign's strategy, a ring group being one unit. */
+import type { CompiledCampaign, CompiledRoute } from './compiled.ts';
 import { expectedRevenue } from './expected-revenue.ts';
-import type { RoutingRules } from './network.ts';
 import type { World } from './plan.ts';
 import type { Asked } from './rules.ts';
-import { drawnByWeight } from './weighted-order.ts';
+import { SortedOrder } from './sorted-order.ts';
+import { WeightedOrder, type Order } from './weighted-order.ts';
 
-/** `takers` with the members of a group side by side; the first `count` units of them in order. */
-export function orderTier(
-  rules: RoutingRules,
-  takers: readonly CompiledRoute[],
-  count: number,
-  asked: Asked,
-): readonly CompiledRoute[] {
-  if (takers.length < 2) return takers;
-  const starts = startsOfUnits(takers);
-  if (starts.length < 2) return takers;
-  const order = orderOf(rules, { takers, starts }, count, asked);
-  if (starts.length === takers.length) return order.flatMap((unit) => takers[unit] ?? []);
-  return order.flatMap((unit) => takers.slice(starts[unit], starts[unit + 1]));
-}
-
-/** What stands together: routes of one group in one tier. */
-export function isSameUnit(a: CompiledRoute | undefined, b: CompiledRoute | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
-  const { group, priority } = a.attempt.route;
-  return group !== null && group === b.attempt.route.group && priority === b.attempt.route.priority;
-}
-
-interface Units {
-  readonly takers: readonly CompiledRoute[];
-  /** Where each unit begins among the takers. */
+/** Candidates as places among the campaign's routes, ascending; what rings together is one unit of several. */
+export interface Units {
+  readonly places: readonly number[];
+  /** Where in `places` each unit begins. */
   readonly starts: readonly number[];
 }
 
-function startsOfUnits(takers: readonly CompiledRoute[]): number[] {
+export function unitsOf({ groups }: CompiledCampaign, places: readonly number[]): Units {
   const starts: number[] = [];
-  for (let at = 0; at < takers.length; at++) {
-    if (!isSameUnit(takers[at - 1], takers[at])) starts.push(at);
+  for (let index = 0; index < places.length; index++) {
+    if (!isSameGroup(groups, places[index - 1] ?? -1, places[index] ?? -1)) starts.push(index);
   }
-  return starts;
+  return { places, starts };
 }
 
-function orderOf(rules: RoutingRules, units: Units, count: number, asked: Asked): readonly number[] {
+export function isSameGroup(groups: CompiledCampaign['groups'], a: number, b: number): boolean {
+  if (groups === null || a < 0 || b < 0) return false;
+  const group = groups[a] ?? -1;
+  return group >= 0 && group === groups[b];
+}
+
+/** Names units, by their place in `units.starts`. Rolls no dice before it must. */
+export function orderOf(compiled: CompiledCampaign, units: Units, asked: Asked): Order {
   const { call, world } = asked;
-  switch (rules.strategy) {
+  const { strategy, performance } = compiled.campaign.routing;
+  const weights = weightsOf(compiled, units);
+  switch (strategy) {
     case 'priority':
-      return drawnByWeight(weightsOf(units), count, world);
+      return new WeightedOrder(weights, world);
     case 'round_robin':
-      return byValue(units, (taker) => waitOf(taker, world), count, null);
+      return new SortedOrder(
+        bestOf(compiled, units, (route) => waitOf(route, world)),
+        weights,
+        null,
+      );
     case 'highest_revenue':
-      return byValue(units, (taker) => expectedRevenue(taker.buyer, call, world), count, world);
+      return new SortedOrder(
+        bestOf(compiled, units, ({ buyer }) => expectedRevenue(buyer, call, world)),
+        weights,
+        world,
+      );
     case 'best_performing': {
-      const { over, minCalls, explore } = rules.performance;
-      if (explore > 0 && world.dice() < explore) return drawnByWeight(weightsOf(units), count, world);
-      const perAttempt = units.takers.map(({ buyer }) => {
-        const { attempts, revenue } = world.performance(call.campaign.id, buyer.buyer.id, over);
-        return attempts > 0 && attempts >= minCalls && Number.isFinite(revenue) ? revenue / attempts : null;
-      });
-      const measured = perAttempt.filter((value) => value !== null);
-      const mean =
-        measured.length === 0 ? 0 : measured.reduce((sum, value) => sum + value, 0) / measured.length;
-      return byValue(units, (_taker, at) => perAttempt[at] ?? mean, count, world);
+      const { over, minCalls, explore } = performance;
+      if (units.starts.length < 2) return new WeightedOrder(weights, world);
+      if (explore > 0 && world.dice() < explore) return new WeightedOrder(weights, world);
+      const measured = bestOf(compiled, units, ({ buyer }) =>
+        earnedPerAttempt(world.performance(call.campaign.id, buyer.buyer.id, over), minCalls),
+      );
+      return new SortedOrder(withMean(measured), weights, world);
     }
   }
+}
+
+function weightsOf({ weights }: CompiledCampaign, { places, starts }: Units): number[] {
+  const found: number[] = [];
+  for (const start of starts) found.push(weights[places[start] ?? -1] ?? 0);
+  return found;
+}
+
+/** The value of each unit is that of its best member. */
+function bestOf(
+  { routes }: CompiledCampaign,
+  { places, starts }: Units,
+  valueOf: (route: CompiledRoute) => number,
+): number[] {
+  const best: number[] = [];
+  for (let unit = 0; unit < starts.length; unit++) {
+    const end = starts[unit + 1] ?? places.length;
+    let value = Number.NEGATIVE_INFINITY;
+    for (let index = starts[unit] ?? end; index < end; index++) {
+      const route = routes[places[index] ?? -1];
+      if (route !== undefined) value = Math.max(value, valueOf(route));
+    }
+    best.push(value);
+  }
+  return best;
 }
 
 /** Never offered counts as the longest wait. */
@@ -72,40 +90,15 @@ function waitOf({ buyer }: CompiledRoute, world: World): number {
   return last === null ? Number.POSITIVE_INFINITY : world.now - last;
 }
 
-/** Highest first, a unit being worth its best member; ties drawn by weight, or as listed where nobody draws. */
-function byValue(
-  units: Units,
-  valueOf: (taker: CompiledRoute, at: number) => number,
-  count: number,
-  drawing: World | null,
-): readonly number[] {
-  const values = units.starts.map((start, unit) => {
-    let best = Number.NEGATIVE_INFINITY;
-    for (let at = start; at < (units.starts[unit + 1] ?? units.takers.length); at++) {
-      const taker = units.takers[at];
-      if (taker !== undefined) best = Math.max(best, valueOf(taker, at));
-    }
-    return best;
-  });
-  const value = (unit: number): number => values[unit] ?? 0;
-  const sorted = [...units.starts.keys()].sort((a, b) => (value(a) === value(b) ? 0 : value(b) - value(a)));
-  if (drawing === null) return sorted.slice(0, count);
-
-  const order: number[] = [];
-  const weights = weightsOf(units);
-  for (let from = 0; from < sorted.length && order.length < count;) {
-    const tied = sorted.slice(from).filter((unit) => value(unit) === value(sorted[from] ?? 0));
-    const drawn = drawnByWeight(
-      tied.map((unit) => weights[unit] ?? 0),
-      count - order.length,
-      drawing,
-    );
-    for (const place of drawn) order.push(tied[place] ?? 0);
-    from += tied.length;
-  }
-  return order;
+/** Micro-units; -Infinity where there is too little to go by. */
+function earnedPerAttempt({ attempts, revenue }: ReturnType<World['performance']>, minCalls: number): number {
+  const counts = attempts > 0 && attempts >= minCalls && Number.isFinite(revenue);
+  return counts ? revenue / attempts : Number.NEGATIVE_INFINITY;
 }
 
-function weightsOf({ takers, starts }: Units): number[] {
-  return starts.map((start) => takers[start]?.attempt.route.weight ?? 0);
+/** Who has too few attempts to be measured is measured by the mean of the others. */
+function withMean(measured: readonly number[]): readonly number[] {
+  const known = measured.filter((value) => value > Number.NEGATIVE_INFINITY);
+  const mean = known.length === 0 ? 0 : known.reduce((sum, value) => sum + value, 0) / known.length;
+  return measured.map((value) => (value > Number.NEGATIVE_INFINITY ? value : mean));
 }

@@ -1,8 +1,8 @@
 /** Conditions that ask whether one attribute lies in a range: `ivr.age: 18-64`, `call.hour: ">= 9"`. */
-import type { Condition } from '../conditions/condition.ts';
+import type { Attributes, Condition } from '../conditions/condition.ts';
 import { known, numeric } from '../conditions/evaluate.ts';
 import type { AttributeIndex, Placed } from './accept-index.ts';
-import { clearBit } from './bits.ts';
+import { clearBit, type Bits } from './bits.ts';
 
 /** Both ends belong to it. */
 export interface RangeTest {
@@ -32,21 +32,28 @@ export function rangeTest(condition: Condition): RangeTest | null {
 }
 
 /** Nobody's range is looked up but everybody's is looked at: a nanosecond each, for they stand in a row. */
-export function rangeIndex(attribute: string, placed: readonly Placed<RangeTest>[]): AttributeIndex {
-  const places = Int32Array.from(placed, ({ at }) => at);
-  const from = Float64Array.from(placed, ({ test }) => test.from);
-  const to = Float64Array.from(placed, ({ test }) => test.to);
-  return {
-    keepAccepting: (bits, attributes) => {
-      const seen = known(attributes, attribute);
-      // What is not known or no number lies in no range: no comparison with NaN holds.
-      const value = seen === null ? Number.NaN : (numeric(seen) ?? Number.NaN);
-      for (let index = 0; index < places.length; index++) {
-        const isWithin = value >= (from[index] ?? Infinity) && value <= (to[index] ?? -Infinity);
-        if (!isWithin) clearBit(bits, places[index] ?? 0);
-      }
-    },
-  };
+export class RangeIndex implements AttributeIndex {
+  readonly #attribute: string;
+  readonly #places: Int32Array;
+  /** From, to, from, to … */
+  readonly #ranges: Float64Array;
+
+  constructor(attribute: string, placed: readonly Placed<RangeTest>[]) {
+    this.#attribute = attribute;
+    this.#places = Int32Array.from(placed, ({ at }) => at);
+    this.#ranges = Float64Array.from(placed.flatMap(({ test }) => [test.from, test.to]));
+  }
+
+  keepAccepting(bits: Bits, attributes: Attributes): void {
+    const seen = known(attributes, this.#attribute);
+    // What is not known or no number lies in no range: no comparison with NaN holds.
+    const value = seen === null ? Number.NaN : (numeric(seen) ?? Number.NaN);
+    const ranges = this.#ranges;
+    for (let index = 0; index < this.#places.length; index++) {
+      const isWithin = value >= (ranges[2 * index] ?? 0) && value <= (ranges[2 * index + 1] ?? 0);
+      if (!isWithin) clearBit(bits, this.#places[index] ?? 0);
+    }
+  }
 }
 
 const double = new Float64Array(1);

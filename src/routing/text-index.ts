@@ -1,8 +1,8 @@
 /** Conditions that ask whether one attribute is, or is not, among certain texts: `caller.state: [ TX, OK ]`. */
-import type { Condition } from '../conditions/condition.ts';
+import type { Attributes, Condition } from '../conditions/condition.ts';
 import { evaluate, known } from '../conditions/evaluate.ts';
 import type { AttributeIndex, Placed } from './accept-index.ts';
-import { allBits, clearBit, keepCommon, setBit, type Bits } from './bits.ts';
+import { allBits, clearBit, setBit, type Bits } from './bits.ts';
 
 /** A truth about one attribute: `otherwise`, but for some texts. Where the attribute is not known: false. */
 export interface TextTest {
@@ -43,84 +43,108 @@ function textBut(texts: ReadonlySet<string>): string {
   return text;
 }
 
-/** `placed` in the order of the places. Memory grows with the texts listed, not with texts times routes. */
-export function textIndex(
-  attribute: string,
-  placed: readonly Placed<TextTest>[],
-  size: number,
-): AttributeIndex {
-  const layers = inLayers(placed).map((layer) => new Layer(layer, size));
-  return {
-    keepAccepting: (bits, attributes) => {
-      const seen = known(attributes, attribute);
-      const text = seen === null || typeof seen === 'string' ? seen : String(seen);
-      for (const layer of layers) layer.keep(bits, text);
-    },
-  };
-}
+/** Texts as numbers, shared by all campaigns of a table: the few that calls bring are soon near at hand. */
+export class Vocabulary {
+  readonly #ids = new Map<string, number>();
 
-/** A route may test an attribute twice; a layer holds each route once. */
-function inLayers(placed: readonly Placed<TextTest>[]): readonly Placed<TextTest>[][] {
-  const layers: Placed<TextTest>[][] = [];
-  for (const one of placed) {
-    const free = layers.find((layer) => layer.at(-1)?.at !== one.at);
-    if (free === undefined) layers.push([one]);
-    else free.push(one);
+  /** -1: no campaign lists it. */
+  idOf(text: string): number {
+    return this.#ids.get(text) ?? -1;
   }
-  return layers;
+
+  add(text: string): number {
+    const present = this.#ids.get(text);
+    if (present !== undefined) return present;
+    this.#ids.set(text, this.#ids.size);
+    return this.#ids.size - 1;
+  }
 }
 
-class Layer {
-  /** Who does not ask at all. */
-  readonly #indifferent: Bits;
-  /** Who accepts a text that nobody lists. */
-  readonly #otherwise: Bits;
-  /** Text → which of the lists in `#places` is its own: who does not think of it as of any other. */
-  readonly #listOf = new Map<string, number>();
-  readonly #starts: Uint32Array;
-  /** List after list, each in ascending order. */
-  readonly #places: Uint16Array | Uint32Array;
+/**
+ * Memory grows with the texts listed, not with texts times routes; and it is little and lies together, for what a
+ * decision costs is the memory that it has to fetch.
+ */
+export class TextIndex implements AttributeIndex {
+  readonly #attribute: string;
+  readonly #vocabulary: Vocabulary;
+  /** Who does not ask at all; then, who accepts a text that nobody lists. */
+  readonly #bits: Bits;
+  /** A hash table of pairs: a text's id + 1 (0: free), where its list stands. Then the lists. */
+  readonly #lists: Int32Array;
+  readonly #slots: number;
 
-  constructor(placed: readonly Placed<TextTest>[], size: number) {
-    this.#indifferent = allBits(size);
-    for (const { at } of placed) clearBit(this.#indifferent, at);
-    this.#otherwise = this.#indifferent.slice();
-    const lists: number[][] = [];
+  /** `placed` in the order of the places, each place once. */
+  constructor(attribute: string, placed: readonly Placed<TextTest>[], size: number, vocabulary: Vocabulary) {
+    this.#attribute = attribute;
+    this.#vocabulary = vocabulary;
+    const indifferent = allBits(size);
+    for (const { at } of placed) clearBit(indifferent, at);
+    const otherwise = indifferent.slice();
+    const differing = new Map<number, number[]>();
     for (const { at, test } of placed) {
-      if (test.otherwise) setBit(this.#otherwise, at);
+      if (test.otherwise) setBit(otherwise, at);
       for (const text of test.except) {
-        const list = this.#listOf.get(text);
-        if (list === undefined) this.#listOf.set(text, lists.push([at]) - 1);
-        else lists[list]?.push(at);
+        const id = vocabulary.add(text);
+        const present = differing.get(id);
+        if (present === undefined) differing.set(id, [at]);
+        else present.push(at);
       }
     }
-    this.#starts = new Uint32Array(lists.length + 1);
-    for (const [list, places] of lists.entries()) {
-      this.#starts[list + 1] = (this.#starts[list] ?? 0) + places.length;
-    }
-    this.#places = (size > 0xffff ? Uint32Array : Uint16Array).from(lists.flat());
+    this.#bits = Int32Array.of(...indifferent, ...otherwise);
+    this.#slots = 1;
+    while (this.#slots < differing.size * 2) this.#slots *= 2;
+    this.#lists = this.#written(differing);
   }
 
-  keep(bits: Bits, text: string | null): void {
-    if (text === null) {
-      keepCommon(bits, this.#indifferent);
-      return;
-    }
-    const list = this.#listOf.get(text);
-    if (list === undefined) {
-      keepCommon(bits, this.#otherwise);
-      return;
-    }
-    const end = this.#starts[list + 1] ?? 0;
-    let next = this.#starts[list] ?? 0;
+  keepAccepting(bits: Bits, attributes: Attributes): void {
+    const seen = known(attributes, this.#attribute);
+    if (seen === null) this.#keep(bits, 0, -1);
+    else this.#keep(bits, bits.length, this.#listOf(typeof seen === 'string' ? seen : String(seen)));
+  }
+
+  /** Keeps who is in the row of bits that begins at `row`, turned about for the places of a list. */
+  #keep(bits: Bits, row: number, list: number): void {
+    const lists = this.#lists;
+    let left = list < 0 ? 0 : (lists[list] ?? 0);
+    let next = list + 1;
     for (let word = 0; word < bits.length; word++) {
-      let accepting = this.#otherwise[word] ?? 0;
-      for (; next < end; next++) {
-        const place = this.#places[next] ?? 0;
+      let accepting = this.#bits[row + word] ?? 0;
+      for (; left > 0; left--, next++) {
+        const place = lists[next] ?? 0;
         if (place >> 5 !== word) break;
         accepting ^= 1 << (place & 31);
       }
       bits[word] = (bits[word] ?? 0) & accepting;
     }
+  }
+
+  /** Where the list of those stands who do not think of this text as of any other; -1: nobody lists it. */
+  #listOf(text: string): number {
+    const id = this.#vocabulary.idOf(text);
+    if (id < 0) return -1;
+    const slot = this.#slotOf(this.#lists, id);
+    return this.#lists[2 * slot] === 0 ? -1 : (this.#lists[2 * slot + 1] ?? -1);
+  }
+
+  #slotOf(lists: Int32Array, id: number): number {
+    let slot = id & (this.#slots - 1);
+    while (lists[2 * slot] !== 0 && lists[2 * slot] !== id + 1) slot = (slot + 1) & (this.#slots - 1);
+    return slot;
+  }
+
+  #written(differing: ReadonlyMap<number, readonly number[]>): Int32Array {
+    let end = 2 * this.#slots;
+    for (const places of differing.values()) end += 1 + places.length;
+    const lists = new Int32Array(end);
+    let next = 2 * this.#slots;
+    for (const [id, places] of differing) {
+      const slot = this.#slotOf(lists, id);
+      lists[2 * slot] = id + 1;
+      lists[2 * slot + 1] = next;
+      lists[next] = places.length;
+      lists.set(places, next + 1);
+      next += 1 + places.length;
+    }
+    return lists;
   }
 }

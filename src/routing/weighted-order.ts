@@ -1,26 +1,41 @@
+import type { World } from './plan.ts';
+
+/** One after the other, as places among what is ordered; -1 when all have been named. */
+export interface Order {
+  next(): number;
+}
+
 /**
  * Drawn one after the other without putting back: who is first follows the weights, and so does who is next when that
  * one fails. One roll for each draw among two or more. Weight 0 is a reserve: after all others, as listed.
  */
-import type { World } from './plan.ts';
+export class WeightedOrder implements Order {
+  readonly #weights: readonly number[];
+  readonly #world: World;
+  #urn: Urn | null = null;
+  /** Still to be drawn. */
+  #weighted = 0;
+  #reserve = 0;
 
-/** The first `count` places, as positions in `weights`. */
-export function drawnByWeight(weights: readonly number[], count: number, world: World): number[] {
-  const drawn: number[] = [];
-  const places = Math.min(count, weights.length);
-  let left = 0;
-  for (const weight of weights) if (weight > 0) left++;
-  if (left > 1 && places > 0) {
-    const urn = new Urn(weights);
-    for (; left > 1 && drawn.length < places; left--) drawn.push(urn.draw(world.dice()));
-    if (left === 1 && drawn.length < places) drawn.push(urn.draw(0));
-  } else if (left === 1 && places > 0) {
-    drawn.push(weights.findIndex((weight) => weight > 0));
+  constructor(weights: readonly number[], world: World) {
+    this.#weights = weights;
+    this.#world = world;
+    for (const weight of weights) if (weight > 0) this.#weighted++;
   }
-  for (let at = 0; drawn.length < places && at < weights.length; at++) {
-    if (!((weights[at] ?? 0) > 0)) drawn.push(at);
+
+  next(): number {
+    if (this.#weighted === 0) return this.#nextReserve();
+    this.#urn ??= new Urn(this.#weights);
+    return this.#urn.draw(this.#weighted-- === 1 ? 0 : this.#world.dice());
   }
-  return drawn;
+
+  #nextReserve(): number {
+    while (this.#reserve < this.#weights.length) {
+      const at = this.#reserve++;
+      if (!((this.#weights[at] ?? 0) > 0)) return at;
+    }
+    return -1;
+  }
 }
 
 /** A tree of sums over the weights, so that a draw among hundreds costs no more than a dozen steps. */
@@ -34,7 +49,10 @@ class Urn {
     while (leaves < weights.length) leaves *= 2;
     this.#leaves = leaves;
     this.#sums = new Float64Array(leaves * 2);
-    for (const [at, weight] of weights.entries()) this.#sums[leaves + at] = weight > 0 ? weight : 0;
+    for (let at = 0; at < weights.length; at++) {
+      const weight = weights[at] ?? 0;
+      this.#sums[leaves + at] = weight > 0 ? weight : 0;
+    }
     for (let node = leaves - 1; node >= 1; node--) this.#sums[node] = this.#sumBelow(node);
   }
 
