@@ -8,7 +8,7 @@ import { listCalls } from '../../src/records/list-calls.ts';
 import { startLoader } from '../../src/records/loader/loader.ts';
 import { closeLostCalls } from '../../src/records/lost-calls.ts';
 import type { Records } from '../../src/records/open-records.ts';
-import { buyerHistory, callerHistory } from '../../src/records/remembered.ts';
+import { callerHistory, history } from '../../src/records/remembered.ts';
 import { aCall, ended, offered, tableEvent } from './support/a-call.ts';
 import { quiet } from './support/quiet.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
@@ -128,7 +128,7 @@ describe('calls that a killed switch lost', () => {
 });
 
 describe('what a starting switch remembers', () => {
-  it('what each buyer had, by quarters of an hour', async () => {
+  it('what came of each route, by quarters of an hour', async () => {
     const at = Date.UTC(2026, 2, 2, 15, 0, 0);
     const calls = [
       aCall({ startedAt: at }),
@@ -138,11 +138,23 @@ describe('what a starting switch remembers', () => {
     ];
     await write(tableEvent, ...calls.map(ended));
     await loadAll();
-    expect(await buyerHistory(records.db, at - 1)).toEqual([
-      { buyer: 'sunrise', at, attempted: 3, connected: 2, converted: 1, revenue: 45_000_000n },
-      { buyer: 'sunrise', at: at + 900_000, attempted: 1, connected: 1, converted: 1, revenue: 45_000_000n },
-    ]);
-    expect(await buyerHistory(records.db, at + 3_600_000)).toEqual([]);
+    expect(await history(records.db, at - 1)).toEqual(
+      [
+        { buyer: 'sunrise', at, attempted: 3, connected: 2, converted: 1, revenue: 45_000_000n },
+        {
+          buyer: 'sunrise',
+          at: at + 900_000,
+          attempted: 1,
+          connected: 1,
+          converted: 1,
+          revenue: 45_000_000n,
+        },
+      ].map(
+        (quarter) =>
+          expect.objectContaining({ ...quarter, campaign: 'solar', publisher: 'clickwise' }) as unknown,
+      ),
+    );
+    expect(await history(records.db, at + 3_600_000)).toEqual([]);
   });
 
   it('when each caller last had to do with each buyer', async () => {

@@ -26,7 +26,7 @@ describe('a call that is placed', () => {
       from: '+12145550101',
       sdp: 'our offer',
     });
-    far.decide({ kind: 'refused', status: 486, reason: 'Busy Here' });
+    far.decide({ kind: 'refused', status: 486, reason: 'Busy Here', retryAfter: null });
     const end = { by: 'far_end', cause: 'refused', status: 486, reason: 'Busy Here' };
     expect(await call.answered).toEqual({ ok: false, end });
     expect(await call.ended).toEqual(end);
@@ -39,7 +39,7 @@ describe('a call that is placed', () => {
     await far.dialled;
     const hungUp = call.hangUp();
     expect(far.cancelled).toBe(true);
-    far.decide({ kind: 'refused', status: 487, reason: 'Request Terminated' });
+    far.decide({ kind: 'refused', status: 487, reason: 'Request Terminated', retryAfter: null });
     await hungUp;
     expect(await call.ended).toMatchObject({ by: 'us', cause: 'cancelled', status: 487 });
   });
@@ -62,7 +62,7 @@ describe('a call that is placed', () => {
     const hungUp = call.hangUp();
     await far.dialled;
     expect(far.cancelled).toBe(true);
-    far.decide({ kind: 'refused', status: 487, reason: 'Request Terminated' });
+    far.decide({ kind: 'refused', status: 487, reason: 'Request Terminated', retryAfter: null });
     await hungUp;
   });
 
