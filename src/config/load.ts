@@ -15,7 +15,7 @@ import { Report } from './report.ts';
 import type { GivenEverywhere } from './sections/fields.ts';
 import type { Source } from './source.ts';
 import { parseCountry, parseCurrency } from './values/locale.ts';
-import { warn } from './warnings.ts';
+import { warn } from './warnings/warn.ts';
 import { isBranch, textAt } from './yaml/tree.ts';
 import type { Branch, Tree } from './yaml/tree.ts';
 

@@ -131,49 +131,6 @@ describe('the hash', () => {
   });
 });
 
-describe('warnings do not keep a config from loading', () => {
-  const warnings = async (text: string) => {
-    const problems = await problemsOf(text);
-    expect(problems.every(({ severity }) => severity === 'warning')).toBe(true);
-    return problems.map(({ path, message, line }) => `${line} ${path}: ${message}`);
-  };
-
-  test('what nothing uses', async () => {
-    let text = changed('\nivrs:', '\n  helio: { trunk: sunrise-pbx, dial: "+13125550122" }\nivrs:');
-    text = changed('\nbuyers:', '\n  spare: { uri: "sip:127.0.0.1" }\nbuyers:', text);
-    text = changed(
-      '\ncampaigns:',
-      '\n  spare: { start: a, steps: { a: { play: menu.wav } } }\ncampaigns:',
-      text,
-    );
-    expect(await warnings(text)).toEqual([
-      '8 trunks.spare: no buyer is on this trunk',
-      '18 buyers.helio: no campaign routes to this buyer',
-      '27 ivrs.spare: no campaign plays this menu',
-    ]);
-  });
-
-  test('hours that never open, rings longer than the patience for all', async () => {
-    expect(await warnings(changed('{ mon-fri: [ 08:00-18:00 ] }', '{ mon-sun: closed }'))).toEqual([
-      '12 buyers.sunrise.hours: this buyer is never open',
-    ]);
-    expect(await warnings(changed('routing: {', 'routing: { ring: 90s,'))).toEqual([
-      '29 campaigns.solar.routing.ring: is longer than give_up: no buyer rings as long',
-    ]);
-  });
-
-  test('a payout above what a buyer can pay, unless its conditions rule that buyer out', async () => {
-    const message = 'can exceed the revenue: sunrise pays at most 45.00';
-    expect(await warnings(changed('pays: 30.00', 'pays: 45.01'))).toEqual([
-      `32 publishers.clickwise.payout.solar.0.pays: ${message}`,
-    ]);
-    expect(await warnings(changed('pays: 30.00', 'pays: 50.00, when: { ivr.homeowner: no }'))).toEqual([]);
-    expect(await warnings(changed('pays: 60%', 'pays: 101%'))).toEqual([
-      `30 campaigns.solar.payout.0.pays: ${message}`,
-    ]);
-  });
-});
-
 test.each([
   ['16-bit PCM', wave(), null],
   ['A-law', wave({ tag: 6, bits: 8 }), null],

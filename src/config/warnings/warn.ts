@@ -1,0 +1,47 @@
+/** What loads, yet is hardly meant. Only what is certain is told, so that a warning is always worth reading. */
+import type { Config } from '../config.ts';
+import type { Report } from '../report.ts';
+import { at } from '../yaml/tree.ts';
+import type { Branch } from '../yaml/tree.ts';
+import { callsOf } from './calls-of.ts';
+import { neverTakes } from './never-takes.ts';
+import { paysTooMuch } from './pays-too-much.ts';
+import { unreachedRoutes } from './unreached-routes.ts';
+import { unreachedRules } from './unreached-rules.ts';
+import { unused } from './unused.ts';
+import { unknownValues } from './unknown-values.ts';
+
+export interface Judged {
+  readonly config: Config;
+  readonly tree: Branch;
+  readonly report: Report;
+  /** What is certain of the calls of each campaign. */
+  readonly calls: ReturnType<typeof callsOf>;
+}
+
+export function warn(config: Config, tree: Branch, report: Report): void {
+  const judged: Judged = { config, tree, report, calls: callsOf(config, tree) };
+  unknownValues(judged);
+  const idle = neverTakes(judged);
+  unreachedRoutes(judged, idle);
+  unreachedRules(judged);
+  paysTooMuch(judged);
+  unused(judged);
+  ringsPastGivingUp(judged);
+  listensNowhere(judged);
+}
+
+function ringsPastGivingUp({ config, report }: Judged): void {
+  for (const { id, routing } of config.network.campaigns.values()) {
+    if (routing.ring <= routing.giveUp) continue;
+    const path = ['campaigns', id, 'routing', 'ring'];
+    const hint = 'make ring shorter, or give_up longer';
+    report.warning(path, 'is longer than give_up: no buyer rings as long', hint);
+  }
+}
+
+function listensNowhere({ config, tree, report }: Judged): void {
+  if (config.engine.sip.kind !== 'drachtio' || at(tree, ['engine', 'listen']) === undefined) return;
+  const message = 'is not used: drachtio listens where its own config says';
+  report.warning(['engine', 'listen'], message, 'take it away', 'key');
+}
