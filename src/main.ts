@@ -47,8 +47,8 @@ export interface Switch {
   readonly reload: Reload['reload'];
   /** Takes no more calls, waits for those that live as long as `limits.drain` says, then ends them. */
   drain(): Promise<void>;
-  /** Ends every call now. */
-  endCalls(): void;
+  /** Ends every call now, and waits for the far ends as long as they may take. */
+  hangUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -75,7 +75,17 @@ export async function startSwitch(
   const log: Log = (level, event, fields) => logger[level]({ event, ...fields });
   const releases: (() => unknown)[] = [];
   const stop = async () => {
-    for (const release of releases.splice(0).reverse()) await release();
+    for (const release of releases.splice(0).reverse()) {
+      try {
+        await release();
+      } catch (error) {
+        // The others still hold locks, ports and a database.
+        logger.error({
+          event: 'release_failed',
+          error: error instanceof Error ? error.stack : String(error),
+        });
+      }
+    }
   };
   try {
     const started = await start({ config, options, logger, log, releases });
@@ -153,7 +163,6 @@ async function start(given: {
     onOutcome: (report) => events.bidHeard(report),
   });
   releases.push(() => bidding.close());
-  const { tally, leases, performance, settlements } = counters;
   const registry = new Registry();
   const books = new Books();
   const carriers = new Carriers(config.carriers);
@@ -165,10 +174,10 @@ async function start(given: {
     events,
     carriers,
     registry,
-    leases,
-    tally,
-    performance,
-    settlements,
+    leases: counters.leases,
+    tally: counters.tally,
+    performance: counters.performance,
+    settlements: counters.settlements,
     trunks,
     bidding,
     books,
@@ -178,6 +187,7 @@ async function start(given: {
     },
     table: () => current.table,
     now: () => Date.now(),
+    monotonic: () => performance.now(),
     dice: () => Math.random(),
     isDraining: () => draining.signal.aborted || !journal.healthy,
   };
@@ -208,15 +218,16 @@ async function start(given: {
   releases.push(() => http.close());
 
   engines.signalling.onInvite((offer) => void takeCall(offer, floor));
-  const endCalls = () => {
+  const hangUp = async () => {
+    draining.abort();
     for (const call of registry.all()) call.end('drained', 'switch');
+    await within(lastReleaseWithin, registry.empty(), undefined);
+    await within(lastReleaseWithin, books.empty(), undefined);
   };
   const drain = async () => {
     draining.abort();
     await within(current.config.limits.drain, registry.empty(), undefined);
-    endCalls();
-    await within(lastReleaseWithin, registry.empty(), undefined);
-    await within(lastReleaseWithin, books.empty(), undefined);
+    await hangUp();
   };
   return {
     ok: true,
@@ -227,7 +238,7 @@ async function start(given: {
       died: engines.died,
       reload: reloading.reload,
       drain,
-      endCalls,
+      hangUp,
     },
   };
 }

@@ -11,6 +11,7 @@ import { holdOpening } from './hold-opening.ts';
 import { audioCodecs, preferCodec, shareCodec } from './codecs.ts';
 import type { Floor } from './floor.ts';
 import type { Lease } from './leases.ts';
+import { Ringing } from './ringing.ts';
 import type { Holding } from './scope.ts';
 import { happened, subjectsOf, toRoute } from './subjects.ts';
 import { trunkUri } from './trunk-uri.ts';
@@ -79,7 +80,7 @@ export async function attempt(
   const record = begin(call, floor, planned);
   const finish = (result: Result, answer?: { status: number; reason: string }): NotAnswered => {
     record.result = result;
-    record.endedAt = floor.now();
+    record.endedAt = call.now();
     record.status = answer?.status ?? record.status;
     record.reason = answer?.reason ?? record.reason;
     call.attempts.push({ ...record });
@@ -98,7 +99,7 @@ export async function attempt(
   });
   holdings.push(call.scope.hold('leg', () => letGo(dialling)));
 
-  const ringing = new Ringing(call, caller, endpoint, planned, budget, record, floor);
+  const ringing = new Ringing(call, caller, endpoint, record, passesEarlyMedia(planned, endpoint, budget));
   dialling.onProgress((progress) => ringing.hear(progress));
   const outcome = await ring(call, dialling, budget);
   await ringing.settled();
@@ -112,14 +113,14 @@ export async function attempt(
   if (!budget.claim()) return finish('cancelled', { status: 487, reason: 'answered elsewhere' });
 
   const { leg } = outcome;
-  record.answeredAt = floor.now();
+  record.answeredAt = call.now();
   record.status = 200;
   if (!shareCodec(sdp, leg.remoteSdp))
     return finish('no_common_codec', { status: 488, reason: 'no common codec' });
   const through = await putThrough(call, planned, leg, endpoint);
   if (call.isOver()) return finish('cancelled');
   if (through !== 'ready') return finish(through);
-  const throughAt = planned.buyer.whisper === undefined ? record.answeredAt : floor.now();
+  const throughAt = planned.buyer.whisper === undefined ? record.answeredAt : call.now();
   return { planned, leg, endpoint, record, lease, throughAt, release };
 }
 
@@ -158,7 +159,7 @@ function offerLike(endpoint: Endpoint, caller: Caller): string {
 
 function begin(call: Call, floor: Floor, planned: PlannedAttempt): Record {
   const { buyer, trunk, route } = planned;
-  const at = floor.now();
+  const at = call.now();
   const bid = buyer.bid === null ? null : standingBid(call.bids, buyer.id, at);
   const line = {
     buyer: buyer.id,
@@ -244,62 +245,7 @@ async function putThrough(
   return heard === 'gone' ? 'early_hangup' : 'ready';
 }
 
-/**
- * What the caller hears while the buyer rings. Early media passes where nothing of ours must come first; a caller
- * whose media goes directly gets a buyer's early media only from the last attempt, for its SDP binds (RFC 3261 13.2.1).
- */
-class Ringing {
-  readonly #call: Call;
-  readonly #caller: Caller;
-  readonly #endpoint: Endpoint | null;
-  readonly #passes: boolean;
-  readonly #record: Record;
-  readonly #floor: Floor;
-  #early: Promise<void> | undefined;
-
-  constructor(
-    call: Call,
-    caller: Caller,
-    endpoint: Endpoint | null,
-    planned: PlannedAttempt,
-    budget: Budget,
-    record: Record,
-    floor: Floor,
-  ) {
-    this.#call = call;
-    this.#caller = caller;
-    this.#endpoint = endpoint;
-    this.#passes =
-      budget.passesEarlyMedia && planned.buyer.whisper === undefined && (endpoint !== null || budget.isLast);
-    this.#record = record;
-    this.#floor = floor;
-    caller.hearRinging();
-  }
-
-  hear({ status, sdp }: { readonly status: number; readonly sdp: string | null }): void {
-    if (this.#call.isOver()) return;
-    this.#record.ringingAt ??= this.#floor.now();
-    if (sdp === null || !this.#passes) {
-      if (!this.#early) this.#caller.progress(180);
-    } else if (!this.#endpoint) {
-      this.#early ??= Promise.resolve();
-      this.#caller.progress(status, sdp);
-    } else {
-      this.#early ??= this.#bridgeEarly(this.#endpoint, sdp);
-    }
-  }
-
-  /** Early media in the making is finished before the answer is dealt with. */
-  async settled(): Promise<void> {
-    await this.#early;
-  }
-
-  async #bridgeEarly(endpoint: Endpoint, sdp: string): Promise<void> {
-    const connected = await endpoint.connect(sdp);
-    const ours = this.#caller.endpoint;
-    if (!connected.ok || !ours || this.#call.isOver()) return;
-    await this.#caller.stopRinging();
-    await ours.bridge(endpoint);
-    this.#caller.progress(183, ours.sdp);
-  }
+/** Where nothing of ours must come first, and the SDP may bind the caller to this buyer (RFC 3261 13.2.1). */
+function passesEarlyMedia({ buyer }: PlannedAttempt, endpoint: Endpoint | null, budget: Budget): boolean {
+  return budget.passesEarlyMedia && buyer.whisper === undefined && (endpoint !== null || budget.isLast);
 }

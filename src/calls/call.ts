@@ -26,7 +26,7 @@ export class Call {
   readonly startedAt: number;
   readonly attempts: AttemptRecord[] = [];
   readonly #ended: Promise<null>;
-  readonly #now: () => number;
+  readonly #elapsed: () => number;
   #settleEnded: (value: null) => void = () => undefined;
   #ending: Ending | null = null;
 
@@ -50,18 +50,25 @@ export class Call {
     readonly campaign: Campaign;
     readonly table: Table;
     readonly scope: Scope;
-    readonly now: () => number;
+    readonly startedAt: number;
+    /** Milliseconds since the start, by a clock that nobody sets. */
+    readonly elapsed: () => number;
   }) {
     this.identity = given.identity;
     this.campaign = given.campaign;
     this.table = given.table;
     this.scope = given.scope;
     this.attributes = given.identity.attributes;
-    this.#now = given.now;
-    this.startedAt = given.now();
+    this.#elapsed = given.elapsed;
+    this.startedAt = given.startedAt;
     this.#ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
     });
+  }
+
+  /** The times of a call are its start and what has passed since: no correction of the wall clock changes what is billed. */
+  now(): number {
+    return this.startedAt + this.#elapsed();
   }
 
   get id(): string {
@@ -79,7 +86,7 @@ export class Call {
   /** The first cause wins; whoever comes later is heard but changes nothing. */
   end(cause: Cause, by: Ending['by']): void {
     if (this.#ending) return;
-    this.#ending = { cause, by, at: this.#now() };
+    this.#ending = { cause, by, at: this.now() };
     this.state = 'ending';
     this.#settleEnded(null);
   }

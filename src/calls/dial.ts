@@ -28,7 +28,7 @@ export class Dialling {
     const { ring, attempts, giveUp } = this.#call.campaign.routing;
     while (!this.isSpent && !this.#call.isOver()) {
       const together = this.#waiting.shift() ?? [];
-      const began = this.#floor.now();
+      const began = this.#call.now();
       const results = await ringTogether(together, {
         one: (planned, budget) => attempt(this.#call, this.#caller, this.#floor, planned, budget),
         ring: Math.min(ring, giveUp - this.#rungFor),
@@ -37,7 +37,7 @@ export class Dialling {
       const dialled = results.filter((result) => result !== 'not_dialled');
       if (dialled.length === 0) continue;
       this.#attempts++;
-      this.#rungFor += this.#floor.now() - began;
+      this.#rungFor += this.#call.now() - began;
       const connection = dialled.find((result) => 'leg' in result);
       if (connection) return connection;
       this.#stopped = dialled.some((result) => 'status' in result && this.#isFinal(result));

@@ -34,7 +34,10 @@ export interface Floor {
   readonly recordings: string;
   /** The table of this instant. */
   table(): Table;
+  /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds of a clock that is never set. */
+  monotonic(): number;
   dice(): number;
   isDraining(): boolean;
 }

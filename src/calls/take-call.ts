@@ -28,7 +28,7 @@ export async function takeCall(offer: Offer, floor: Floor): Promise<void> {
   const { call, leave } = open(admission, floor);
   try {
     const caller = new Caller(call, offer, floor.media, () => {
-      call.answeredAt = floor.now();
+      call.answeredAt = call.now();
       floor.journal.append({ type: 'answered', at: call.answeredAt, call: call.id });
     });
     const longest = call.scope.timer(floor.limits.maxCall);
@@ -105,7 +105,7 @@ function route(call: Call, floor: Floor): readonly PlannedAttempt[] | 'repeat_ca
   }));
   floor.journal.append({
     type: 'routed',
-    at: floor.now(),
+    at: call.now(),
     call: call.id,
     attributes: call.attributes,
     plan: call.plan,
@@ -135,7 +135,15 @@ function open(
   const scope = new Scope(floor.books, (kind, error) =>
     floor.events.releaseFailed(identity.call, kind, error),
   );
-  const call = new Call({ identity, campaign, table, scope, now: () => floor.now() });
+  const began = floor.monotonic();
+  const call = new Call({
+    identity,
+    campaign,
+    table,
+    scope,
+    startedAt: floor.now(),
+    elapsed: () => Math.round(floor.monotonic() - began),
+  });
   floor.registry.add(call);
   const leaveCarrier = floor.carriers.enter(carrier, call.startedAt);
   floor.journal.append({ type: 'offered', at: call.startedAt, ...identity });

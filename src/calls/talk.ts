@@ -37,7 +37,7 @@ export async function talk(
 
   const early = call.campaign.routing.onEarlyHangup;
   const hungUpEarly =
-    end === 'far_end' && early !== null && early.retry && floor.now() - began < early.within && mayRetry;
+    end === 'far_end' && early !== null && early.retry && call.now() - began < early.within && mayRetry;
   if (hungUpEarly && buyer.endpoint && !call.isOver()) {
     close(floor, call, buyer, 'early_hangup');
     call.connectedAt = null;
@@ -95,7 +95,7 @@ function close(
   result: 'answered' | 'early_hangup' | 'cancelled',
 ): void {
   buyer.record.result = result;
-  buyer.record.endedAt = floor.now();
+  buyer.record.endedAt = call.now();
   call.attempts.push({ ...buyer.record });
   floor.events.attemptEnded(call.id, buyer.record);
   buyer.release();

@@ -50,15 +50,19 @@ async function untilStopped(
     const onSignal = (signal: NodeJS.Signals) => {
       signals++;
       logger.info({ event: signals === 1 ? 'draining' : 'ending_calls', signal });
-      if (signals > 1) running.endCalls();
+      if (signals > 1) void running.hangUp();
       resolve(null);
     };
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
   });
   const died = await Promise.race([asked, running.died]);
-  if (died) logger.error({ event: 'engine_died', error: died.stack });
-  else await running.drain();
+  if (died) {
+    logger.error({ event: 'engine_died', error: died.stack });
+    await running.hangUp();
+  } else {
+    await running.drain();
+  }
   await running.stop();
   logger.info({ event: 'stopped' });
   return died ? exit.refused : exit.done;

@@ -285,6 +285,7 @@ function stage(scheduler: Scheduler, setup: Setup) {
     recordings: '/nowhere',
     table: () => ({ hash: 'test', routing }),
     now: () => Date.now(),
+    monotonic: () => Date.now(),
     dice: () => 0.5,
     isDraining: () => false,
   };
