@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Condition } from '../../../src/conditions/condition.ts';
+import { attemptsOf } from '../../../src/routing/attempts-of.ts';
 import { blocked, decide } from '../../../src/routing/decide.ts';
-import type { Buyer, Campaign, RepeatCaller } from '../../../src/routing/network.ts';
+import type {
+  Buyer,
+  Campaign,
+  Publisher,
+  RepeatCaller,
+  Route,
+  Subject,
+  Trunk,
+} from '../../../src/routing/network.ts';
 import type { CallToRoute, Decision, LeftOut, World } from '../../../src/routing/plan.ts';
-import { compile } from '../../../src/routing/table.ts';
+import { bidders, compile } from '../../../src/routing/table.ts';
 import { buyer, campaign, network, noon, route, seededDice, world } from './world.ts';
 
 const caller = '+12145550199';
@@ -150,6 +159,140 @@ describe('each rule', () => {
     expect(planned(routed([buyer('sunrise', given)], { campaign: solar, world: around }))).toEqual([
       'sunrise',
     ]);
+  });
+});
+
+describe('limits on what a buyer shares with others', () => {
+  const full = { concurrency: null, caps: [{ count: 'connected', limit: 40, per: 'day' }] } as const;
+  const busy = { concurrency: 2, caps: [] } as const;
+  const reached = (subject: Subject): Partial<World> => ({
+    live: (asked) => (asked === subject ? 2 : 0),
+    counted: (asked, count) => (asked === subject && count === 'connected' ? 41 : 0),
+  });
+  interface Given {
+    readonly route?: Partial<Route>;
+    readonly campaign?: Partial<Campaign>;
+    readonly trunk?: Partial<Trunk>;
+    readonly publisher?: Partial<Publisher>;
+  }
+  const cases: [Subject, Given, Omit<LeftOut, 'buyer'>][] = [
+    [
+      'route:solar/sunrise',
+      { route: full },
+      { rule: 'cap', about: 'route:solar/sunrise connected.day', seen: 41, limit: 40 },
+    ],
+    [
+      'campaign:solar',
+      { campaign: full },
+      { rule: 'cap', about: 'campaign:solar connected.day', seen: 41, limit: 40 },
+    ],
+    [
+      'publisher:clickwise',
+      { publisher: full },
+      { rule: 'cap', about: 'publisher:clickwise connected.day', seen: 41, limit: 40 },
+    ],
+    ['trunk:pbx', { trunk: busy }, { rule: 'concurrency', about: 'trunk:pbx', seen: 2, limit: 2 }],
+    [
+      'route:solar/sunrise',
+      { route: busy },
+      { rule: 'concurrency', about: 'route:solar/sunrise', seen: 2, limit: 2 },
+    ],
+    [
+      'campaign:solar',
+      { campaign: busy },
+      { rule: 'concurrency', about: 'campaign:solar', seen: 2, limit: 2 },
+    ],
+    [
+      'publisher:clickwise',
+      { publisher: busy },
+      { rule: 'concurrency', about: 'publisher:clickwise', seen: 2, limit: 2 },
+    ],
+  ];
+  const decided = (given: Given, around: Partial<World>, publisher = 'clickwise'): Decision => {
+    const solar = campaign([route('sunrise', 1, 1, given.route)], given.campaign);
+    const table = compile(network([buyer('sunrise')], [solar], given));
+    return decide(table, { campaign: solar, publisher, caller, attributes: {} }, world(around));
+  };
+
+  it.each(cases)('%s: %j', (subject, given, expected) => {
+    expect(decided(given, reached(subject)).leftOut).toEqual([{ buyer: 'sunrise', ...expected }]);
+    expect(planned(decided(given, {}))).toEqual(['sunrise']);
+  });
+
+  it('knows no limits of a publisher that the network does not list', () => {
+    expect(planned(decided({ publisher: busy }, reached('publisher:clickwise'), 'unlisted'))).toEqual([
+      'sunrise',
+    ]);
+  });
+
+  it('keeps a trunk to its INVITEs a second', () => {
+    const given = { trunk: { cps: 5 } };
+    expect(decided(given, { startedThisSecond: () => 5 }).leftOut).toEqual([
+      { buyer: 'sunrise', rule: 'spacing', about: 'trunk:pbx', seen: 5, limit: 5 },
+    ]);
+    expect(planned(decided(given, { startedThisSecond: () => 4 }))).toEqual(['sunrise']);
+  });
+
+  it('blames the buyer before what it shares', () => {
+    const solar = campaign([route('sunrise', 1, 1, busy)], busy);
+    const table = compile(network([buyer('sunrise', { concurrency: 1 })], [solar], { trunk: busy }));
+    const call = { campaign: solar, publisher: 'clickwise', caller, attributes: {} };
+    expect(decide(table, call, world({ live: () => 2 })).leftOut).toEqual([
+      { buyer: 'sunrise', rule: 'concurrency', seen: 2, limit: 1 },
+    ]);
+  });
+
+  it('names what an attempt holds a slot on', () => {
+    const decision = decided({}, {});
+    expect(decision.outcome === 'dial' && decision.plan[0]?.subjects).toEqual([
+      'buyer:sunrise',
+      'route:solar/sunrise',
+      'campaign:solar',
+      'trunk:pbx',
+    ]);
+  });
+});
+
+const bidder = (min = 5_000_000): Buyer['bid'] => ({
+  url: 'http://127.0.0.1:9/bid',
+  timeout: 300,
+  min,
+  share: 'hash',
+});
+
+describe('bids', () => {
+  it.each<[number | null, number | null]>([
+    [null, null],
+    [4_999_999, 4_999_999],
+    [Number.NaN, null],
+    [-1, -1],
+    [1e308, 1e308],
+    [Number.POSITIVE_INFINITY, null],
+    [5_000_000.5, 5_000_000.5],
+  ])('%s is none', (bid, seen) => {
+    const decision = routed([buyer('sunrise', { bid: bidder() })], { world: { bid: () => bid } });
+    expect(decision.leftOut).toEqual([{ buyer: 'sunrise', rule: 'bid', seen, limit: 5_000_000 }]);
+  });
+
+  it('are asked of bidders alone, and last', () => {
+    const asked: string[] = [];
+    const bid = (id: string): number => asked.push(id) && 5_000_000;
+    const buyers = [
+      buyer('sunrise', { bid: bidder() }),
+      buyer('helio'),
+      buyer('brightside', { bid: bidder(), paused: true }),
+    ];
+    expect(planned(routed(buyers, { world: { bid } })).toSorted()).toEqual(['helio', 'sunrise']);
+    expect(asked).toEqual(['sunrise']);
+  });
+
+  it('are asked for once, of those who are not paused', () => {
+    const sunrise = buyer('sunrise', { bid: bidder() });
+    const solar = campaign([route('sunrise', 1), route('sunrise', 2), route('helio'), route('brightside')]);
+    const paused = buyer('brightside', { bid: bidder(), paused: true });
+    const table = compile(network([sunrise, buyer('helio'), paused], [solar]));
+    expect(bidders(table, solar)).toEqual([sunrise]);
+    expect(bidders(table, { ...solar, id: 'roofing' })).toEqual([]);
   });
 });
 
@@ -311,6 +454,238 @@ describe('the order of the plan', () => {
   });
 });
 
+describe('highest revenue', () => {
+  const dollars = (amount: number): number => amount * 1_000_000;
+  const ordered = (buyers: readonly Buyer[], given: Parameters<typeof routed>[1] = {}): string[] =>
+    planned(
+      routed(buyers, {
+        ...given,
+        campaign:
+          given.campaign ??
+          campaign(
+            buyers.map(({ id }) => route(id)),
+            {},
+            'highest_revenue',
+          ),
+      }),
+    );
+  const pays = (...worth: [number, ...Condition[]][]): Partial<Buyer> => ({
+    worth: worth.map(([amount, ...when]) => ({ pays: dollars(amount), when })),
+  });
+
+  it('takes the best rule whose conditions hold', () => {
+    const buyers = [
+      buyer('a', pays([10])),
+      buyer('b', pays([5], [40, is('caller.state', 'TX')])),
+      buyer('c', pays([20])),
+      buyer('d'),
+    ];
+    expect(ordered(buyers, { call: { attributes: { 'caller.state': 'TX' } } })).toEqual(['b', 'c', 'a', 'd']);
+    expect(ordered(buyers, { call: { attributes: { 'caller.state': 'NM' } } })).toEqual(['c', 'a', 'b', 'd']);
+    expect(ordered(buyers)).toEqual(['c', 'a', 'b', 'd']);
+  });
+
+  it('ranks bids with fixed prices', () => {
+    const buyers = [
+      buyer('a', pays([10])),
+      buyer('b', { ...pays([1]), bid: bidder() }),
+      buyer('c', { ...pays([99]), bid: bidder() }),
+    ];
+    const bids: Record<string, number> = { b: dollars(30), c: dollars(9) };
+    expect(ordered(buyers, { world: { bid: (id) => bids[id] ?? null } })).toEqual(['b', 'a', 'c']);
+  });
+
+  it('counts no bid that none of the rules would let be paid', () => {
+    const buyers = [
+      buyer('a', pays([10])),
+      buyer('b', { ...pays([1, is('ivr.homeowner', 'yes')]), bid: bidder() }),
+    ];
+    expect(ordered(buyers, { world: { bid: () => dollars(30) } })).toEqual(['a', 'b']);
+  });
+
+  it('draws ties by weight, and rolls no dice for the others', () => {
+    const buyers = [
+      buyer('a', pays([5])),
+      buyer('b', pays([9])),
+      buyer('c', pays([5])),
+      buyer('d', pays([7])),
+    ];
+    const solar = campaign(
+      [route('a', 1, 1), route('b'), route('c', 1, 99), route('d')],
+      {},
+      'highest_revenue',
+    );
+    const rolls = [0.5];
+    const dice = (): number => rolls.shift() ?? expect.fail('rolled again');
+    expect(ordered(buyers, { campaign: solar, world: { dice } })).toEqual(['b', 'd', 'c', 'a']);
+    expect(rolls).toEqual([]);
+  });
+
+  it('keeps priorities above it', () => {
+    const buyers = [buyer('a', pays([5])), buyer('b', pays([9]))];
+    const solar = campaign([route('a', 1), route('b', 2)], {}, 'highest_revenue');
+    expect(ordered(buyers, { campaign: solar })).toEqual(['a', 'b']);
+  });
+});
+
+describe('best performing', () => {
+  const ids = ['a', 'b', 'c', 'd'];
+  const buyers = ids.map((id) => buyer(id));
+  const ordered = (
+    figures: Record<string, [attempts: number, revenue: number]>,
+    explore = 0,
+    around: Partial<World> = {},
+  ): string[] => {
+    const solar = campaign(
+      ids.map((id, index) => route(id, 1, index)),
+      {},
+      'best_performing',
+      { performance: { over: 7_000, minCalls: 10, explore } },
+    );
+    const performance: World['performance'] = (id, buyer, over) => {
+      expect([id, over]).toEqual(['solar', 7_000]);
+      const [attempts, revenue] = figures[buyer] ?? [0, 0];
+      return { attempts, revenue };
+    };
+    return planned(routed(buyers, { campaign: solar, world: { performance, ...around } }));
+  };
+
+  it('goes by revenue per attempt', () => {
+    expect(ordered({ a: [10, 100], b: [100, 900], c: [20, 400], d: [10, 0] })).toEqual(['c', 'a', 'b', 'd']);
+  });
+
+  it('measures who has too few attempts by the mean of the others', () => {
+    expect(ordered({ a: [10, 100], b: [9, 9_000], c: [10, 300], d: [10, 50] })).toEqual(['c', 'b', 'a', 'd']);
+  });
+
+  it('draws by weight where nobody has enough', () => {
+    expect(ordered({}, 0, { dice: () => 0.99 })).toEqual(['d', 'c', 'b', 'a']);
+    expect(ordered({}, 0, { dice: () => 0 })).toEqual(['b', 'c', 'd', 'a']);
+  });
+
+  it('takes figures that make no sense for none', () => {
+    expect(ordered({ a: [10, Number.NaN], b: [Number.NaN, 5], c: [10, 100], d: [10, 0] })[0]).toBe('c');
+  });
+
+  it('explores as often as told', () => {
+    const figures: Record<string, [number, number]> = {
+      a: [10, 400],
+      b: [10, 300],
+      c: [10, 200],
+      d: [10, 1],
+    };
+    const dice = seededDice(7);
+    const rounds = 20_000;
+    let strayed = 0;
+    for (let round = 0; round < rounds; round++) {
+      // `a` has weight 0: explored, it is never first.
+      if (ordered(figures, 0.2, { dice })[0] !== 'a') strayed++;
+    }
+    const expected = rounds * 0.2;
+    // The 0.999 quantile at one degree of freedom.
+    expect((strayed - expected) ** 2 / (expected * 0.8)).toBeLessThan(10.83);
+  });
+
+  it('rolls no dice where nothing is explored', () => {
+    const dice = (): number => expect.fail('rolled');
+    expect(ordered({ a: [10, 4], b: [10, 3], c: [10, 2], d: [10, 1] }, 0, { dice })).toEqual(ids);
+  });
+});
+
+describe('a sticky caller', () => {
+  const ids = ['a', 'b', 'c'];
+  const ordered = (
+    connected: Record<string, number>,
+    given: { buyers?: readonly Buyer[]; from?: string | null } = {},
+  ): string[] => {
+    const buyers = given.buyers ?? ids.map((id) => buyer(id));
+    const solar = campaign([route('a', 1), route('b', 2), route('c', 3)], {}, 'priority', { sticky: 1_000 });
+    const callerSeen: World['callerSeen'] = (_caller, _campaign, id, seen) =>
+      seen === 'connected' ? (connected[id] ?? null) : expect.fail('asked for something else');
+    const call = given.from === undefined ? {} : { caller: given.from };
+    return planned(routed(buyers, { campaign: solar, call, world: { callerSeen } }));
+  };
+
+  it.each<[Record<string, number>, string[]]>([
+    [{}, ['a', 'b', 'c']],
+    [{ c: noon - 999 }, ['c', 'a', 'b']],
+    [{ c: noon - 1_000 }, ['a', 'b', 'c']],
+    [{ c: noon - 500, b: noon - 400 }, ['b', 'a', 'c']],
+  ])('connected %j: %j', (connected, expected) => {
+    expect(ordered(connected)).toEqual(expected);
+  });
+
+  it('gets the one before where the last cannot take the call', () => {
+    const buyers = [buyer('a'), buyer('b', { paused: true }), buyer('c')];
+    expect(ordered({ c: noon - 500, b: noon - 400 }, { buyers })).toEqual(['c', 'a']);
+  });
+
+  it('is nobody who withholds the number', () => {
+    expect(ordered({ c: noon - 1 }, { from: null })).toEqual(ids);
+  });
+});
+
+describe('a ring group', () => {
+  const ids = ['a', 'b', 'c', 'd'];
+  const buyers = ids.map((id) => buyer(id));
+  const inGroup = (priority = 1, weight = 1) =>
+    [priority, weight, { group: 'ring' }] as const satisfies [number, number, Partial<Route>];
+  const attempts = (decision: Decision): string[][] =>
+    decision.outcome === 'dial'
+      ? attemptsOf(decision.plan).map((one) => one.map(({ buyer }) => buyer.id))
+      : [];
+
+  it('is one attempt, wherever the config lists its members', () => {
+    const solar = campaign([
+      route('a', ...inGroup()),
+      route('b', 1, 0),
+      route('c', ...inGroup()),
+      route('d', 2),
+    ]);
+    expect(attempts(routed(buyers, { campaign: solar }))).toEqual([['a', 'c'], ['b'], ['d']]);
+  });
+
+  it('is drawn once, by its own weight', () => {
+    const solar = campaign([route('a', ...inGroup(1, 30)), route('b', ...inGroup(1, 30)), route('c', 1, 70)]);
+    const first = (roll: number) =>
+      attempts(routed(buyers, { campaign: solar, world: { dice: () => roll } }));
+    expect(first(0.29)).toEqual([['a', 'b'], ['c']]);
+    expect(first(0.31)).toEqual([['c'], ['a', 'b']]);
+  });
+
+  it('is worth its best member', () => {
+    const worth = (pays: number): Partial<Buyer> => ({ worth: [{ pays, when: [] }] });
+    const paying = [buyer('a', worth(1)), buyer('b', worth(9)), buyer('c', worth(5))];
+    const solar = campaign(
+      [route('c'), route('a', ...inGroup()), route('b', ...inGroup())],
+      {},
+      'highest_revenue',
+    );
+    expect(attempts(routed(paying, { campaign: solar }))).toEqual([['a', 'b'], ['c']]);
+  });
+
+  it('rings those of its members who may take the call', () => {
+    const some = [buyer('a', { paused: true }), buyer('b'), buyer('c')];
+    const solar = campaign(['a', 'b', 'c'].map((id) => route(id, ...inGroup())));
+    const decision = routed(some, { campaign: solar });
+    expect(attempts(decision)).toEqual([['b', 'c']]);
+    expect(decision.leftOut.map(({ buyer }) => buyer)).toEqual(['a']);
+  });
+
+  it('comes with the member who knows the caller', () => {
+    const solar = campaign(
+      [route('d'), route('a', ...inGroup(2)), route('b', ...inGroup(2))],
+      {},
+      'priority',
+      {
+        sticky: 1_000,
+      },
+    );
+    const callerSeen: World['callerSeen'] = (_caller, _campaign, id) => (id === 'b' ? noon - 1 : null);
+    expect(attempts(routed(buyers, { campaign: solar, world: { callerSeen } }))).toEqual([['b', 'a'], ['d']]);
+  });
+});
+
 describe('weights', () => {
   const weights: Record<string, number> = { a: 50, b: 30, c: 15, d: 5 };
   const ids = Object.keys(weights);
@@ -368,6 +743,61 @@ describe('without explanation', () => {
     const decision = decide(table, call, world(), { explain: false });
     expect(planned(decision)).toEqual(['helio']);
     expect(decision.leftOut).toEqual([]);
+  });
+
+  it('plans as many attempts as wanted, by default twice what the campaign makes, and asks about no others', () => {
+    const ids = Array.from({ length: 40 }, (_, index) => `buyer-${index}`);
+    const solar = campaign(
+      ids.map((id, index) => route(id, 1 + (index % 2), 10)),
+      {},
+      'priority',
+      { attempts: 3 },
+    );
+    const table = compile(
+      network(
+        ids.map((id) => buyer(id, { concurrency: 1 })),
+        [solar],
+      ),
+    );
+    const call = { campaign: solar, publisher: 'clickwise', caller, attributes: {} };
+    const whole = planned(decide(table, call, world({ dice: seededDice(1) })));
+    const asked = new Set<string>();
+    const watched = world({ dice: seededDice(1), live: (subject) => (asked.add(subject), 0) });
+    expect(planned(decide(table, call, watched, { explain: false }))).toEqual(whole.slice(0, 6));
+    expect(asked.size).toBe(6);
+    const two = decide(table, call, world({ dice: seededDice(1) }), { explain: false, atMost: 2 });
+    expect(planned(two)).toEqual(whole.slice(0, 2));
+  });
+});
+
+describe('bad input', () => {
+  const buyers = [
+    buyer('a', {
+      accepts: [is('ivr.zip', '75001'), { kind: 'between', attribute: 'ivr.age', from: 18, to: 64 }],
+    }),
+    buyer('b', { accepts: [{ kind: 'not', condition: is('ivr.zip', '75001') }] }),
+    buyer('c'),
+  ];
+  it.each<[string, CallToRoute['attributes'], string[]]>([
+    ['an attribute of 10 kB', { 'ivr.zip': 'x'.repeat(10_240), 'ivr.age': '9'.repeat(10_240) }, ['b', 'c']],
+    ['no numbers', { 'ivr.zip': Number.NaN, 'ivr.age': Number.NaN }, ['b', 'c']],
+    ['a number past all others', { 'ivr.zip': '75001', 'ivr.age': 1e308 }, ['c']],
+    ['names that objects inherit', { constructor: 'x', __proto__: 'y' }, ['c']],
+  ])('%s: decided, not thrown at', (_case, attributes, expected) => {
+    const solar = campaign(buyers.map(({ id }, index) => route(id, index)));
+    const decision = routed(buyers, { campaign: solar, call: { attributes } });
+    expect(planned(decision)).toEqual(expected);
+    expect([...planned(decision), ...decision.leftOut.map(({ buyer }) => buyer)].toSorted()).toEqual([
+      'a',
+      'b',
+      'c',
+    ]);
+  });
+
+  it('a caller and a publisher of any text', () => {
+    const solar = campaign([route('c')], { repeatCaller: { within: 1, seen: 'attempted', treat: 'reject' } });
+    const call = { caller: 'constructor', publisher: '__proto__' };
+    expect(planned(routed(buyers, { campaign: solar, call }))).toEqual(['c']);
   });
 });
 

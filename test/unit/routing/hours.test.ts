@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { hoursInWords, isOpen } from '../../../src/routing/hours.ts';
+import { compileHours, hoursInWords, hoursKey, isOpen } from '../../../src/routing/hours.ts';
 import type { Hours, TimeRange } from '../../../src/routing/network.ts';
 
 function range(text: string): TimeRange {
@@ -231,6 +231,72 @@ describe('at any instant', () => {
   it('is closed in a zone that does not exist, and says so', () => {
     expect(isOpen(daily('00:00-24:00'), 'Mars/Olympus', 0)).toBe(false);
     expect(hoursInWords(daily('00:00-24:00'), 'Mars/Olympus', 0).now).toBe('no time in Mars/Olympus');
+  });
+});
+
+describe('until when an answer holds', () => {
+  const edges = [
+    '2026-03-08T00:00:00Z',
+    '2026-03-28T12:00:00Z',
+    '2026-04-04T06:00:00Z',
+    '2026-10-03T06:00:00Z',
+    '2026-10-24T12:00:00Z',
+    '2026-10-31T18:00:00Z',
+  ].map((text) => Date.parse(text));
+
+  it('nothing opens or closes before it, over the edges of summer time too', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(
+          'America/New_York',
+          'America/Chicago',
+          'America/Phoenix',
+          'Europe/London',
+          'Australia/Sydney',
+          'Australia/Lord_Howe',
+          'Asia/Kathmandu',
+        ),
+        fc.constantFrom(
+          '01:07-02:38',
+          '22:00-02:30',
+          '00:00-00:00',
+          '02:10-02:20 03:00-03:01',
+          '09:00-17:00',
+        ),
+        fc.constantFrom(...edges),
+        fc.nat(36 * 3_600_000),
+        (zone, ranges, edge, offset) => {
+          const opening = compileHours(
+            daily(ranges, { '2026-03-08': '02:40-03:10', '2026-10-25': '' }),
+            zone,
+          );
+          const at = edge + offset;
+          const until = opening.steadyUntil(at);
+          expect(until).toBeGreaterThan(at);
+          for (let between = at; between < until; between += 20_000) {
+            expect(opening.isOpen(between)).toBe(opening.isOpen(at));
+          }
+          expect(opening.isOpen(until - 1)).toBe(opening.isOpen(at));
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is for ever where it is always open', () => {
+    expect(compileHours('always', 'America/New_York').steadyUntil(0)).toBe(Infinity);
+  });
+
+  it('tells hours apart that differ in anything', () => {
+    const keys = [
+      hoursKey('always', 'America/New_York'),
+      hoursKey(daily('08:00-18:00'), 'America/New_York'),
+      hoursKey(daily('08:00-18:00'), 'America/Chicago'),
+      hoursKey(daily('08:00-18:01'), 'America/Chicago'),
+      hoursKey(daily('08:00-18:00', { '2026-12-25': '' }), 'America/Chicago'),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(hoursKey(daily('08:00-18:00'), 'America/Chicago')).toBe(keys[2]);
   });
 });
 
