@@ -1,0 +1,138 @@
+import { createServer, type Server } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../support/ports.ts';
+import { talk, useSwitch } from '../support/stage.ts';
+
+/** Bids over real HTTP: what each bidder was asked, and what it answers. */
+const asked: { path: string; body: unknown }[] = [];
+let bidders: Server;
+const port = await freePort();
+
+beforeAll(async () => {
+  bidders = createServer((request, response) => {
+    void json(request).then((body) => {
+      asked.push({ path: request.url ?? '', body });
+      response.setHeader('Content-Type', 'application/json');
+      const price = request.url === '/high' ? '12.50' : '7.25';
+      response.end(JSON.stringify({ price, expires_in: 30 }));
+    });
+  });
+  await new Promise<void>((resolve) => bidders.listen(port, '127.0.0.1', resolve));
+});
+afterAll(() => {
+  bidders.closeAllConnections();
+  bidders.close();
+});
+
+const bidder = (path: string) => ({
+  bid: { url: `http://127.0.0.1:${port}/${path}`, timeout: '2s', min: '5.00' },
+});
+
+const stage = useSwitch({
+  buyers: { first: {}, second: {}, third: {}, high: bidder('high'), low: bidder('low') },
+  trunks: {},
+  campaigns: {
+    together: {
+      routing: {
+        routes: [
+          { ring: ['first', 'second'], priority: 1 },
+          { buyer: 'third', priority: 2 },
+        ],
+      },
+    },
+    auction: {
+      routing: { strategy: 'highest_revenue', routes: [{ buyer: 'low' }, { buyer: 'high' }] },
+    },
+    final: {
+      routing: {
+        failover: { stop: [603] },
+        routes: [
+          { buyer: 'first', priority: 1 },
+          { buyer: 'second', priority: 2 },
+        ],
+      },
+    },
+    rested: {
+      routing: {
+        routes: [
+          { buyer: 'third', priority: 1 },
+          { buyer: 'second', priority: 2 },
+        ],
+      },
+    },
+    capped: {
+      routing: {
+        routes: [
+          { buyer: 'first', priority: 1, caps: [{ count: 'connected', limit: 1, per: 'day' }] },
+          { buyer: 'second', priority: 2 },
+        ],
+      },
+    },
+  },
+});
+
+test('a ring group: both buyers ring at once, the first who answers has the call, the other is cancelled', async () => {
+  const first = await stage.buyer('first', 'buyer-rings');
+  const second = await stage.buyer('second', 'buyer-answers');
+  const caller = await stage.caller('caller-talks', { campaign: 'together' });
+  await caller.hears(200);
+  await second.hears('INVITE');
+  await talk(caller, second, 200);
+  await caller.sip.cue();
+  await Promise.all([caller.sip.done(), first.sip.done(), second.sip.done()]);
+  const record = await stage.record(caller);
+  expect(record).toMatchObject({ outcome: 'connected', buyer: 'second' });
+  const results = record.attempts.map(({ buyer, result }) => `${buyer} ${result}`);
+  expect(results.sort()).toEqual(['first cancelled', 'second answered']);
+});
+
+test('live bidding: the highest bid wins, and is what the buyer owes', async () => {
+  const high = await stage.buyer('high', 'buyer-answers');
+  const caller = await stage.caller('caller-talks', { campaign: 'auction' });
+  await caller.hears(200);
+  await high.hears('INVITE');
+  await talk(caller, high);
+  await caller.sip.cue();
+  await Promise.all([caller.sip.done(), high.sip.done()]);
+  expect(await stage.record(caller)).toMatchObject({ outcome: 'connected', buyer: 'high', revenue: '12.50' });
+  expect(asked.map(({ path }) => path).sort()).toEqual(['/high', '/low']);
+  for (const { body } of asked) {
+    expect(body).toMatchObject({ campaign: 'auction' });
+    expect(JSON.stringify(body), "the caller's number is hashed").not.toContain(caller.number.slice(-7));
+  }
+});
+
+test('an answer that the campaign takes as final: no other buyer is tried', async () => {
+  const first = await stage.buyer('first', 'buyer-refuses', { keys: { status: '603', reason: 'Decline' } });
+  const caller = await stage.caller('caller-listens', { campaign: 'final' });
+  await Promise.all([caller.sip.done(), first.sip.done()]);
+  const record = await stage.record(caller);
+  expect(record).toMatchObject({ outcome: 'no_buyer' });
+  expect(record.attempts).toMatchObject([{ buyer: 'first', status: 603 }]);
+});
+
+test("a cap on a route holds for that route's calls", async () => {
+  for (const buyer of ['first', 'second']) {
+    const end = await stage.buyer(buyer, 'buyer-answers');
+    const caller = await stage.caller('caller-talks', { campaign: 'capped' });
+    await caller.hears(200);
+    await caller.sip.cue();
+    await Promise.all([caller.sip.done(), end.sip.done()]);
+    expect(await stage.record(caller)).toMatchObject({ outcome: 'connected', buyer });
+  }
+});
+
+test('a trunk that answers 503 with Retry-After is left alone that long', async () => {
+  const third = await stage.buyer('third', 'buyer-asks-for-rest');
+  for (const expected of [['third', 'second'], ['second']]) {
+    const second = await stage.buyer('second', 'buyer-answers');
+    const caller = await stage.caller('caller-talks', { campaign: 'rested' });
+    await caller.hears(200);
+    await caller.sip.cue();
+    await Promise.all([caller.sip.done(), second.sip.done()]);
+    const record = await stage.record(caller);
+    expect(record.attempts.map(({ buyer }) => buyer)).toEqual(expected);
+  }
+  await third.sip.done();
+});
