@@ -1,11 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startDatabase, type Database, type DatabaseLog } from '../../src/embedded/database/database.ts';
@@ -215,14 +216,7 @@ describe('a folder of its own', () => {
     const original = await hold();
     await ask(original.url, 'create table kept as select 42 as answer; checkpoint');
     const copied = join(dir, 'copy');
-    await cp(dataDir, copied, { recursive: true });
-    if (isRoot) {
-      const { uid, gid } = await stat(join(dataDir, 'postgres'));
-      const { chown } = await import('node:fs/promises');
-      for (const name of ['.', ...(await readdir(join(copied, 'postgres'), { recursive: true }))])
-        await chown(join(copied, 'postgres', name), uid, gid);
-    }
-    await chmod(join(copied, 'postgres'), 0o700);
+    await promisify(execFile)('cp', ['-Rp', dataDir, copied]);
     const copy = await hold(copied);
     expect(copy.url).not.toBe(original.url);
     await ask(copy.url, 'drop table kept');
