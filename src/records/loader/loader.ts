@@ -124,8 +124,9 @@ class PostgresLoader implements Loader {
     return entries;
   }
 
-  /** `flushed` may come between the read and this: then the wait is short, for the journal is asked again. */
+  /** `flushed` may come between the read and this: then the wait is short, for the journal is asked again. So may a stop. */
   async #moreToRead(start: number): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
     const read = this.#position ?? start;
     if (this.#options.journal.stats().durableSeq > read) await pause(shortestPause);
     else await new Promise<void>((resolve) => (this.#wake = resolve));
