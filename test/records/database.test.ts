@@ -8,10 +8,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startDatabase, type Database, type DatabaseLog } from '../../src/embedded/database/database.ts';
 import { makeCheckout, type Checkout } from './support/checkout.ts';
 import { keptLog, quiet } from './support/quiet.ts';
+
+// Whole checkouts are made and processes started, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 const isRoot = process.getuid?.() === 0;
 let dir: string;
@@ -178,6 +181,23 @@ describe('kill -9', () => {
     expect(await ask(url, 'select answer from kept')).toEqual([{ answer: 42 }]);
     await pause(300);
     expect(await askPatiently(url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+  });
+
+  it('of the switch and of all that watches over it: the next start takes the orphan over', async () => {
+    const killed = await holderOf(dataDir);
+    const pid = await postmasterOf();
+    const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,args=']);
+    const watch = stdout
+      .split('\n')
+      .find((line) => line.includes('read -r line') && line.endsWith(` ${pid}`));
+    process.kill(Number.parseInt(watch!, 10), 'SIGKILL');
+    killed.child.kill('SIGKILL');
+    await once(killed.child, 'exit');
+    const database = await startDatabase({ dataDir, log: quiet });
+    expect(database.url).toBe(killed.url);
+    expect(await postmasterOf()).toBe(pid);
+    await database.stop();
+    await gone(pid);
   });
 
   it('of the database while nobody holds it: a pid file whose number is another process’s is seen through', async () => {
