@@ -52,7 +52,7 @@ export type Started =
 
 /** How often the journal says which calls live: what a killed switch loses is the time since. */
 const aliveEvery = 5_000;
-/** How long a stop waits for the last records to reach the database; the next start loads the rest. */
+/** How long a stop waits for the last records to reach the database, and a start for those that a stop left behind. */
 const lastLoadWithin = 5_000;
 /** How long a stop waits for far ends that do not answer their BYE. */
 const lastReleaseWithin = 6_000;
@@ -106,6 +106,7 @@ async function start(
 
   const leases = new Leases();
   const tally = new Tally((buyer) => config.network.buyers.get(buyer)?.timezone ?? config.timezone);
+  let remembered = false;
   const loader = startLoader({
     journal,
     db: records.db,
@@ -120,6 +121,8 @@ async function start(
       });
       if (buyer === null) return;
       leases.settled(call.call, buyer);
+      // What an earlier run left in the journal is among what is remembered.
+      if (!remembered) return;
       const what = { buyer, campaign: call.campaign, caller: call.caller, at: call.endedAt };
       if (call.converted) tally.add({ ...what, count: 'converted', amount: 1 });
       tally.add({ ...what, count: 'revenue', amount: Number(call.revenue) });
@@ -137,7 +140,9 @@ async function start(
   trunks.watch(config.network.trunks.values());
   releases.push(() => trunks.stop());
   const { countsSince, callersSince } = howFarBack(config, Date.now());
+  await within(lastLoadWithin, loader.caughtUp(), undefined);
   remember(tally, await buyerHistory(records.db, countsSince), await callerHistory(records.db, callersSince));
+  remembered = true;
 
   const registry = new Registry();
   const books = new Books();
