@@ -124,13 +124,13 @@ describe('malformed SIP gets 400 or is dropped, is counted, and never ends the p
       'Max-Forwards: 70',
       'Content-Length: 0',
     ].join('\r\n');
-    const pinged = new Promise<void>((resolve) => {
+    const pinged = new Promise<string>((resolve) => {
       socket.on('message', (data) => {
-        if (data.includes('CSeq: 7 OPTIONS')) resolve();
+        if (data.includes('CSeq: 7 OPTIONS')) resolve(data.toString());
       });
     });
     socket.send(`${options}\r\n\r\n`, stage.switch.sip.port, stage.switch.sip.host);
-    await pinged;
+    expect(await pinged, 'a carrier’s OPTIONS').toMatch(/^SIP\/2\.0 200 /);
     for (const answer of answers)
       expect(answer).toMatch(/^SIP\/2\.0 (100|200|400|404|405|413|481|482|488|501|505|513) /);
   });
