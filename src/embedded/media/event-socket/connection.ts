@@ -207,7 +207,7 @@ export class EventSocketConnection implements EventListener {
       return;
     }
     this.#reply('+OK');
-    channel.execute({
+    channel.stack.execute({
       name: headers.get('execute-app-name') ?? '',
       argument: headers.get('execute-app-arg') ?? body ?? '',
       uuid: headers.get('event-uuid') ?? randomUUID(),
