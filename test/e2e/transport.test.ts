@@ -57,6 +57,8 @@ test('lost ACK of ours: the buyer repeats its 200 and is acknowledged again', as
   const buyer = await stage.buyer('sunrise', 'buyer-repeats-answer');
   const caller = await stage.caller('caller-talks', { campaign: 'direct' });
   await caller.hears(200);
+  await buyer.sip.received('ACK');
+  await buyer.sip.cue();
   await buyer.sip.message(() => buyer.sip.heard('ACK').length >= 2, 'a second ACK');
   await caller.sip.cue();
   await Promise.all([caller.sip.done(), buyer.sip.done()]);
