@@ -76,6 +76,7 @@ export interface RoutingTablesTable {
 export interface JournalPositionTable {
   journal: string;
   seq: Count;
+  mark: string;
   updated_at: Generated<Date>;
 }
 

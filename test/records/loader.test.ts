@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -200,6 +200,32 @@ describe('exactly once, in order', () => {
       { from_seq: 2n, to_seq: 4n },
     ]);
     expect(log.lines.some((line) => line.message === 'numbers are missing in the journal')).toBe(true);
+  });
+
+  it('loads a journal that was put back to an earlier state anew, and each call once', async () => {
+    const log = keptLog();
+    const [kept, lost, added] = [aCall(), aCall(), aCall()];
+    journal.append(tableEvent);
+    journal.append(ended(kept));
+    await journal.close();
+    const backup = `${dir}-backup`;
+    await cp(dir, backup, { recursive: true });
+    journal = await openJournal({ dir, log: quiet });
+    journal.append(ended(lost));
+    const first = load();
+    await first.caughtUp();
+    await first.stop();
+
+    await journal.close();
+    await rm(dir, { recursive: true });
+    await rename(backup, dir);
+    journal = await openJournal({ dir, log: quiet });
+    journal.append(ended(added));
+    await load({ log }).caughtUp();
+    const calls = await listCalls(records.db, { limit: 10 });
+    expect(calls.map((call) => call.id).sort()).toEqual([kept.call, lost.call, added.call].sort());
+    expect(await count('ledger_entries')).toBe(9);
+    expect(log.lines.some((line) => line.message.includes('loaded anew'))).toBe(true);
   });
 
   it('keeps an entry that Postgres refuses aside, and loads those behind it', async () => {

@@ -7,6 +7,7 @@ import type { Entry } from '../journal/reader.ts';
 import type { Schema } from '../schema.ts';
 import { loadCall, type LoadedCall, type SettledCall } from './load-call.ts';
 import type { KnownTerms } from './known-terms.ts';
+import { markOf, readPosition, writePosition } from './position.ts';
 
 export interface Loaded {
   readonly settled: readonly SettledCall[];
@@ -25,7 +26,7 @@ export async function loadBatch(
     // Switches that share a database settle in turns: each must see the calls that others have billed.
     await sql`select pg_advisory_xact_lock(${settlementTurn})`.execute(trx);
     const calls: LoadedCall[] = [];
-    let position = await readPosition(trx, journal);
+    let { seq: position, mark } = await readPosition(trx, journal);
     let missing = 0;
     for (const { seq, event } of entries) {
       if (seq <= position) continue;
@@ -39,9 +40,10 @@ export async function loadBatch(
         if (call) calls.push(call);
       }
       position = seq;
+      mark = markOf(event);
     }
     await insertParts(trx, calls);
-    await writePosition(trx, journal, position);
+    await writePosition(trx, journal, { seq: position, mark });
     return { settled: calls.map((call) => call.settled), position, missing };
   });
 }
@@ -63,35 +65,16 @@ export async function rejectEntry(
   error: unknown,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    const position = await readPosition(trx, journal);
+    const { seq: position } = await readPosition(trx, journal);
     if (entry.seq <= position) return;
     await trx
       .insertInto('journal_rejects')
       .values({ journal, seq: entry.seq, event: JSON.stringify(entry.event), error: String(error) })
+      .onConflict((conflict) => conflict.doNothing())
       .execute();
     if (entry.seq > position + 1) await noteGap(trx, journal, position + 1, entry.seq - 1);
-    await writePosition(trx, journal, entry.seq);
+    await writePosition(trx, journal, { seq: entry.seq, mark: markOf(entry.event) });
   });
-}
-
-export async function readPosition(
-  db: Kysely<Schema> | Transaction<Schema>,
-  journal: string,
-): Promise<number> {
-  const row = await db
-    .selectFrom('journal_position')
-    .select('seq')
-    .where('journal', '=', journal)
-    .executeTakeFirst();
-  return Number(row?.seq ?? 0n);
-}
-
-async function writePosition(trx: Transaction<Schema>, journal: string, seq: number): Promise<void> {
-  await trx
-    .insertInto('journal_position')
-    .values({ journal, seq })
-    .onConflict((conflict) => conflict.column('journal').doUpdateSet({ seq, updated_at: sql`now()` }))
-    .execute();
 }
 
 async function noteGap(trx: Transaction<Schema>, journal: string, from: number, to: number): Promise<void> {
