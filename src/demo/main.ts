@@ -14,7 +14,7 @@ import { type RunningSwitch, startSwitch } from './switch-process.ts';
 import { heading, type Terminal, terminalOn } from './terminal.ts';
 import { differences, ledgerDifferences } from './verify.ts';
 
-const calledOffAfter = 50_000;
+const calledOffAfter = 40_000;
 const recordsWithin = 5_000;
 
 const terminal = terminalOn(process.stdout, process.env);
