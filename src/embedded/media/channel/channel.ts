@@ -9,7 +9,7 @@ import type { RtpHeader } from '../rtp-packet.ts';
 import { RtpSession, type RtpListener } from '../rtp-session.ts';
 import type { MediaTerms } from '../sdp.ts';
 import { ApplicationStack, responseVariable, told } from './application-stack.ts';
-import { channelHeaders, variableHeaders } from './channel-headers.ts';
+import { writeChannel, writeVariables } from './channel-headers.ts';
 import { isRtpTimeout, rtpTimeout } from './rtp-timeout.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Stop, Turn } from './turn.ts';
@@ -138,12 +138,12 @@ export class Channel implements FrameMember, RtpListener {
   }
 
   publish(name: string, extra: Record<string, string> = {}, withVariables = true): void {
-    this.#around.events.publish({ name }, () => ({
-      ...this.#around.identity.headers(name),
-      ...channelHeaders(this),
-      ...(withVariables ? variableHeaders(this) : {}),
-      ...extra,
-    }));
+    const { events, identity } = this.#around;
+    const headers = () => {
+      const all = writeChannel(identity.headers(name), this);
+      return Object.assign(withVariables ? writeVariables(all, this) : all, extra);
+    };
+    events.publish({ name }, headers, { about: this.uuid });
   }
 
   setVariable(name: string, value: string | undefined): void {
