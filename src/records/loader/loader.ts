@@ -26,6 +26,8 @@ export interface LoaderOptions {
   readonly log: LoaderLog;
   /** Called after the transaction that settled these calls. */
   readonly onSettled?: (call: SettledCall) => void;
+  /** The database refused the record of this call: it will not be settled, and nothing more will be heard of it. */
+  readonly onRejected?: (call: string) => void;
   /** Longest wait between two tries, milliseconds. */
   readonly longestPause?: number;
 }
@@ -190,6 +192,7 @@ class PostgresLoader implements Loader {
     this.#rejects += 1;
     this.#open.see(entry.seq, entry.event);
     this.#advance(entry.seq);
+    if (entry.event.type === 'ended') this.#options.onRejected?.(entry.event.record.call);
     return true;
   }
 
