@@ -9,7 +9,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       -- 'call' for what the call was worth; a correction has a name of its own
       kind     text not null,
       account  text not null check (account in ('receivable', 'payable', 'margin')),
-      -- the buyer of a receivable, the publisher of a payable, the campaign of a margin
+      -- the buyer of a receivable, the publisher of a payable, 'network' of a margin
       party    text not null,
       amount   bigint not null check (amount <> 0),
       currency text not null,

@@ -13,6 +13,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       journal    text primary key,
       -- everything up to this number was loaded
       seq        bigint not null,
+      -- a digest of that entry: a journal that was put back to an earlier state has another one there
+      mark       text not null,
       updated_at timestamptz not null default now()
     )`.execute(db);
   await sql`

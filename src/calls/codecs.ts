@@ -6,8 +6,7 @@ const staticNames: Readonly<Record<number, string>> = { 0: 'PCMU', 8: 'PCMA', 9:
 export function audioCodecs(sdp: string): readonly string[] {
   const audio = parse(sdp).media.find((media) => media.type === 'audio');
   if (!audio) return [];
-  return (audio.payloads ?? '')
-    .split(' ')
+  return payloadsOf(audio)
     .map(Number)
     .map(
       (payload) =>
@@ -27,7 +26,7 @@ export function preferCodec(sdp: string, codec: string): string {
   const session = parse(sdp);
   for (const media of session.media) {
     if (media.type !== 'audio') continue;
-    const payloads = (media.payloads ?? '').split(' ');
+    const payloads = payloadsOf(media);
     const isPreferred = (payload: string) =>
       (media.rtp.find((rtp) => String(rtp.payload) === payload)?.codec.toUpperCase() ??
         staticNames[Number(payload)]) === codec;
@@ -36,4 +35,11 @@ export function preferCodec(sdp: string, codec: string): string {
     );
   }
   return write(session);
+}
+
+function payloadsOf(media: { readonly payloads?: string | undefined }): string[] {
+  // sdp-transform makes a number of a lone payload type, whatever its types say.
+  const listed: unknown = media.payloads;
+  if (typeof listed === 'number') return [String(listed)];
+  return typeof listed === 'string' ? listed.split(' ') : [];
 }

@@ -1,4 +1,5 @@
 /** `tollbridge call NUMBER`: places a real call at a running switch and reports what it heard. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { parseDuration } from '../config/values/duration.ts';
@@ -39,7 +40,7 @@ export function callCommand(): Command {
       keyGroups,
       [],
     )
-    .option('--say <file>', 'a WAV file (8 kHz mono) to play after the last key')
+    .option('--say <file>', 'a WAV file (8 kHz mono) to play after the last key', existingFile)
     .option('--hold <time>', 'how long to stay after the last key', argument(parseDuration), 10_000)
     .option('--record <file>', 'keep what was heard as a WAV file')
     .addOption(configOption())
@@ -95,12 +96,13 @@ async function placeAndReport(phone: Phone, number: string, at: string, options:
   const script = {
     press: options.press,
     patience,
-    say: options.say === undefined ? null : resolve(options.say),
+    say: options.say ?? null,
     hold: options.hold,
   };
   const { passages, end } = await followScript(call, script, interrupted.signal, {
     onHeard: ({ heard }) => say(`heard ${heardInWords(heard)}`),
     onPressed: (keys) => say(`pressed ${keys}`),
+    onUnplayable: (source) => say(`${source} cannot be played: a WAV file of 8 kHz, mono, is needed`),
   });
   say(endInWords(end));
 
@@ -172,6 +174,11 @@ function sipAddress(text: string): string {
   if (!/^sip:[^@\s]+$/.test(text))
     throw new InvalidArgumentError('an address is written sip:127.0.0.1:5060.');
   return text;
+}
+
+function existingFile(text: string): string {
+  if (!existsSync(text)) throw new InvalidArgumentError('there is no such file.');
+  return resolve(text);
 }
 
 function keyGroups(text: string): string[] {

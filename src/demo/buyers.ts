@@ -1,9 +1,9 @@
 /** The demo's three buyers: one answers, one is busy, one takes its time and sometimes does not pick up at all. */
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { IncomingCall } from '../phone/incoming.ts';
 import type { Phone } from '../phone/phone.ts';
 import { packageRoot } from './package-root.ts';
+import { pause } from './pause.ts';
 
 /** Numbers as config/demo.yaml dials them. */
 const sunrise = '+12145550111';

@@ -38,7 +38,7 @@ const solar = '+18005550100';
 const homeleads = '+18005550102';
 const roofing = '+18005550110';
 
-const person = { press: [], patience: 2_500, voice: null, leaves: 'never' } as const;
+const person = { press: [], patience: 2_000, voice: null, leaves: 'never' } as const;
 
 export const cast: readonly Caller[] = [
   {
@@ -264,7 +264,7 @@ export const cast: readonly Caller[] = [
     from: '+12145550101',
     to: solar,
     about: 'calls again: another buyer, paid once',
-    at: 17_000,
+    at: 15_000,
     press: ['1', '75201'],
     leaves: { stage: 'talking', after: 3_500 },
     expected: {

@@ -1,6 +1,5 @@
 /** One caller's call in the demo, as the caller and the switch see it from moment to moment. */
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { settleable } from '../deadline.ts';
 import type { CallEnd, PhoneCall } from '../phone/call.ts';
 import type { Heard } from '../phone/hearing.ts';
@@ -8,6 +7,7 @@ import type { Phone } from '../phone/phone.ts';
 import type { Caller } from './cast.ts';
 import type { LiveCall } from './live-calls.ts';
 import { packageRoot } from './package-root.ts';
+import { pause } from './pause.ts';
 
 const quietMs = 800;
 

@@ -24,6 +24,8 @@ export interface Told {
   /** Each passage at its end. */
   onHeard?(passage: Passage): void;
   onPressed?(keys: string): void;
+  /** What was to be said is no sound that can be played. */
+  onUnplayable?(source: string): void;
 }
 
 const quietMs = 1000;
@@ -61,13 +63,17 @@ export async function followScript(
       told.onPressed?.(keys);
       await call.press(keys);
     }
-    if (script.say !== null) void call.say(script.say);
+    if (script.say !== null) void say(call, script.say, told);
     await untilEnded(call, script.hold);
     await call.hangUp();
     await close('answer');
   }
   stop.removeEventListener('abort', hangUp);
   return { passages, end: await call.ended };
+}
+
+async function say(call: PhoneCall, source: string, told: Told): Promise<void> {
+  if ((await call.say(source)) === 'failed') told.onUnplayable?.(source);
 }
 
 async function untilEnded(call: PhoneCall, ms: number): Promise<void> {

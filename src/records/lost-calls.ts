@@ -18,10 +18,15 @@ interface LostCall {
   readonly identity: CallIdentity;
   readonly startedAt: number;
   answeredAt: number | null;
-  connected: { readonly at: number; readonly buyer: string } | null;
   routed: Extract<JournalEvent, { type: 'routed' }> | null;
-  readonly attempted: { readonly at: number; readonly attempt: PlannedLine }[];
+  readonly attempts: Attempt[];
   lastSign: number;
+}
+
+interface Attempt {
+  readonly at: number;
+  readonly line: PlannedLine;
+  connectedAt: number | null;
 }
 
 async function findLostCalls(journal: Journal): Promise<readonly LostCall[]> {
@@ -43,9 +48,8 @@ function follow(open: Map<string, LostCall>, event: JournalEvent): void {
         startedAt: at,
         lastSign: at,
         answeredAt: null,
-        connected: null,
         routed: null,
-        attempted: [],
+        attempts: [],
       };
       open.set(event.call, call);
       return;
@@ -71,8 +75,10 @@ function note(call: LostCall | undefined, event: CallEvent): void {
   seen(call, event.at);
   if (event.type === 'answered') call.answeredAt = event.at;
   if (event.type === 'routed') call.routed = event;
-  if (event.type === 'attempted') call.attempted.push(event);
-  if (event.type === 'connected') call.connected = event;
+  if (event.type === 'attempted')
+    call.attempts.push({ at: event.at, line: event.attempt, connectedAt: null });
+  const last = call.attempts.at(-1);
+  if (event.type === 'connected' && last) last.connectedAt = event.at;
 }
 
 function seen(call: LostCall | undefined, at: number): void {
@@ -80,20 +86,22 @@ function seen(call: LostCall | undefined, at: number): void {
 }
 
 function recordOf(call: LostCall): CallRecord {
-  const { identity, connected, routed, lastSign } = call;
+  const { identity, attempts, routed, lastSign } = call;
+  // Another attempt after a connection says that the buyer had hung up early: only the last one can have lasted.
+  const last = attempts.at(-1);
+  const connected = last && last.connectedAt !== null ? last : null;
   return {
     ...identity,
     attributes: routed?.attributes ?? identity.attributes,
     startedAt: call.startedAt,
-    // Where the buyer's answer was passed on to the caller, both were answered at once.
-    answeredAt: call.answeredAt ?? connected?.at ?? null,
-    connectedAt: connected?.at ?? null,
+    answeredAt: answeredAt(call),
+    connectedAt: connected?.connectedAt ?? null,
     endedAt: lastSign,
     outcome: connected ? 'connected' : 'failed',
     cause: 'switch_lost',
     hungUpBy: 'switch',
-    attempts: call.attempted.map((_, index) => attemptOf(call, index)),
-    buyer: connected?.buyer ?? null,
+    attempts: attempts.map((attempt, index) => attemptOf(attempt, attempts[index + 1]?.at ?? null, lastSign)),
+    buyer: connected?.line.buyer ?? null,
     plan: routed?.plan ?? [],
     leftOut: routed?.leftOut ?? [],
     media: mediaOf(call),
@@ -101,26 +109,28 @@ function recordOf(call: LostCall): CallRecord {
   };
 }
 
-/** An attempt ended when the next one began; of the last one we know whether its buyer was connected. */
-function attemptOf(call: LostCall, index: number): AttemptRecord {
-  const { at = call.startedAt, attempt } = call.attempted[index] ?? {};
-  const next = call.attempted[index + 1];
-  if (!attempt) throw new RangeError(`call ${call.identity.call} has no attempt ${index}`);
-  const answered = !next && call.connected?.buyer === attempt.buyer;
+/** Where the first buyer's answer was passed on to the caller, both were answered at once. */
+function answeredAt({ answeredAt, attempts }: LostCall): number | null {
+  return answeredAt ?? attempts.find(({ connectedAt }) => connectedAt !== null)?.connectedAt ?? null;
+}
+
+/** An attempt ended when the next one began, the last one with the switch. */
+function attemptOf({ at, line, connectedAt }: Attempt, next: number | null, lastSign: number): AttemptRecord {
+  const connected = connectedAt !== null;
   return {
-    ...attempt,
+    ...line,
     startedAt: at,
     ringingAt: null,
-    answeredAt: answered ? (call.connected?.at ?? null) : null,
-    endedAt: next?.at ?? call.lastSign,
-    result: answered ? 'answered' : 'cancelled',
+    answeredAt: connectedAt,
+    endedAt: next ?? lastSign,
+    result: !connected ? 'cancelled' : next === null ? 'answered' : 'early_hangup',
     status: null,
-    reason: answered ? null : 'switch_lost',
+    reason: connected ? null : 'switch_lost',
   };
 }
 
 /** A switch that answered by itself spoke to the caller, so it had media in hand. */
 function mediaOf(call: LostCall): CallRecord['media'] {
   if (call.answeredAt !== null) return 'anchored';
-  return call.connected ? 'direct' : 'none';
+  return call.attempts.some(({ connectedAt }) => connectedAt !== null) ? 'direct' : 'none';
 }

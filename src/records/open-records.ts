@@ -22,6 +22,7 @@ export function openRecords(options: { url: string; log: RecordsLog; connections
     application_name: 'tollbridge',
     connectionTimeoutMillis: 5000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     types: { getTypeParser },
   });
   pool.on('error', (error) => options.log.warn({ error: error.message }, 'a database connection broke'));

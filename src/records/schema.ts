@@ -78,6 +78,7 @@ export interface RoutingTablesTable {
 export interface JournalPositionTable {
   journal: string;
   seq: Count;
+  mark: string;
   updated_at: Generated<Date>;
 }
 

@@ -89,15 +89,17 @@ export interface Leg {
   readonly byes: number[];
 }
 
+type Replayed = Pick<MediaServer, 'sip' | 'eventSocket' | 'close'>;
+
 /** Stands in for drachtio and fsmrf, with sockets alone: nothing of theirs runs here. */
-export class Replay {
-  readonly media: MediaServer;
+export class Replay<M extends Replayed = MediaServer> {
+  readonly media: M;
   readonly #stack: SipStack;
   readonly #controller: Server;
   readonly #calls: ((socket: Socket) => void)[] = [];
   readonly #open: { close(): unknown }[] = [];
 
-  private constructor(media: MediaServer, stack: SipStack, controller: Server) {
+  private constructor(media: M, stack: SipStack, controller: Server) {
     this.media = media;
     this.#stack = stack;
     this.#controller = controller;
@@ -106,14 +108,19 @@ export class Replay {
 
   static async open(): Promise<Replay> {
     const loopback = { host: '127.0.0.1', port: 0 };
-    const media = await startMediaServer({
-      sip: loopback,
-      eventSocket: loopback,
-      secret: 'ClueCon',
-      rtp: { host: '127.0.0.1' },
-    });
+    return await Replay.around(
+      await startMediaServer({
+        sip: loopback,
+        eventSocket: loopback,
+        secret: 'ClueCon',
+        rtp: { host: '127.0.0.1' },
+      }),
+    );
+  }
+
+  static async around<M extends Replayed>(media: M): Promise<Replay<M>> {
     const stack = await SipStack.open({
-      listen: [{ protocol: 'udp', ...loopback }],
+      listen: [{ protocol: 'udp', host: '127.0.0.1', port: 0 }],
       request: (one) => void one.respond(405),
     });
     const controller = createServer().listen(0, '127.0.0.1');

@@ -146,7 +146,8 @@ test('a buyer whose trunk nobody serves is passed over', async () => {
   await caller.sip.cue();
   await Promise.all([caller.sip.done(), second.sip.done()]);
   expect((await stage.record(caller)).attempts).toMatchObject([
-    { buyer: 'nobody', result: 'unreachable' },
+    // The SIP server tells of a trunk it could not reach as 503 (RFC 3261 section 8.1.3.1).
+    { buyer: 'nobody', status: 503 },
     { buyer: 'second', result: 'answered' },
   ]);
 });

@@ -43,7 +43,7 @@ test(
   async () => {
     const tone = new Uint8Array(8000);
     encode('PCMU', sine(tones.caller, 1000), tone);
-    const crowd = { calls, callsPerSecond: 25, trace: false, withinMs: 90_000 };
+    const crowd = { calls, callsPerSecond: 15, trace: false, withinMs: 90_000 };
     const buyers = await keep(
       Sipp.start({ ...crowd, scenario: 'buyer-echoes', port: stage.switch.trunkPort('crowd'), echo: true }),
     );
@@ -53,7 +53,7 @@ test(
         scenario: 'caller-presses-and-talks',
         to: { ...stage.switch.sip, number: stage.switch.number('crowd') },
         keys: { from: 'sip:+12146239000@127.0.0.1' },
-        pause: 10_000,
+        pause: 16_000,
         files: { 'tone.ulaw': tone },
       }),
     );
@@ -62,7 +62,6 @@ test(
       .toBe(calls);
     for (let n = 0; n < sampled; n++) await sample();
     await Promise.all([callers.done(90_000), buyers.done(90_000)]);
-    await stage.switch.idle(5000);
     await expect
       .poll(async () => (await stage.switch.calls()).filter((call) => call.campaign === 'crowd').length, {
         timeout: 20_000,
@@ -79,7 +78,9 @@ test(
         margin: '15.00',
       });
     expect(new Set(records.map((record) => record.id)).size).toBe(calls);
-    expect(Math.min(...records.map((record) => record.connected_ms ?? 0))).toBeGreaterThan(8500);
+    expect(Math.min(...records.map((record) => record.connected_ms ?? 0))).toBeGreaterThan(10_000);
+    // Finished transactions stay for their timers: 32 s (RFC 3261 section 17).
+    await stage.switch.idle(40_000, 'all');
   },
 );
 
@@ -91,7 +92,7 @@ async function sample(): Promise<void> {
   await caller.rtp.heard({ freq: tones.menu, forMs: 300 });
   await caller.rtp.press('1');
   await buyer.hears('INVITE');
-  await talk(caller, buyer, 1000);
+  await talk(caller, buyer);
   await caller.sip.cue();
   await Promise.all([caller.sip.done(), buyer.sip.done()]);
   expect(await stage.record(caller)).toMatchObject({ outcome: 'connected', payout: '30.00' });

@@ -104,6 +104,19 @@ describe('no menu, media: anchored', () => {
     await Promise.all([caller.sip.done(), buyer.sip.done()]);
   });
 
+  test('a caller and a buyer of one codec and no telephone-event', async () => {
+    const buyer = await stage.buyer('sunrise', 'buyer-answers', { rtp: { dtmfPayloadType: false } });
+    const caller = await stage.caller('caller-talks', {
+      campaign: 'anchored',
+      rtp: { dtmfPayloadType: false },
+    });
+    await buyer.hears('INVITE');
+    await caller.hears(200);
+    await talk(caller, buyer, 300);
+    await caller.sip.cue();
+    await Promise.all([caller.sip.done(), buyer.sip.done()]);
+  });
+
   test('digits pass the bridge, each leg by its own payload type', async () => {
     const buyer = await stage.buyer('sunrise', 'buyer-answers', { rtp: { dtmfPayloadType: 96 } });
     const caller = await stage.caller('caller-talks', { campaign: 'anchored' });

@@ -57,6 +57,8 @@ test('lost ACK of ours: the buyer repeats its 200 and is acknowledged again', as
   const buyer = await stage.buyer('sunrise', 'buyer-repeats-answer');
   const caller = await stage.caller('caller-talks', { campaign: 'direct' });
   await caller.hears(200);
+  await buyer.sip.received('ACK');
+  await buyer.sip.cue();
   await buyer.sip.message(() => buyer.sip.heard('ACK').length >= 2, 'a second ACK');
   await caller.sip.cue();
   await Promise.all([caller.sip.done(), buyer.sip.done()]);
@@ -124,13 +126,13 @@ describe('malformed SIP gets 400 or is dropped, is counted, and never ends the p
       'Max-Forwards: 70',
       'Content-Length: 0',
     ].join('\r\n');
-    const pinged = new Promise<void>((resolve) => {
+    const pinged = new Promise<string>((resolve) => {
       socket.on('message', (data) => {
-        if (data.includes('CSeq: 7 OPTIONS')) resolve();
+        if (data.includes('CSeq: 7 OPTIONS')) resolve(data.toString());
       });
     });
     socket.send(`${options}\r\n\r\n`, stage.switch.sip.port, stage.switch.sip.host);
-    await pinged;
+    expect(await pinged, 'a carrier’s OPTIONS').toMatch(/^SIP\/2\.0 200 /);
     for (const answer of answers)
       expect(answer).toMatch(/^SIP\/2\.0 (100|200|400|404|405|413|481|482|488|501|505|513) /);
   });

@@ -88,7 +88,7 @@ describe('a phone', () => {
       await expect
         .poll(() => media.stats(), { timeout: 10_000, interval: 50 })
         .toMatchObject({ channels: 0, rtpSockets: 0, recordings: 0, defects: 0 });
-      expect(sip.stats()).toMatchObject({ dialogs: 0, asked: 0, sent: 0, defects: 0 });
+      await expect.poll(() => sip.stats()).toMatchObject({ dialogs: 0, asked: 0, sent: 0, defects: 0 });
     }
   });
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
+import { SipResponse } from '../../src/embedded/sip/message/message.ts';
 import { connectApp, routed, type App, type Req } from './support/sip-app.ts';
 import { FarCall, FarEnd, reply, sdp } from './support/sip-far-end.ts';
 
@@ -212,6 +213,42 @@ describe('a call from the network', () => {
     expect(bodies).toEqual([expect.stringContaining('sendonly'), 'Signal=5']);
     call.request('BYE');
     await call.end.response(200, 'BYE');
+    await released();
+  });
+
+  it('is hung up by both at once', async () => {
+    srf.invite(async (req, res) => {
+      const dialog = await srf.createUAS(req, res, { localSdp: sdp });
+      dialog.on('ack', () => void dialog.destroy());
+    });
+    const call = new FarCall(await farEnd(), service());
+    call.invite();
+    call.ack(await call.end.response(200));
+    const bye = await call.end.request('BYE');
+    call.request('BYE');
+    const answered = await call.end.next(
+      (message) => message.kind === 'response' && message.cseq?.method === 'BYE',
+    );
+    expect(answered).toBeInstanceOf(SipResponse);
+    call.end.send(reply(call.end, bye, '481 Gone'));
+    await released();
+  });
+
+  it('that is hung up before it is answered counts as cancelled', async () => {
+    const cancelled = new Promise<void>((resolve) => {
+      srf.invite((req, res) => {
+        req.on('cancel', () => resolve());
+        res.send(180);
+      });
+    });
+    const call = new FarCall(await farEnd(), service());
+    call.invite();
+    call.toTag = (await call.end.response(180)).toTag!;
+    call.request('BYE');
+    await call.end.response(200, 'BYE');
+    call.seq -= 1;
+    call.ack(await call.end.response(487));
+    await cancelled;
     await released();
   });
 

@@ -20,6 +20,7 @@ import type { JournalEvent } from '../../src/records/events.ts';
 import { inspectJournal } from '../../src/records/journal/inspect.ts';
 import { openJournal, type Journal, type JournalOptions } from '../../src/records/journal/journal.ts';
 import { decodeLine, encodeEvent } from '../../src/records/journal/line.ts';
+import { lockJournal } from '../../src/records/journal/lock.ts';
 import type { Entry } from '../../src/records/journal/reader.ts';
 import { keptLog, quiet } from './support/quiet.ts';
 
@@ -127,6 +128,19 @@ describe('append and read', () => {
   it('is not kept shut by the lock of a process that died', async () => {
     await writeFile(join(dir, 'lock'), `${process.pid} 1`);
     await opened();
+  });
+
+  it('goes to one of many who find the lock of a dead process at once', async () => {
+    for (let round = 0; round < 20; round++) {
+      // One round in two the starter who cleared it away had died at that, too.
+      for (const name of round % 2 === 0 ? ['lock'] : ['lock', 'lock.clearing'])
+        await writeFile(join(dir, name), `${process.pid} ${round}`);
+      const starters = await Promise.allSettled(Array.from({ length: 12 }, () => lockJournal(dir)));
+      const taken = starters.filter((starter) => starter.status === 'fulfilled');
+      expect(taken).toHaveLength(1);
+      await taken[0]!.value();
+      expect(await readdir(dir)).toEqual([]);
+    }
   });
 
   it('deletes whole segments only, and only what is no longer needed', async () => {

@@ -1,13 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { JournalEvent } from '../../src/records/events.ts';
 import { openJournal, type Journal } from '../../src/records/journal/journal.ts';
 import { listCalls } from '../../src/records/list-calls.ts';
 import { listPayouts } from '../../src/records/list-payouts.ts';
 import { startLoader, type Loader, type LoaderLog } from '../../src/records/loader/loader.ts';
+import { KnownTerms } from '../../src/records/loader/known-terms.ts';
+import { loadBatch } from '../../src/records/loader/load-batch.ts';
 import type { SettledCall } from '../../src/records/loader/load-call.ts';
+import { isAboutTheData, UnreadableEntry } from '../../src/records/loader/pg-error.ts';
 import type { Records } from '../../src/records/open-records.ts';
 import { aCall, ended, offered, tableEvent } from './support/a-call.ts';
 import { keptLog, quiet } from './support/quiet.ts';
@@ -36,7 +40,12 @@ afterEach(async () => {
 });
 
 function load(
-  given: { log?: LoaderLog; onSettled?: (call: SettledCall) => void; from?: Journal } = {},
+  given: {
+    log?: LoaderLog;
+    onSettled?: (call: SettledCall) => void;
+    onRejected?: (call: string) => void;
+    from?: Journal;
+  } = {},
 ): Loader {
   const { from = journal, log = quiet, ...rest } = given;
   const loader = startLoader({ journal: from, db: records.db, log, longestPause: 100, ...rest });
@@ -202,16 +211,102 @@ describe('exactly once, in order', () => {
     expect(log.lines.some((line) => line.message === 'numbers are missing in the journal')).toBe(true);
   });
 
-  it('keeps an entry that Postgres refuses aside, and loads those behind it', async () => {
+  it('loads a journal that was put back to an earlier state anew, and each call once', async () => {
+    const log = keptLog();
+    const [kept, lost, added] = [aCall(), aCall(), aCall()];
+    journal.append(tableEvent);
+    journal.append(ended(kept));
+    await journal.close();
+    const backup = `${dir}-backup`;
+    await cp(dir, backup, { recursive: true });
+    journal = await openJournal({ dir, log: quiet });
+    journal.append(ended(lost));
+    const first = load();
+    await first.caughtUp();
+    await first.stop();
+
+    await journal.close();
+    await rm(dir, { recursive: true });
+    await rename(backup, dir);
+    journal = await openJournal({ dir, log: quiet });
+    journal.append(ended(added));
+    await load({ log }).caughtUp();
+    const calls = await listCalls(records.db, { limit: 10 });
+    expect(calls.map((call) => call.id).sort()).toEqual([kept.call, lost.call, added.call].sort());
+    expect(await count('ledger_entries')).toBe(9);
+    expect(log.lines.some((line) => line.message.includes('loaded anew'))).toBe(true);
+  });
+
+  it('keeps an entry that Postgres refuses aside, tells whose it was, and loads those behind it', async () => {
+    const sound = aCall();
+    const refused = { ...sound, attempts: [{ ...sound.attempts[0]!, status: 2 ** 40 }] };
     journal.append(tableEvent);
     journal.append(ended(aCall()));
-    journal.append(ended(aCall({ source: 'nul \u0000 in text' })));
+    journal.append(ended(refused));
     journal.append(ended(aCall()));
-    const loader = load();
+    const rejected: string[] = [];
+    const settled: string[] = [];
+    const loader = load({
+      onRejected: (call) => rejected.push(call),
+      onSettled: ({ call }) => settled.push(call),
+    });
     await loader.caughtUp();
     expect(await count('calls')).toBe(2);
     expect(loader.stats()).toMatchObject({ rejects: 1, lag: 0 });
     expect(await records.db.selectFrom('journal_rejects').select('seq').execute()).toEqual([{ seq: 3n }]);
+    expect(rejected).toEqual([refused.call]);
+    expect(settled).toHaveLength(2);
+  });
+
+  it('keeps a call aside whose terms make no sense, tried once', async () => {
+    journal.append({ ...tableEvent, hash: 'nonsense', terms: { version: 99 } } as JournalEvent);
+    const refused = aCall({ table: 'nonsense' });
+    journal.append(ended(refused));
+    const rejected: string[] = [];
+    await load({ onRejected: (call) => rejected.push(call) }).caughtUp();
+    expect(rejected).toEqual([refused.call]);
+  });
+
+  it('waits, and refuses nothing, where what failed is our own', () => {
+    expect(isAboutTheData(new TypeError('undefined is not a function'))).toBe(false);
+    expect(isAboutTheData(new RangeError('Maximum call stack size exceeded'))).toBe(false);
+    expect(isAboutTheData(new UnreadableEntry('nonsense'))).toBe(true);
+    expect(isAboutTheData(Object.assign(new Error('value too long'), { code: '22001' }))).toBe(true);
+    expect(isAboutTheData(Object.assign(new Error('shutting down'), { code: '57P01' }))).toBe(false);
+  });
+
+  it('loads whatever far ends wrote: NUL, escapes for terminals and halves of surrogate pairs are left out', async () => {
+    const dirt = 'Busy\u0000 \u001b[31mHere\ud83d \u{1f600} \u009bé';
+    const clean = 'Busy [31mHere \u{1f600} é';
+    const record = aCall({ source: dirt, attributes: { [`tag.${dirt}`]: dirt }, from: '+1214555\u0000' });
+    const [attempt] = record.attempts;
+    const dirty = { ...record, attempts: [{ ...attempt!, reason: dirt }] };
+    journal.append(tableEvent);
+    journal.append(ended(dirty));
+    const loader = load();
+    await loader.caughtUp();
+    expect(loader.stats()).toMatchObject({ rejects: 0, lag: 0 });
+    const [call] = await listCalls(records.db, { limit: 10 });
+    expect(call).toMatchObject({
+      source: clean,
+      from: '+1214555',
+      attributes: { [`tag.${clean}`]: clean },
+      attempts: [{ reason: clean }],
+    });
+    // The journal is the one that was loaded: a second start goes on behind it.
+    await loader.stop();
+    await load().caughtUp();
+    expect(await count('calls')).toBe(1);
+  });
+
+  it('is told as settled although the connection broke after the commit and before it was acknowledged', async () => {
+    const record = aCall();
+    const entries = [tableEvent, ended(record)].map((event, index) => ({ seq: index + 1, event }));
+    const first = await loadBatch(records.db, journal.id, entries, new KnownTerms());
+    const again = await loadBatch(records.db, journal.id, entries, new KnownTerms());
+    expect(first.settled).toMatchObject([{ call: record.call, revenue: 45_000_000n, converted: true }]);
+    expect(again).toEqual({ ...first, missing: 0 });
+    expect(await count('ledger_entries')).toBe(3);
   });
 });
 

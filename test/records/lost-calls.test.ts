@@ -92,6 +92,64 @@ describe('calls that a killed switch lost', () => {
     ]);
   });
 
+  it('are not billed to a buyer who had hung up early before the next one was tried', async () => {
+    const record = aCall();
+    const [, answered, routed, attempted, connected] = upToConnected(record);
+    const again = record.connectedAt! + 2_000;
+    const lastSign = again + 120_000;
+    await write(
+      tableEvent,
+      offered(record),
+      ...[answered!, routed!, attempted!, connected!],
+      { type: 'attempted', at: again, call: record.call, attempt: { ...record.plan[0]!, buyer: 'helio' } },
+      { type: 'alive', at: lastSign, calls: [record.call] },
+    );
+    expect(await closeLostCalls(journal, Date.now())).toMatchObject([
+      {
+        outcome: 'failed',
+        buyer: null,
+        connectedAt: null,
+        endedAt: lastSign,
+        attempts: [
+          { buyer: 'sunrise', answeredAt: record.connectedAt, endedAt: again, result: 'early_hangup' },
+          { buyer: 'helio', answeredAt: null, endedAt: lastSign, result: 'cancelled', reason: 'switch_lost' },
+        ],
+      },
+    ]);
+    await loadAll();
+    expect(await listCalls(records.db, { limit: 5 })).toMatchObject([
+      { connected_ms: 0, revenue: '0.00', payout: '0.00' },
+    ]);
+  });
+
+  it('are billed to the buyer who took the call after another had hung up early', async () => {
+    const record = aCall();
+    const events = upToConnected(record);
+    const again = record.connectedAt! + 2_000;
+    await write(
+      tableEvent,
+      ...events,
+      { type: 'attempted', at: again, call: record.call, attempt: { ...record.plan[0]!, buyer: 'helio' } },
+      { type: 'connected', at: again + 3_000, call: record.call, buyer: 'helio' },
+      { type: 'alive', at: again + 73_000, calls: [record.call] },
+    );
+    expect(await closeLostCalls(journal, Date.now())).toMatchObject([
+      {
+        outcome: 'connected',
+        buyer: 'helio',
+        connectedAt: again + 3_000,
+        attempts: [
+          { buyer: 'sunrise', result: 'early_hangup' },
+          { buyer: 'helio', result: 'answered' },
+        ],
+      },
+    ]);
+    await loadAll();
+    expect(await listCalls(records.db, { limit: 5 })).toMatchObject([
+      { connected_ms: 70_000, revenue: '38.00', buyer: 'helio' },
+    ]);
+  });
+
   it('that no buyer had taken earn nothing', async () => {
     const record = aCall();
     await write(tableEvent, ...upToConnected(record).slice(0, 4));

@@ -159,6 +159,11 @@ export class RtpPeer {
     this.#socket.send(packet, this.remote.port, this.remote.host);
   }
 
+  /** Leaves out so many sequence numbers, as if their packets were lost. */
+  skip(packets: number): void {
+    this.#seq = (this.#seq + packets) & 0xffff;
+  }
+
   /** The digits heard so far, in order. */
   get digits(): string {
     return this.digitEvents.map((event) => event.digit).join('');

@@ -85,11 +85,10 @@ export class Sipp {
   static async start(options: SippOptions): Promise<Sipp> {
     const directory = await mkdtemp(join(tmpdir(), 'tollbridge-sipp-'));
     const scenario = fileURLToPath(new URL(`../sipp/${options.scenario}.xml`, import.meta.url));
-    // sipp wants the status of a response as a number before it looks at any key.
-    const text = (await readFile(scenario, 'utf8')).replaceAll(
-      '[status]',
-      options.keys?.status ?? '[status]',
-    );
+    let text = await readFile(scenario, 'utf8');
+    // sipp knows its keys in messages alone, and wants the status of a response to be a number before that.
+    for (const [key, value] of Object.entries(options.keys ?? {}))
+      if (!value.includes('\n')) text = text.replaceAll(`[${key}]`, value);
     await writeFile(join(directory, 'scenario.xml'), text);
     for (const [name, content] of Object.entries(options.files ?? {}))
       await writeFile(join(directory, name), content);

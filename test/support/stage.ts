@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFailed, onTes
 import { RtpPeer, type RtpPeerOptions } from './rtp-peer.ts';
 import { Sipp, type SippOptions } from './sipp.ts';
 import type { SipMessage } from './sip-trace.ts';
+import { ledgerTotals, recordTotals } from './ledger.ts';
 import { Switch, type CallSeen } from './switch.ts';
 import { tones, type SwitchSetup } from './switch-config.ts';
 import { sine } from './tone.ts';
@@ -126,11 +127,15 @@ export class Stage {
     expect(unexpected, 'errors in the log of the switch').toEqual([]);
   }
 
-  /** After the last test: it drains and ends with 0. */
+  /** After the last test: the ledger says of all calls what each call's record says, the journal is whole, exit 0. */
   async close(): Promise<void> {
     const running = this.#running;
     if (running === undefined) return;
     try {
+      expect(ledgerTotals(await running.payouts()), 'the ledger').toEqual(
+        recordTotals(await running.calls()),
+      );
+      expect(await running.command('journal', 'verify', '--json')).toMatchObject({ code: 0 });
       expect(await running.stop(), 'exit code on SIGTERM').toBe(0);
     } finally {
       await running.discard();

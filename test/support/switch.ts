@@ -34,6 +34,18 @@ export interface CallSeen {
   table: string;
 }
 
+/** What `payouts --json` says, as far as the tests read it. Money is decimal text. */
+export interface PayoutsSeen {
+  currencies: {
+    currency: string;
+    publishers: { publisher: string; payout: string }[];
+    buyers: { buyer: string; revenue: string }[];
+    revenue: string;
+    payout: string;
+    margin: string;
+  }[];
+}
+
 export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
@@ -152,19 +164,19 @@ export class Switch {
   }
 
   /** All calls of which the database knows the end, newest first. */
-  async calls(): Promise<CallSeen[]> {
-    return (await this.#json('calls')) as CallSeen[];
+  async calls(...filter: string[]): Promise<CallSeen[]> {
+    return (await this.#json('calls', '--limit', '100000', ...filter)) as CallSeen[];
   }
 
-  async payouts(): Promise<unknown> {
-    return this.#json('payouts');
+  async payouts(): Promise<PayoutsSeen> {
+    return (await this.#json('payouts')) as PayoutsSeen;
   }
 
   /** The record of the one call from this number; it reaches the database a moment after its end. */
   async record(from: string, withinMs = 10_000): Promise<CallSeen> {
     const deadline = performance.now() + withinMs;
     for (;;) {
-      const mine = (await this.calls()).filter((call) => call.from === from && call.ended_at !== null);
+      const mine = (await this.calls('--caller', from)).filter((call) => call.ended_at !== null);
       if (mine.length > 1) throw new Error(`${mine.length} records of one call from ${from}`);
       if (mine[0] !== undefined) return mine[0];
       if (performance.now() > deadline)

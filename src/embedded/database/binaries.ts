@@ -105,7 +105,7 @@ async function makeLinks(folder: string): Promise<boolean> {
 function copyParents(): readonly string[] {
   const uid = process.getuid?.() ?? 0;
   return uid === 0
-    ? ['/var/lib/tollbridge', join(tmpdir(), 'tollbridge')]
+    ? ['/var/cache/tollbridge', join(tmpdir(), 'tollbridge')]
     : [join(tmpdir(), `tollbridge-${uid}`)];
 }
 

@@ -44,9 +44,9 @@ export class FrameClock {
     this.#start = timebase.now();
   }
 
-  /** The index of the latest frame that was run. */
+  /** The index of the latest frame that was run; while the clock rests, of the one that would be. */
   get index(): number {
-    return this.#index;
+    return this.running ? this.#index : Math.max(this.#index, this.#due());
   }
 
   get running(): boolean {

@@ -82,6 +82,8 @@ export class RtpSession {
     if (before?.host !== terms.remote?.host || before?.port !== terms.remote?.port) this.#learned = undefined;
     this.#terms = terms;
     this.#heardAt = index;
+    // A packet may come before the first frame.
+    this.#index = Math.max(this.#index, index);
   }
 
   get law(): Law | undefined {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { ListenError, SipStack, type IncomingRequest } from '../sip/stack.ts';
 import { Channels, type Surroundings } from './channel/surroundings.ts';
 import type { Channel } from './channel/channel.ts';
@@ -51,6 +52,7 @@ export interface MediaServer {
   close(): Promise<void>;
 }
 
+const goodbyeMs = 1000;
 const defaultPorts = { min: 16_384, max: 32_767 };
 
 /**
@@ -82,9 +84,9 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     options.rtp.portMin ?? defaultPorts.min,
     options.rtp.portMax ?? defaultPorts.max,
   );
-  let closing = false;
+  let closed: Promise<void> | undefined;
   const stack = await openStack(options, log, (incoming) => {
-    if (closing) incoming.respond(503);
+    if (closed !== undefined) incoming.respond(503);
     else request(incoming);
   });
   const sip = stack.listening[0] ?? { host: options.sip.host, port: options.sip.port };
@@ -141,17 +143,21 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
       recordings: [...around.channels].reduce((sum, channel) => sum + channel.recorders.size, 0),
       defects: defects + stack.stats().defects,
     }),
-    close: async () => {
-      closing = true;
-      const ended = [...around.channels].map((channel) => {
-        channel.hangup('MANAGER_REQUEST');
-        return channel.ended;
-      });
-      await Promise.all(ended);
-      outbound.close();
-      await Promise.all([inbound.close(), stack.close()]);
-    },
+    close: () => (closed ??= close()),
   };
+
+  async function close(): Promise<void> {
+    const ended = [...around.channels].map((channel) => {
+      channel.hangup('MANAGER_REQUEST');
+      return channel.ended;
+    });
+    await Promise.all(ended);
+    outbound.close();
+    // A BYE has gone out once it is answered; a far end that is gone itself must not hold us up.
+    const deadline = Date.now() + goodbyeMs;
+    while (stack.stats().dialogs > 0 && Date.now() < deadline) await setTimeout(10);
+    await Promise.all([inbound.close(), stack.close()]);
+  }
 }
 
 /** UDP and TCP on one port. Where any will do, the one that UDP was given may be another's by TCP: then the next is tried. */

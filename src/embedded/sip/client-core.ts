@@ -81,7 +81,8 @@ export class ClientCore implements DialogHost {
     if (known) return void known.repeatAck(seq);
     const target = response.contact?.uri;
     const channel = target === undefined ? null : this.channelFor(target);
-    if (target === undefined || !channel) return;
+    // RFC 3261 §18.1.2: a response whose Via is not ours answers nothing of ours, and must not make us send anything.
+    if (target === undefined || !channel || !isVia(response, channel)) return;
     const dialog = Dialog.asClient(new SipRequest('INVITE', target), response, channel, this);
     this.#parts.dialogs.add(dialog);
     dialog.confirm(response);
@@ -118,6 +119,10 @@ export class ClientCore implements DialogHost {
     const translated = channel.protocol === 'udp' && namesAnother(request.uri, channel.remote.host);
     return nextHop(request, this.#parts.transports, translated ? uriOf(channel.remote) : undefined);
   }
+}
+
+function isVia({ topVia }: SipResponse, { local }: Channel): boolean {
+  return topVia?.host === local.host && topVia.port === local.port;
 }
 
 /** Names cannot be compared to the address that they stand for. */

@@ -32,31 +32,39 @@ export interface ReadView {
 }
 
 export function readerFrom(fromSeq: number, view: () => ReadView): JournalReader {
-  let at: { first: number; offset: number } | null = null;
+  let at: Place | null = null;
 
   return {
     next: async (limit) => {
       const entries: Entry[] = [];
       const damage: Damage[] = [];
       const { segments, durableBytes } = view();
-      let index = startIndex(segments, at?.first ?? fromSeq);
-      for (let segment = segments[index]; segment; segment = segments[++index]) {
-        const last = index === segments.length - 1;
-        const resumed = at?.first === segment.first ? at.offset : 0;
-        at = { first: segment.first, offset: resumed };
-        for await (const placed of linesOf(segment.path, resumed, last ? durableBytes : undefined)) {
-          at.offset = placed.end;
+      let place = at;
+      let index = startIndex(segments, place?.first ?? fromSeq);
+      for (let segment = segments[index]; segment && entries.length < limit; segment = segments[++index]) {
+        const end = index === segments.length - 1 ? durableBytes : undefined;
+        let offset = place?.first === segment.first ? place.offset : 0;
+        for await (const placed of linesOf(segment.path, offset, end)) {
           const { line } = placed;
+          offset = placed.end;
           if (line.kind === 'bad')
             damage.push({ segment: segment.path, offset: placed.offset, reason: line.reason });
           else if (line.kind === 'event' && line.seq >= fromSeq)
             entries.push({ seq: line.seq, event: line.event });
-          if (entries.length >= limit) return { entries, damage };
+          if (entries.length >= limit) break;
         }
+        place = { first: segment.first, offset };
       }
+      // Only now: a read that failed on the way is made again from where the last one ended.
+      at = place;
       return { entries, damage };
     },
   };
+}
+
+interface Place {
+  readonly first: number;
+  readonly offset: number;
 }
 
 /** The last segment that starts at or before `seq`. */

@@ -4,6 +4,7 @@ import { termsFromJson } from '../../settlement/terms-json.ts';
 import type { TermsBook } from '../../settlement/terms.ts';
 import type { JournalEvent } from '../events.ts';
 import type { Schema } from '../schema.ts';
+import { UnreadableEntry } from './pg-error.ts';
 
 type TableEvent = Extract<JournalEvent, { type: 'table' }>;
 
@@ -29,7 +30,7 @@ export class KnownTerms {
       .executeTakeFirst();
     if (!row) return null;
     const read = termsFromJson(row.terms);
-    if (!read.ok) throw new TypeError(`the terms of table ${hash} cannot be read: ${read.message}`);
+    if (!read.ok) throw new UnreadableEntry(`the terms of table ${hash} cannot be read: ${read.message}`);
     this.#books.set(hash, read.book);
     return read.book;
   }

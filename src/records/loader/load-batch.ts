@@ -5,10 +5,13 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Entry } from '../journal/reader.ts';
 import type { Schema } from '../schema.ts';
-import { loadCall, type LoadedCall, type SettledCall } from './load-call.ts';
+import { loadCall, settledCalls, type LoadedCall, type SettledCall } from './load-call.ts';
 import type { KnownTerms } from './known-terms.ts';
+import { markOf, readPosition, writePosition } from './position.ts';
+import { storable } from './storable.ts';
 
 export interface Loaded {
+  /** Those too that an earlier try had settled: its commit was made, but the connection broke before it said so. */
   readonly settled: readonly SettledCall[];
   readonly position: number;
   /** Numbers that should have been in between and were not. */
@@ -25,10 +28,15 @@ export async function loadBatch(
     // Switches that share a database settle in turns: each must see the calls that others have billed.
     await sql`select pg_advisory_xact_lock(${settlementTurn})`.execute(trx);
     const calls: LoadedCall[] = [];
-    let position = await readPosition(trx, journal);
+    const passedOver: string[] = [];
+    let { seq: position, mark } = await readPosition(trx, journal);
     let missing = 0;
-    for (const { seq, event } of entries) {
-      if (seq <= position) continue;
+    for (const { seq, event: written } of entries) {
+      const event = storable(written);
+      if (seq <= position) {
+        if (event.type === 'ended') passedOver.push(event.record.call);
+        continue;
+      }
       if (seq > position + 1) {
         await noteGap(trx, journal, position + 1, seq - 1);
         missing += seq - position - 1;
@@ -39,10 +47,12 @@ export async function loadBatch(
         if (call) calls.push(call);
       }
       position = seq;
+      mark = markOf(written);
     }
     await insertParts(trx, calls);
-    await writePosition(trx, journal, position);
-    return { settled: calls.map((call) => call.settled), position, missing };
+    await writePosition(trx, journal, { seq: position, mark });
+    const settled = [...(await settledCalls(trx, passedOver)), ...calls.map((call) => call.settled)];
+    return { settled, position, missing };
   });
 }
 
@@ -63,35 +73,16 @@ export async function rejectEntry(
   error: unknown,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    const position = await readPosition(trx, journal);
+    const { seq: position } = await readPosition(trx, journal);
     if (entry.seq <= position) return;
     await trx
       .insertInto('journal_rejects')
-      .values({ journal, seq: entry.seq, event: JSON.stringify(entry.event), error: String(error) })
+      .values({ journal, seq: entry.seq, event: JSON.stringify(entry.event), error: storable(String(error)) })
+      .onConflict((conflict) => conflict.doNothing())
       .execute();
     if (entry.seq > position + 1) await noteGap(trx, journal, position + 1, entry.seq - 1);
-    await writePosition(trx, journal, entry.seq);
+    await writePosition(trx, journal, { seq: entry.seq, mark: markOf(entry.event) });
   });
-}
-
-export async function readPosition(
-  db: Kysely<Schema> | Transaction<Schema>,
-  journal: string,
-): Promise<number> {
-  const row = await db
-    .selectFrom('journal_position')
-    .select('seq')
-    .where('journal', '=', journal)
-    .executeTakeFirst();
-  return Number(row?.seq ?? 0n);
-}
-
-async function writePosition(trx: Transaction<Schema>, journal: string, seq: number): Promise<void> {
-  await trx
-    .insertInto('journal_position')
-    .values({ journal, seq })
-    .onConflict((conflict) => conflict.column('journal').doUpdateSet({ seq, updated_at: sql`now()` }))
-    .execute();
 }
 
 async function noteGap(trx: Transaction<Schema>, journal: string, from: number, to: number): Promise<void> {

@@ -46,6 +46,27 @@ export async function loadCall(
   };
 }
 
+/** Of the calls that the database has already. */
+export async function settledCalls(
+  trx: Transaction<Schema>,
+  calls: readonly string[],
+): Promise<readonly SettledCall[]> {
+  if (calls.length === 0) return [];
+  const rows = await trx.selectFrom('calls').selectAll().where('id', 'in', calls).execute();
+  return rows.map((row) => ({
+    call: row.id,
+    caller: row.from_number,
+    campaign: row.campaign,
+    publisher: row.publisher,
+    buyer: row.buyer,
+    connectedAt: row.connected_at?.getTime() ?? null,
+    endedAt: row.ended_at.getTime(),
+    converted: row.converted,
+    revenue: row.revenue,
+    payout: row.payout,
+  }));
+}
+
 const settledCall = (record: CallRecord, worth: Worth): SettledCall => ({
   call: record.call,
   caller: record.from,

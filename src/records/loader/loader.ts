@@ -8,10 +8,11 @@ import type { Journal } from '../journal/journal.ts';
 import type { Entry, JournalReader } from '../journal/reader.ts';
 import type { Schema } from '../schema.ts';
 import { KnownTerms } from './known-terms.ts';
-import { loadBatch, readPosition, rejectEntry } from './load-batch.ts';
+import { loadBatch, rejectEntry } from './load-batch.ts';
 import type { SettledCall } from './load-call.ts';
 import { isAboutTheData } from './pg-error.ts';
 import { OpenCalls } from './open-calls.ts';
+import { readPosition, stillHolds, writePosition } from './position.ts';
 
 export interface LoaderLog {
   info(fields: object, message: string): void;
@@ -25,6 +26,8 @@ export interface LoaderOptions {
   readonly log: LoaderLog;
   /** Called after the transaction that settled these calls. */
   readonly onSettled?: (call: SettledCall) => void;
+  /** The database refused the record of this call: it will not be settled, and nothing more will be heard of it. */
+  readonly onRejected?: (call: string) => void;
   /** Longest wait between two tries, milliseconds. */
   readonly longestPause?: number;
 }
@@ -101,14 +104,9 @@ class PostgresLoader implements Loader {
   }
 
   async #run(): Promise<void> {
-    const { db, journal, log } = this.#options;
-    const start = await this.#persist(() => readPosition(db, journal.id));
+    const { journal } = this.#options;
+    const start = await this.#persist(() => this.#startingPoint());
     if (start === null) return;
-    if (start > journal.stats().lastSeq)
-      log.error(
-        { database: start, journal: journal.stats().lastSeq },
-        'the database is ahead of the journal',
-      );
     this.#advance(start);
     const reader = journal.reader(start + 1);
     while (!this.#stopping.signal.aborted) {
@@ -118,14 +116,35 @@ class PostgresLoader implements Loader {
     }
   }
 
-  async #read(reader: JournalReader): Promise<readonly Entry[]> {
-    const { entries, damage } = await reader.next(batchSize);
-    for (const fault of damage) this.#options.log.error({ ...fault }, 'a line of the journal is damaged');
-    return entries;
+  /** A journal that was put back is loaded anew from what it has: calls that the database knows are passed over. */
+  async #startingPoint(): Promise<number> {
+    const { db, journal, log } = this.#options;
+    const position = await readPosition(db, journal.id);
+    if (await stillHolds(journal, position)) return position.seq;
+    const from = journal.stats().firstSeq - 1;
+    log.error(
+      { loaded: position.seq, from },
+      'the journal is not the one that was loaded; it is loaded anew',
+    );
+    await writePosition(db, journal.id, { seq: from, mark: '' });
+    return from;
   }
 
-  /** `flushed` may come between the read and this: then the wait is short, for the journal is asked again. */
+  async #read(reader: JournalReader): Promise<readonly Entry[]> {
+    try {
+      const { entries, damage } = await reader.next(batchSize);
+      for (const fault of damage) this.#options.log.error({ ...fault }, 'a line of the journal is damaged');
+      return entries;
+    } catch (error) {
+      this.#options.log.error({ error: String(error) }, 'the journal cannot be read');
+      await pause(1000, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      return [];
+    }
+  }
+
+  /** `flushed` may come between the read and this: then the wait is short, for the journal is asked again. So may a stop. */
   async #moreToRead(start: number): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
     const read = this.#position ?? start;
     if (this.#options.journal.stats().durableSeq > read) await pause(shortestPause);
     else await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -150,7 +169,10 @@ class PostgresLoader implements Loader {
     for (const { seq, event } of entries) this.#open.see(seq, event);
     this.#advance(loaded.position);
     for (const call of loaded.settled) this.#options.onSettled?.(call);
-    await journal.forget(this.#open.neededFrom(loaded.position) - 1);
+    const needed = this.#open.neededFrom(loaded.position);
+    await journal.forget(needed - 1).catch((error: unknown) => {
+      this.#options.log.warn({ error: String(error) }, 'a loaded segment of the journal cannot be deleted');
+    });
     return true;
   }
 
@@ -170,6 +192,7 @@ class PostgresLoader implements Loader {
     this.#rejects += 1;
     this.#open.see(entry.seq, entry.event);
     this.#advance(entry.seq);
+    if (entry.event.type === 'ended') this.#options.onRejected?.(entry.event.record.call);
     return true;
   }
 

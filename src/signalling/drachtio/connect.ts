@@ -73,6 +73,8 @@ class DrachtioSignalling implements Signalling {
         log('info', 'signalling_link_up');
       }
     });
+    // Carriers ask by OPTIONS whether we are there; a refusal would take us out of their routes.
+    srf.options((_req, res) => res.send(200, undefined, { headers: { Accept: 'application/sdp' } }));
     srf.on('close', () => {
       if (this.#closing || this.#link.signal.aborted) return;
       log('error', 'signalling_link_lost');

@@ -62,6 +62,7 @@ export interface SrfConnection extends EventEmitter {
   }): void;
   disconnect(): void;
   invite(handler: (req: SrfRequest, res: SrfResponse) => void): void;
+  options(handler: (req: SrfRequest, res: SrfResponse) => void): void;
   request(
     uri: string,
     options: { method: string; headers?: Record<string, string> },

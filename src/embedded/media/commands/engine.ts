@@ -56,9 +56,9 @@ function row(channel: Channel, { identity }: CommandContext): Record<string, str
     cid_num: '',
     ip_addr: channel.networkAddress,
     dest: 'drachtio',
-    application: channel.running?.request.name ?? channel.base.name,
+    application: channel.stack.running?.request.name ?? channel.base.name,
     // Commas part the columns.
-    application_data: (channel.running?.request.argument ?? channel.base.data).replaceAll(',', ' '),
+    application_data: (channel.stack.running?.request.argument ?? channel.base.data).replaceAll(',', ' '),
     dialplan: 'XML',
     context: 'mrf',
     read_codec: channel.law,

@@ -38,7 +38,7 @@ export const uuidBreak: Command = (argument, { channels }) => {
   const [uuid = '', all] = argument.trim().split(/\s+/);
   const channel = channels.get(uuid);
   if (channel === undefined) return noSuchChannel;
-  return { text: ok, after: () => channel.break(all === 'all') };
+  return { text: ok, after: () => channel.stack.break(all === 'all') };
 };
 
 /** `uuid_kill <uuid> [cause]` */

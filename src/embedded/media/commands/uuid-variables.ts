@@ -1,4 +1,4 @@
-import { channelHeaders, variableHeaders } from '../channel/channel-headers.ts';
+import { writeChannel, writeVariables } from '../channel/channel-headers.ts';
 import type { RtpStatistics } from '../rtp-statistics.ts';
 import { plainHeaders } from '../event-socket/event.ts';
 import { noSuchChannel, ok, type Command } from './command.ts';
@@ -7,11 +7,7 @@ import { noSuchChannel, ok, type Command } from './command.ts';
 export const uuidDump: Command = (argument, { channels, identity }) => {
   const channel = channels.get(argument.trim().split(/\s+/)[0] ?? '');
   if (channel === undefined) return noSuchChannel;
-  const headers = {
-    ...identity.headers('CHANNEL_DATA'),
-    ...channelHeaders(channel),
-    ...variableHeaders(channel),
-  };
+  const headers = writeVariables(writeChannel(identity.headers('CHANNEL_DATA'), channel), channel);
   return `${plainHeaders(headers)}\n`;
 };
 

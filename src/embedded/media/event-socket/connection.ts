@@ -173,18 +173,24 @@ export class EventSocketConnection implements EventListener {
       return;
     } else this.#subscription.add(words);
     this.#format = format === 'json' ? 'json' : 'plain';
-    this.#context.events.add(this);
+    this.#listen();
     this.#reply(verb === 'myevents' ? '+OK Events Enabled' : `+OK event listener enabled ${this.#format}`);
+  }
+
+  #listen(): void {
+    if (this.#format !== undefined) this.#context.events.add(this, this.#subscription.channels);
   }
 
   #filter(words: string[]): void {
     const [first = '', ...others] = words;
     if (first === 'delete') {
       this.#subscription.unfilter(others[0] ?? 'all', others[1]);
+      this.#listen();
       this.#reply(`+OK filter deleted. [${others[0] ?? 'all'}]=[${others[1] ?? ''}]`);
       return;
     }
     this.#subscription.filter(first, others.join(' '));
+    this.#listen();
     this.#reply(`+OK filter added. [${first}]=[${others.join(' ')}]`);
   }
 
@@ -207,7 +213,7 @@ export class EventSocketConnection implements EventListener {
       return;
     }
     this.#reply('+OK');
-    channel.execute({
+    channel.stack.execute({
       name: headers.get('execute-app-name') ?? '',
       argument: headers.get('execute-app-arg') ?? body ?? '',
       uuid: headers.get('event-uuid') ?? randomUUID(),
@@ -246,7 +252,7 @@ export class EventSocketConnection implements EventListener {
           'Job-Command': name,
           ...(words.length === 0 ? {} : { 'Job-Command-Arg': words.join(' ') }),
         }),
-        body,
+        { body },
       );
       after?.();
     });

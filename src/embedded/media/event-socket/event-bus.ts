@@ -5,24 +5,47 @@ export interface EventListener {
   deliver(event: MediaEvent): void;
 }
 
-/** Carries events to the connections that subscribed to them; an event that nobody wants is not even put together. */
+/**
+ * Carries events to the connections that subscribed to them; an event that nobody wants is not even put together.
+ * Most connections hear of one channel only, and are found by it: an event costs the same however many channels live.
+ */
 export class EventBus {
-  readonly #listeners = new Set<EventListener>();
+  readonly #general = new Set<EventListener>();
+  readonly #byChannel = new Map<string, Set<EventListener>>();
 
-  add(listener: EventListener): void {
-    this.#listeners.add(listener);
+  /** `channels` are the uuids, in lower case, of which alone the listener wants to hear; undefined for everything. */
+  add(listener: EventListener, channels?: readonly string[]): void {
+    this.remove(listener);
+    if (channels === undefined) this.#general.add(listener);
+    for (const uuid of channels ?? []) {
+      const those = this.#byChannel.get(uuid) ?? new Set();
+      this.#byChannel.set(uuid, those.add(listener));
+    }
   }
 
   remove(listener: EventListener): void {
-    this.#listeners.delete(listener);
+    this.#general.delete(listener);
+    for (const [uuid, those] of this.#byChannel) {
+      those.delete(listener);
+      if (those.size === 0) this.#byChannel.delete(uuid);
+    }
   }
 
-  publish(subject: Subject, headers: () => EventHeaders, body?: string): void {
+  /** `about` is the uuid of the channel that the event is of, if it is of one. */
+  publish(
+    subject: Subject,
+    headers: () => EventHeaders,
+    { about = '', body }: { about?: string; body?: string } = {},
+  ): void {
     let event: MediaEvent | undefined;
-    for (const listener of this.#listeners) {
-      if (!listener.wants(subject)) continue;
-      event ??= new MediaEvent(subject, headers(), body);
-      listener.deliver(event);
+    for (const listeners of [this.#general, this.#byChannel.get(about) ?? nobody]) {
+      for (const listener of listeners) {
+        if (!listener.wants(subject)) continue;
+        event ??= new MediaEvent(subject, headers(), body);
+        listener.deliver(event);
+      }
     }
   }
 }
+
+const nobody: ReadonlySet<EventListener> = new Set();

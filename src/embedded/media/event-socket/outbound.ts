@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Channel } from '../channel/channel.ts';
-import { channelHeaders, profile, variableHeaders } from '../channel/channel-headers.ts';
+import { writeChannel, writeProfile, writeVariables } from '../channel/channel-headers.ts';
 import type { CommandContext } from '../commands/command.ts';
 import { EventSocketConnection } from './connection.ts';
 import { plainHeaders } from './event.ts';
@@ -68,11 +68,7 @@ export class OutboundControl {
   }
 
   #channelData(channel: Channel): Record<string, string> {
-    return {
-      ...this.#context.identity.headers('CHANNEL_DATA'),
-      ...profile(channel, 'Channel-'),
-      ...channelHeaders(channel),
-      ...variableHeaders(channel),
-    };
+    const headers = writeProfile(this.#context.identity.headers('CHANNEL_DATA'), channel, 'Channel-');
+    return writeVariables(writeChannel(headers, channel), channel);
   }
 }

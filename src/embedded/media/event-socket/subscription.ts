@@ -43,6 +43,13 @@ export class Subscription {
     this.#filters.splice(0, Infinity, ...kept);
   }
 
+  /** The channels of which alone it lets events pass; undefined where it is not by channels that it filters. */
+  get channels(): string[] | undefined {
+    const isByChannel =
+      this.#filters.length > 0 && this.#filters.every(({ header }) => header === 'Unique-ID');
+    return isByChannel ? this.#filters.map(({ value }) => value) : undefined;
+  }
+
   wants({ name, subclass }: Subject): boolean {
     if (this.#names.has('ALL')) return true;
     return subclass === undefined ? this.#names.has(name) : this.#subclasses.has(subclass);

@@ -17,11 +17,12 @@ import { networkFrame, sentRequestFrame, sentResponseFrame, unsolicitedFrame } f
 import type { FromNetwork } from './from-network.ts';
 import { dialogIdFor, dialogIdOf, type Held, type Ledger, type Sent } from './ledger.ts';
 
-const methods = new Set(
-  'INVITE ACK BYE CANCEL OPTIONS REGISTER INFO PRACK UPDATE MESSAGE SUBSCRIBE NOTIFY REFER PUBLISH'.split(
-    ' ',
-  ),
-);
+const known =
+  'INVITE ACK BYE CANCEL OPTIONS REGISTER INFO PRACK UPDATE MESSAGE SUBSCRIBE NOTIFY REFER PUBLISH';
+const methods = new Set(known.split(' '));
+
+/** Why an app's message was not sent; null where it was, and the app has its echo. */
+type Refusal = string | null;
 
 /** Requests and responses of the apps on their way to the network. Throws nothing: what cannot be sent is a NOK. */
 export class FromApp {
@@ -36,29 +37,23 @@ export class FromApp {
   }
 
   /** `id|sip|TXNID|DIALOGID|via` + SIP. */
-  sip(app: AppConnection, { id, tokens, sip }: AppMessage): void {
+  sip(app: AppConnection, message: AppMessage): void {
+    const refusal = this.#carryOut(app, message);
+    if (refusal !== null) app.reply(message.id, 'NOK', refusal);
+  }
+
+  #carryOut(app: AppConnection, { id, tokens, sip }: AppMessage): Refusal {
     const [, , transactionId = '', dialogId = '', via = ''] = tokens;
     const read = readAppSip(sip);
-    if (!read.ok) {
-      app.reply(id, 'NOK', read.reason);
-      return;
-    }
+    if (!read.ok) return read.reason;
     const { message } = read;
-    if (message.kind === 'response') {
-      this.#respond(app, id, transactionId, message);
-      return;
-    }
-    if (!methods.has(message.method)) {
-      app.reply(id, 'NOK', `invalid request-uri: ${message.startLine}`);
-      return;
-    }
-    if (message.method === 'CANCEL') {
-      this.#cancel(app, id, transactionId, message);
-      return;
-    }
-    const known = dialogId === '' ? this.#heldByCallId(message) : dialogId;
-    if (known === null) this.#outside(app, id, message, via);
-    else this.#within(app, id, message, known);
+    if (message.kind === 'response') return this.#respond(app, id, transactionId, message);
+    if (!methods.has(message.method)) return `invalid request-uri: ${message.startLine}`;
+    if (message.method === 'CANCEL') return this.#cancel(app, id, transactionId, message);
+    const within = dialogId === '' ? this.#heldByCallId(message) : dialogId;
+    if (within === null) return this.#outside(app, id, message, via);
+    const refusal = this.#within(app, id, message, within);
+    return refusal === null ? null : `Server error: ${refusal}`;
   }
 
   /** The app is gone: nobody would acknowledge what its INVITEs still bring. */
@@ -70,22 +65,14 @@ export class FromApp {
     }
   }
 
-  #respond(app: AppConnection, id: string, transactionId: string, message: SipResponse): void {
-    if (transactionId === '') {
-      app.reply(id, 'NOK', 'transaction id missing');
-      return;
-    }
+  #respond(app: AppConnection, id: string, transactionId: string, message: SipResponse): Refusal {
+    if (transactionId === '') return 'transaction id missing';
     const asked = this.#ledger.asked.get(transactionId);
-    if (!asked) {
-      app.reply(id, 'NOK', unknownTransaction(message));
-      return;
-    }
+    if (!asked) return unknownTransaction(message);
     const { incoming } = asked;
     const headers = headersForWire(message, incoming.channel);
-    if (message.status < 200 && /100rel/i.test(headers.get('require') ?? '')) {
-      app.reply(id, 'NOK', 'reliable provisional responses are not supported');
-      return;
-    }
+    if (message.status < 200 && /100rel/i.test(headers.get('require') ?? ''))
+      return 'reliable provisional responses are not supported';
     const answer = {
       ...content(message, headers),
       ...(message.toTag === undefined ? {} : { toTag: message.toTag }),
@@ -93,12 +80,10 @@ export class FromApp {
     };
     const sent = incoming.respond(message.status, answer);
     if (message.status >= 200) this.#ledger.settle(transactionId);
-    if (!sent) {
-      app.reply(id, 'NOK', unknownTransaction(message));
-      return;
-    }
+    if (!sent) return unknownTransaction(message);
     const dialogId = this.#followAnswered(app, incoming, message.status);
     app.send(sentResponseFrame(id, sent, incoming.channel, { transactionId, dialogId }));
+    return null;
   }
 
   /** An answered INVITE has a dialog; the app may use it once the INVITE has succeeded. */
@@ -111,36 +96,22 @@ export class FromApp {
     return dialogId;
   }
 
-  #cancel(app: AppConnection, id: string, transactionId: string, message: SipRequest): void {
+  #cancel(app: AppConnection, id: string, transactionId: string, message: SipRequest): Refusal {
     const sent = this.#ledger.sent.get(transactionId);
     const cancel = sent?.outgoing.cancel(cancelHeaders(message, sent));
-    if (!sent || !cancel) {
-      app.reply(id, 'NOK', `unable to cancel unknown transaction id: ${transactionId}`);
-      return;
-    }
+    if (!sent || !cancel) return `unable to cancel unknown transaction id: ${transactionId}`;
     sent.cancelled = true;
     app.send(sentRequestFrame(id, cancel, sent.outgoing.channel, randomUUID()));
+    return null;
   }
 
-  #outside(app: AppConnection, id: string, message: SipRequest, via: string): void {
-    if (message.method === 'ACK') {
-      app.reply(id, 'NOK', ackIsAutomatic);
-      return;
-    }
+  #outside(app: AppConnection, id: string, message: SipRequest, via: string): Refusal {
+    if (message.method === 'ACK') return ackIsAutomatic;
     const contentType = contentTypeOf(message);
-    if (contentType === null) {
-      app.reply(id, 'NOK', 'missing content-type');
-      return;
-    }
+    if (contentType === null) return 'missing content-type';
     const channel = this.#stack.channelFor(via === '' ? message.uri : via);
-    if (!channel) {
-      app.reply(id, 'NOK', unroutable(message.uri));
-      return;
-    }
-    if (via === '' && this.#isOurs(message.uri)) {
-      app.reply(id, 'NOK', 'can not send request to myself');
-      return;
-    }
+    if (!channel) return unroutable(message.uri);
+    if (via === '' && this.#isOurs(message.uri)) return 'can not send request to myself';
     const here = `<sip:${hostText(channel.local.host)}:${channel.local.port}>`;
     const callId = message.headers.get('call-id');
     const cseq = message.cseq?.seq;
@@ -153,57 +124,42 @@ export class FromApp {
       ...(cseq === undefined ? {} : { cseq }),
       ...content(message, headersForWire(message, channel)),
     });
-    if (!request.from || !request.to) {
-      app.reply(id, 'NOK', 'invalid from or to value provided by client');
-      return;
-    }
+    if (!request.from || !request.to) return 'invalid from or to value provided by client';
     const transactionId = randomUUID();
     const dialogId = message.method === 'INVITE' ? dialogIdOf(request.callId, request.fromTag) : '';
     const handlers: OutgoingHandlers = {
       response: (response, dialog) => this.#answered(transactionId, dialogId, response, dialog),
     };
     const sent = this.#stack.send(request, handlers, via === '' ? undefined : via);
-    if (sent.ok) this.#echo(app, id, sent.outgoing, transactionId);
-    else app.reply(id, 'NOK', sent.reason);
+    return sent.ok ? this.#echo(app, id, sent.outgoing, transactionId) : sent.reason;
   }
 
-  #within(app: AppConnection, id: string, message: SipRequest, dialogId: string): void {
+  #within(app: AppConnection, id: string, message: SipRequest, dialogId: string): Refusal {
     const held = this.#ledger.held.get(dialogId);
-    if (!held) {
-      app.reply(id, 'NOK', `Server error: ${message.method === 'ACK' ? ackIsAutomatic : noDialog}`);
-      return;
-    }
+    if (!held) return message.method === 'ACK' ? ackIsAutomatic : noDialog;
     const contentType = contentTypeOf(message);
-    if (contentType === null) {
-      app.reply(id, 'NOK', 'Server error: missing content-type');
-      return;
-    }
+    if (contentType === null) return 'missing content-type';
     const sending = content(message, headersForWire(message, held.dialog.channel));
-    if (message.method === 'ACK') {
-      this.#acknowledge(app, id, held, sending);
-      return;
-    }
+    if (message.method === 'ACK') return this.#acknowledge(app, id, held, sending);
     const transactionId = randomUUID();
     const sent = held.dialog.request(message.method, sending, {
       response: (response, dialog) => this.#answered(transactionId, dialogId, response, dialog),
     });
-    if (sent.ok) this.#echo(app, id, sent.outgoing, transactionId);
-    else app.reply(id, 'NOK', `Server error: ${sent.reason}`);
+    return sent.ok ? this.#echo(app, id, sent.outgoing, transactionId) : sent.reason;
   }
 
-  #echo(app: AppConnection, id: string, outgoing: OutgoingRequest, transactionId: string): void {
+  #echo(app: AppConnection, id: string, outgoing: OutgoingRequest, transactionId: string): Refusal {
     this.#ledger.sent.set(transactionId, { outgoing, app, cancelled: false });
     app.send(sentRequestFrame(id, outgoing.request, outgoing.channel, transactionId));
+    return null;
   }
 
-  #acknowledge(app: AppConnection, id: string, held: Held, sending: Content): void {
+  #acknowledge(app: AppConnection, id: string, held: Held, sending: Content): Refusal {
     const ack = held.answeredSeq === null ? null : held.dialog.acknowledge(held.answeredSeq, sending);
-    if (!ack) {
-      app.reply(id, 'NOK', `Server error: ${ackIsAutomatic}`);
-      return;
-    }
+    if (!ack) return ackIsAutomatic;
     app.send(sentRequestFrame(id, ack, held.dialog.channel, randomUUID()));
     if (held.unwanted) this.#hangUp(app, held);
+    return null;
   }
 
   /** The answer crossed the CANCEL (RFC 3261 §9.1): the call that nobody wants is ended as soon as it stands. */
@@ -239,7 +195,8 @@ export class FromApp {
     const held = this.#hold(dialog, app, dialogId);
     held.answeredSeq = success ? (response.cseq?.seq ?? null) : null;
     if (!success) return;
-    held.unwanted = sent.cancelled;
+    // A cancelled re-INVITE that succeeds all the same leaves the call as it stands.
+    held.unwanted = sent.cancelled && sent.outgoing.request.toTag === undefined;
     if (app.connected) return;
     dialog.acknowledge(held.answeredSeq ?? 0);
     this.#hangUp(app, held);

@@ -1,0 +1,84 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type * as Workers from '../../src/embedded/media/worker.ts';
+import { Replay } from '../contract/freeswitch-replay.ts';
+
+/** A worker thread runs compiled code only, so that is what is tested: the folder, compiled to a place of its own. */
+let folder: string;
+let startMediaWorker: typeof Workers.startMediaWorker;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'media-worker-'));
+  const source = new URL('../../src/embedded/', import.meta.url);
+  const compilerOptions = {
+    module: ts.ModuleKind.ESNext,
+    target: ts.ScriptTarget.ES2022,
+    rewriteRelativeImportExtensions: true,
+  };
+  for (const name of await readdir(source, { recursive: true })) {
+    if (!/^(?:media|sip)\/.*\.ts$/.test(name)) continue;
+    const text = await readFile(new URL(name, source), 'utf8');
+    const path = join(folder, name.replace(/\.ts$/, '.js'));
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, ts.transpileModule(text, { compilerOptions }).outputText);
+  }
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  await symlink(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'));
+  const compiled = (await import(pathToFileURL(join(folder, 'media', 'worker.js')).href)) as typeof Workers;
+  startMediaWorker = compiled.startMediaWorker;
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+const loopback = { host: '127.0.0.1', port: 0 };
+const options = { sip: loopback, eventSocket: loopback, secret: 'ClueCon', rtp: { host: '127.0.0.1' } };
+
+describe('the media server in a worker thread', () => {
+  it('goes on playing while the thread of the app stands still', async () => {
+    const replay = await Replay.around(await startMediaWorker(options));
+    const { wire, peer } = await replay.leg('00000000-0000-4000-8000-000000000000');
+    wire.send('connect\n\n');
+    await wire.next('reply', 2000);
+    wire.send(
+      'sendmsg\ncall-command: execute\nexecute-app-name: playback\nexecute-app-arg: tone_stream://%(3000,0,440)\n\n',
+    );
+    await peer.heard({ freq: 440 });
+    const before = peer.packets.length;
+    const until = performance.now() + 1000;
+    while (performance.now() < until);
+    // What came meanwhile lies in the socket's buffer.
+    await peer.until(() => peer.packets.length >= before + 45);
+    const [first, ...rest] = peer.packets.slice(before);
+    for (const [n, packet] of rest.entries()) {
+      expect((packet.seq - first!.seq) & 0xffff).toBe(n + 1);
+      expect((packet.timestamp - first!.timestamp) >>> 0).toBe(160 * (n + 1));
+    }
+    expect(await replay.media.stats()).toMatchObject({ channels: 1, skippedFrames: 0, defects: 0 });
+    await replay.close();
+    await expect(replay.media.stats()).rejects.toThrow('ended');
+  });
+
+  it('tells its log', async () => {
+    const events: string[] = [];
+    const worker = await startMediaWorker({ ...options, log: (_, event) => events.push(event) });
+    const replay = await Replay.around(worker);
+    const wire = replay.inbound();
+    wire.send('auth wrong\n\n');
+    await expect.poll(() => events).toEqual(['media.wrong_secret']);
+    await replay.close();
+  });
+
+  it('that cannot have its port says so', async () => {
+    const first = await startMediaWorker(options);
+    await expect(startMediaWorker({ ...options, eventSocket: first.eventSocket })).rejects.toThrow(
+      'EADDRINUSE',
+    );
+    await expect(startMediaWorker({ ...options, sip: first.sip })).rejects.toThrow(String(first.sip.port));
+    await first.close();
+  });
+});

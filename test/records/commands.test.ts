@@ -1,0 +1,194 @@
+import { execFile } from 'node:child_process';
+import { appendFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startDatabase } from '../../src/embedded/database/database.ts';
+import type { CallRecord } from '../../src/records/events.ts';
+import { openJournal } from '../../src/records/journal/journal.ts';
+import { startLoader } from '../../src/records/loader/loader.ts';
+import { migrate } from '../../src/records/migrate.ts';
+import { openRecords } from '../../src/records/open-records.ts';
+import { aCall, ended, tableEvent } from './support/a-call.ts';
+import { quiet } from './support/quiet.ts';
+
+// Each command compiles the sources that it needs.
+vi.setConfig({ testTimeout: 90_000 });
+
+let dataDir: string;
+const paid = aCall();
+const unpaid = aCall({ startedAt: paid.startedAt + 60_000, talk: 12_345, from: null });
+const noBuyer = aCall({ startedAt: paid.startedAt + 120_000, connectedAt: null, buyer: null, source: null });
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'tollbridge-commands-'));
+  await withSwitch((write) => write([paid, unpaid, noBuyer]));
+});
+afterAll(() => rm(dataDir, { recursive: true, force: true }));
+
+/** What a switch has open while it runs. */
+async function withSwitch(
+  work: (write: (calls: readonly CallRecord[]) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const database = await startDatabase({ dataDir, log: quiet });
+  const records = openRecords({ url: database.url, log: quiet });
+  await migrate(records.db);
+  const journal = await openJournal({ dir: join(dataDir, 'journal'), log: quiet });
+  const loader = startLoader({ journal, db: records.db, log: quiet });
+  journal.append(tableEvent);
+  await work(async (calls) => {
+    for (const call of calls) journal.append(ended(call));
+    await loader.caughtUp();
+  });
+  await loader.stop();
+  await journal.close();
+  await records.close();
+  await database.stop();
+}
+
+interface Answer {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The sources of the command line, run as they stand. */
+function tollbridge(...args: readonly string[]): Promise<Answer> {
+  const { DATABASE_URL: _, ...env } = process.env;
+  return new Promise((resolve) => {
+    const command = [
+      path('../../src/cli/main.ts'),
+      ...args,
+      '--config',
+      path('../../config/tollbridge.yaml'),
+    ];
+    execFile(
+      process.execPath,
+      ['--import', path('support/typescript-hook.mjs'), ...command],
+      { env: { ...env, TOLLBRIDGE_DATA: dataDir } },
+      (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
+    );
+  });
+}
+
+describe('tollbridge calls', () => {
+  it('prints records newest first, in a form that programs read', async () => {
+    const answer = await tollbridge('calls', '--json');
+    expect(answer).toMatchObject({ code: 0, err: '' });
+    const calls = JSON.parse(answer.out) as readonly Record<string, unknown>[];
+    expect(calls.map((call) => call['id'])).toEqual([noBuyer.call, unpaid.call, paid.call]);
+    expect(calls[1]).toEqual({
+      id: unpaid.call,
+      started_at: new Date(unpaid.startedAt).toISOString(),
+      answered_at: new Date(unpaid.answeredAt!).toISOString(),
+      connected_at: new Date(unpaid.connectedAt!).toISOString(),
+      ended_at: new Date(unpaid.endedAt).toISOString(),
+      from: null,
+      to: '+18005550100',
+      carrier: 'voxlink',
+      campaign: 'solar',
+      publisher: 'clickwise',
+      source: 'google-ads',
+      attributes: unpaid.attributes,
+      outcome: 'connected',
+      cause: 'caller_hangup',
+      hung_up_by: 'caller',
+      attempts: [
+        {
+          buyer: 'sunrise',
+          trunk: 'sunrise-pbx',
+          dial: '+12145550111',
+          priority: 1,
+          started_at: new Date(unpaid.startedAt + 1000).toISOString(),
+          ringing_at: new Date(unpaid.startedAt + 1500).toISOString(),
+          answered_at: new Date(unpaid.connectedAt!).toISOString(),
+          ended_at: new Date(unpaid.endedAt).toISOString(),
+          result: 'answered',
+          status: 200,
+          reason: 'OK',
+        },
+      ],
+      buyer: 'sunrise',
+      connected_ms: 12_345,
+      media: 'anchored',
+      recording: null,
+      converted: false,
+      currency: 'USD',
+      revenue: '0.00',
+      revenue_reason: 'connected 12.345 s, needs 90 s',
+      payout: '0.00',
+      payout_reason: 'connected 12.345 s, needs 60 s (rule 2 of 2)',
+      margin: '0.00',
+      plan: unpaid.plan,
+      left_out: unpaid.leftOut,
+      table: 'table-1',
+    });
+  });
+
+  it('stops the database that it started', async () => {
+    await tollbridge('calls');
+    expect(await readdir(join(dataDir, 'postgres'))).not.toContain('postmaster.pid');
+  });
+
+  it('answers while the switch runs, and leaves it its database', async () => {
+    await withSwitch(async (write) => {
+      const late = aCall({ startedAt: paid.startedAt + 180_000 });
+      await write([late]);
+      const answer = await tollbridge('calls', '--limit', '1', '--json');
+      expect(JSON.parse(answer.out)).toMatchObject([{ id: late.call, revenue: '45.00' }]);
+      expect((await stat(join(dataDir, 'postgres', 'postmaster.pid'))).isFile()).toBe(true);
+    });
+  });
+
+  it('takes what is asked for, and refuses what is not a time', async () => {
+    const since = new Date(noBuyer.startedAt).toISOString();
+    const until = new Date(noBuyer.startedAt + 1).toISOString();
+    const answer = await tollbridge('calls', '--since', since, '--until', until, '--json');
+    expect(JSON.parse(answer.out)).toMatchObject([{ id: noBuyer.call, buyer: null, connected_ms: 0 }]);
+    expect((await tollbridge('calls', '--since', 'yesterday')).code).toBe(2);
+    expect((await tollbridge('calls', '--limit', 'many')).code).toBe(2);
+  });
+
+  it('refuses a folder in which no switch has run, and makes nothing there', async () => {
+    const nowhere = join(dataDir, 'nowhere');
+    const answer = await tollbridge('calls', '--data', nowhere);
+    expect(answer.code).toBe(1);
+    expect(answer.err).toContain('there are no records in');
+    await expect(stat(nowhere)).rejects.toThrow('ENOENT');
+  });
+});
+
+it('tollbridge payouts prints who owes whom', async () => {
+  const answer = await tollbridge('payouts', '--to', new Date(noBuyer.endedAt).toISOString(), '--json');
+  expect(JSON.parse(answer.out)).toEqual({
+    currencies: [
+      {
+        currency: 'USD',
+        publishers: [{ publisher: 'clickwise', calls: 2, connected: 2, payable: 1, payout: '30.00' }],
+        buyers: [{ buyer: 'sunrise', calls: 2, billable: 1, revenue: '45.00' }],
+        revenue: '45.00',
+        payout: '30.00',
+        margin: '15.00',
+      },
+    ],
+  });
+  const table = await tollbridge('payouts');
+  expect(table.code).toBe(0);
+  expect(table.out).toContain('clickwise');
+});
+
+it('tollbridge journal verify exits 0 where it is whole and 1 where it is not', async () => {
+  const whole = await tollbridge('journal', 'verify', '--json');
+  expect(whole.code).toBe(0);
+  expect(JSON.parse(whole.out)).toMatchObject({ whole: true, damage: [], gaps: [] });
+  const dir = join(dataDir, 'journal');
+  const name = (await readdir(dir)).filter((each) => each.endsWith('.jsonl')).at(-1)!;
+  await appendFile(join(dir, name), '{"v":1,"seq":99,"event":{}}\n');
+  const broken = await tollbridge('journal', 'verify', '--json');
+  expect(broken.code).toBe(1);
+  expect(JSON.parse(broken.out)).toMatchObject({ whole: false, damage: [{ reason: 'checksum' }] });
+  expect((await tollbridge('journal', 'status')).code).toBe(0);
+});
