@@ -34,14 +34,14 @@ export function decide(
 ): Decision {
   const compiled = table.campaigns.get(call.campaign.id);
   if (compiled === undefined) return { outcome: 'reject', reason: 'unknown_number', leftOut: nobody };
-  const { campaign, routes, limits } = compiled;
+  const { campaign, limits } = compiled;
   if (blocked(campaign, call.caller)) return { outcome: 'reject', reason: 'blocked', leftOut: nobody };
 
   const asked: Asked = {
     call,
     world,
     common: commonLimits(limits, table.publishers.get(call.publisher), world),
-    repeat: repeatOf(campaign, routes, call.caller, world),
+    repeat: repeatOf(campaign, call.caller, world),
   };
   if (options.explain === false) {
     const { atMost = Number.POSITIVE_INFINITY } = options;

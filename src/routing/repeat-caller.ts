@@ -6,7 +6,6 @@
  *   same_buyer   leaves out all but the buyer who saw the caller last: if that one cannot take the call, nobody does
  *   reject       leaves out everybody
  */
-import type { CompiledRoute } from './compiled.ts';
 import type { Buyer, Campaign, RepeatCaller } from './network.ts';
 import type { World } from './plan.ts';
 
@@ -24,12 +23,7 @@ export type Repeat = {
 );
 
 /** null: the caller is new, unknown, or treated as any other. `other_buyer` is for each buyer to tell. */
-export function repeatOf(
-  campaign: Campaign,
-  routes: readonly CompiledRoute[],
-  caller: string | null,
-  world: World,
-): Repeat | null {
+export function repeatOf(campaign: Campaign, caller: string | null, world: World): Repeat | null {
   const rule = campaign.repeatCaller;
   if (rule === null || caller === null) return null;
   const { treat } = rule;
@@ -37,10 +31,10 @@ export function repeatOf(
   if (treat === 'other_buyer') return { rule, treat, campaign: campaign.id, caller };
   let buyer: string | null = null;
   let at = Number.NEGATIVE_INFINITY;
-  for (const { attempt } of routes) {
-    const seen = seenWithin(rule, campaign.id, caller, attempt.buyer.id, world);
+  for (const route of campaign.routing.routes) {
+    const seen = seenWithin(rule, campaign.id, caller, route.buyer, world);
     if (seen === null || seen <= at) continue;
-    buyer = attempt.buyer.id;
+    buyer = route.buyer;
     at = seen;
   }
   return buyer === null ? null : { rule, treat, campaign: campaign.id, caller, last: { buyer, at } };
