@@ -38,7 +38,7 @@ const descriptions: ReadonlyMap<string, string> = new Map(
     'limits.max_calls': 'Live calls, all carriers together; one more gets 503. 500 if not said.',
     'limits.max_call': 'No call lives longer; 2h if not said.',
     'limits.drain': 'How long a stopping switch waits for live calls; 30s if not said.',
-    'limits.rtp_timeout': 'An anchored leg that sends no audio for this long has gone; 30s if not said.',
+    'limits.rtp_timeout': 'An anchored leg that sends no audio for this long has gone; 5m if not said.',
     include: 'Files and patterns (buyers/*.yaml) whose things belong to this config.',
 
     carriers: 'Who may send us calls, by name.',
