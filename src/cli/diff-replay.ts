@@ -90,7 +90,7 @@ export function printReplay(comparison: Comparison, { terms, currency }: Config)
   const money = (amount: bigint) => formatMoney(amount, terms.minorDigits);
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const routed = calls - notRouted;
-  say(`${calls} calls were recorded; for ${routed} of them a buyer was looked for`);
+  say(`${counted(calls)} recorded; for ${routed} of them a buyer was looked for`);
   if (routed === 0) return;
   say(`the old config comes to the buyer of the record for ${asRecorded} of ${routed}`);
   const row = (name: string, { connected, revenue, payout }: Totals) => [
@@ -101,7 +101,7 @@ export function printReplay(comparison: Comparison, { terms, currency }: Config)
     [row('as recorded', recorded), row('old, replayed', before), row('new, replayed', after)],
   );
   const moved = moves.reduce((sum, move) => sum + move.calls, 0);
-  say(moved === 0 ? 'no call would have moved' : `${moved} calls would have moved:`);
+  say(moved === 0 ? 'no call would have moved' : `${counted(moved)} would have moved:`);
   if (moved > 0) {
     const name = (buyer: string | null) => buyer ?? 'no buyer';
     printTable(
@@ -111,7 +111,7 @@ export function printReplay(comparison: Comparison, { terms, currency }: Config)
   }
   printChanges('buyer', 'revenue', comparison.buyers, money);
   printChanges('publisher', 'payout', comparison.publishers, money);
-  say(`assumed (${drawn} of the new config's calls rest on a draw):`);
+  say(`assumed (of the new config's calls ${drawn} rest on a draw):`);
   for (const assumption of assumptions) say(`  ${assumption}`);
 }
 
@@ -130,6 +130,8 @@ function printChanges(
     ]),
   );
 }
+
+const counted = (calls: number): string => `${calls} ${calls === 1 ? 'call' : 'calls'}`;
 
 const signed = (amount: bigint, money: (amount: bigint) => string): string =>
   amount > 0n ? `+${money(amount)}` : money(amount);

@@ -4,10 +4,15 @@ import type { Config } from '../config/config.ts';
 import { kinds } from '../config/diff/change.ts';
 import type { Change, Kind } from '../config/diff/change.ts';
 import { diffConfigs } from '../config/diff/diff-configs.ts';
-import { exit, jsonOption, painter, printJson, printProblems } from './context.ts';
+import { withOverrides } from '../config/overrides.ts';
+import type { Comparison } from '../replay/compare.ts';
+import { dataOption, exit, jsonOption, painter, printJson, printProblems, refuse } from './context.ts';
+import { parseSpan, printReplay, replayAsJson, replayBoth, replayOption } from './diff-replay.ts';
 
 interface DiffOptions {
   readonly json?: boolean;
+  readonly data?: string;
+  readonly replay?: string;
 }
 
 export function diffCommand(): Command {
@@ -15,14 +20,38 @@ export function diffCommand(): Command {
     .description('tell in words what changes for whom from one config to another')
     .argument('<old>', 'the config as it was')
     .argument('<new>', 'the config as it would be')
+    .addOption(replayOption())
+    .addOption(dataOption())
     .addOption(jsonOption())
-    .action(async (old: string, changed: string, options: DiffOptions) => {
+    .action(async (old: string, changed: string, options: DiffOptions, command: Command) => {
       const both = await loadBoth(old, changed);
       if (both === null) return;
       const changes = diffConfigs(both.before, both.after);
-      if (options.json === true) printJson(diffAsJson(both, changes));
-      else printChanges(changes);
+      const moved = await moves(both, options, command);
+      if (moved === null) return;
+      if (options.json === true) {
+        const replay = moved && { replay: replayAsJson(moved, both.after) };
+        printJson({ ...diffAsJson(both, changes), ...replay });
+        return;
+      }
+      printChanges(changes);
+      if (moved) printReplay(moved, both.after);
     });
+}
+
+/** Undefined: not asked for. Null: the records cannot be read, and that was told. */
+async function moves(
+  { before, after }: Both,
+  { replay, data }: DiffOptions,
+  command: Command,
+): Promise<Comparison | null | undefined> {
+  if (replay === undefined) return undefined;
+  const span = parseSpan(replay, after.timezone);
+  if (!span.ok) return command.error(`error: ${span.message}: ${span.hint}`, { exitCode: exit.wrongUsage });
+  const config = withOverrides(after, { data, env: process.env });
+  if (config.ok) return replayBoth(before, config.value, span.value);
+  refuse(config.message, config.hint);
+  return null;
 }
 
 export interface Both {
