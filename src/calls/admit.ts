@@ -4,6 +4,7 @@ import { normalizeNumber } from '../routing/number.ts';
 import type { NumberEntry } from '../routing/table.ts';
 import type { Attributes } from '../conditions/condition.ts';
 import type { Offer } from '../signalling/signalling.ts';
+import { offersPlainAudio } from './codecs.ts';
 import type { Floor } from './floor.ts';
 import { callerIdentity } from './identity.ts';
 import type { Table } from './table.ts';
@@ -11,10 +12,12 @@ import type { Table } from './table.ts';
 export type Refusal =
   | 'unknown_carrier'
   | 'draining'
+  | 'journal_unwritable'
   | 'max_calls'
   | 'carrier_concurrency'
   | 'carrier_cps'
   | 'unknown_number'
+  | 'unacceptable_offer'
   | 'defect';
 
 export type Admission =
@@ -27,28 +30,37 @@ export type Admission =
       readonly to: string;
       readonly attributes: Attributes;
     }
-  | { readonly ok: false; readonly status: number; readonly reason: Refusal; readonly retryAfter?: number };
+  | {
+      readonly ok: false;
+      readonly status: number;
+      readonly reason: Refusal;
+      readonly headers?: Readonly<Record<string, string>>;
+    };
 
 /** Seconds after which a carrier may try again; short, for limits pass with the next hang-up. */
-const retryAfter = 5;
+export const retryAfter = { 'Retry-After': '5' } as const;
 
 /** The first look at an INVITE: who sends it, is there room, whose number is it. Cheap, and before anything is held. */
 export function admit(offer: Offer, floor: Floor): Admission {
   const carrier = floor.carriers.find(offer.source.host);
   if (!carrier) return { ok: false, status: 403, reason: 'unknown_carrier' };
   const now = floor.now();
-  const full = floor.isDraining()
-    ? 'draining'
-    : floor.registry.size >= floor.limits.maxCalls
-      ? 'max_calls'
-      : floor.carriers.limit(carrier, now);
-  if (full !== null) return { ok: false, status: 503, reason: full, retryAfter };
+  const closed = floor.closedFor();
+  const full =
+    closed !== null
+      ? closed
+      : floor.registry.size >= floor.limits.maxCalls
+        ? 'max_calls'
+        : floor.carriers.limit(carrier, now);
+  if (full !== null) return { ok: false, status: 503, reason: full, headers: retryAfter };
 
   const table = floor.table();
   const { network } = table.routing;
   const to = normalizeNumber(offer.to, network.country);
   const entry = to === null ? null : table.routing.number(to);
   if (to === null || entry === null) return { ok: false, status: 404, reason: 'unknown_number' };
+  const unacceptable = unacceptableOffer(offer);
+  if (unacceptable !== null) return { ok: false, reason: 'unacceptable_offer', ...unacceptable };
   const identity = callerIdentity(offer);
   const from = identity.from === null ? null : normalizeNumber(identity.from, network.country);
   const attributes = attributesOf({
@@ -61,4 +73,12 @@ export function admit(offer: Offer, floor: Floor): Admission {
     attestation: identity.attestation,
   });
   return { ok: true, carrier, table, entry, from, to, attributes };
+}
+
+/** A body that is no SDP, no audio in it, or audio that we would have to encrypt (RFC 3261 21.4.13 and 21.4.26). */
+function unacceptableOffer(offer: Offer): { status: number; headers?: Record<string, string> } | null {
+  if (offer.sdp === null) return null;
+  const type = offer.header('Content-Type') ?? 'application/sdp';
+  if (!/^\s*application\/sdp\b/i.test(type)) return { status: 415, headers: { Accept: 'application/sdp' } };
+  return offersPlainAudio(offer.sdp) ? null : { status: 488 };
 }

@@ -15,6 +15,12 @@ export function audioCodecs(sdp: string): readonly string[] {
     .filter((name): name is string => name !== undefined && !['TELEPHONE-EVENT', 'CN'].includes(name));
 }
 
+/** Whether there is an audio stream in RTP that is not encrypted: SRTP is not spoken here. */
+export function offersPlainAudio(sdp: string): boolean {
+  if (!/^v=0\s/.test(sdp)) return false;
+  return parse(sdp).media.some((media) => media.type === 'audio' && /^RTP\/AVPF?$/i.test(media.protocol));
+}
+
 /** Whether an answer keeps to what was offered; one that does not is noise in somebody's ear. */
 export function shareCodec(offer: string, answer: string): boolean {
   const offered = audioCodecs(offer);

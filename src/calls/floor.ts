@@ -39,5 +39,6 @@ export interface Floor {
   /** Milliseconds of a clock that is never set. */
   monotonic(): number;
   dice(): number;
-  isDraining(): boolean;
+  /** Why no call is taken in now; null when all are. */
+  closedFor(): 'draining' | 'journal_unwritable' | null;
 }

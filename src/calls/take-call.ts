@@ -3,7 +3,7 @@ import { blocked, decide } from '../routing/decide.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
 import type { Cause } from '../records/events.ts';
 import type { Offer } from '../signalling/signalling.ts';
-import { admit, type Admission } from './admit.ts';
+import { admit, retryAfter, type Admission } from './admit.ts';
 import { ask } from './ask.ts';
 import { askBidders } from './bids.ts';
 import { Call } from './call.ts';
@@ -22,7 +22,7 @@ export async function takeCall(offer: Offer, floor: Floor): Promise<void> {
   const admission = admitted(offer, floor);
   if (!admission.ok) {
     floor.events.refused(offer, admission.reason, admission.status);
-    offer.reject(admission.status, { headers: retryAfter(admission.retryAfter) });
+    offer.reject(admission.status, admission.headers ? { headers: admission.headers } : {});
     return;
   }
   const { call, leave } = open(admission, floor);
@@ -163,12 +163,8 @@ function close(call: Call, caller: Caller, floor: Floor): void {
   const record = recordOf(call, ending);
   if (call.connectedTo) floor.settlements.await(call, call.connectedTo);
   floor.journal.append({ type: 'ended', at: ending.at, record });
-  caller.reject(statusFor(ending.cause), retryAfter(ending.cause === 'drained' ? 5 : undefined));
+  caller.reject(statusFor(ending.cause), ending.cause === 'drained' ? retryAfter : {});
   floor.events.ended(record);
-}
-
-function retryAfter(seconds: number | undefined): Record<string, string> {
-  return seconds === undefined ? {} : { 'Retry-After': String(seconds) };
 }
 
 /** What a caller who was never answered gets. */

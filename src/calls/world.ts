@@ -4,7 +4,9 @@ import type { Floor } from './floor.ts';
 
 /** The world of this instant, as the routing decision reads it. A lease counts towards a cap until its event did. */
 export function worldOf(
-  floor: Pick<Floor, 'leases' | 'tally' | 'trunks' | 'performance' | 'now' | 'dice'>,
+  floor: Pick<Floor, 'leases' | 'tally' | 'performance' | 'now' | 'dice'> & {
+    readonly trunks: Pick<Floor['trunks'], 'isUp' | 'startedThisSecond'>;
+  },
   bids: ReadonlyMap<string, Bid>,
 ): World {
   const { leases, tally, trunks, performance } = floor;

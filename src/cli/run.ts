@@ -7,6 +7,7 @@ const commands: readonly (readonly [name: string, load: () => Promise<Command>])
   ['serve', async () => (await import('./serve.ts')).serveCommand()],
   ['reload', async () => (await import('./reload.ts')).reloadCommand()],
   ['check', async () => (await import('./check.ts')).checkCommand()],
+  ['diff', async () => (await import('./diff.ts')).diffCommand()],
   ['simulate', async () => (await import('./simulate.ts')).simulateCommand()],
   ['call', async () => (await import('./call.ts')).callCommand()],
   ['calls', async () => (await import('./calls.ts')).callsCommand()],

@@ -55,6 +55,7 @@ async function untilStopped(
     };
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
+    whenOrphaned(() => onSignal('SIGTERM'));
   });
   const died = await Promise.race([asked, running.died]);
   if (died) {
@@ -66,6 +67,18 @@ async function untilStopped(
   await running.stop();
   logger.info({ event: 'stopped' });
   return died ? exit.refused : exit.done;
+}
+
+/** npx dies of a SIGTERM without passing it on: what it started must not take calls for nobody. */
+function whenOrphaned(stop: () => void): void {
+  if (process.env.npm_command === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, 500);
+  timer.unref();
 }
 
 /** Libraries that write to the console are heard in the log; standard output is ours. */

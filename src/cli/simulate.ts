@@ -6,6 +6,7 @@ import { offer } from '../config/values/nearest.ts';
 import { bad, good } from '../config/values/parsed.ts';
 import type { Parsed } from '../config/values/parsed.ts';
 import { parseInteger } from '../config/values/scalars.ts';
+import { seededDice } from '../replay/seeded-dice.ts';
 import type { Decision, LeftOut, World } from '../routing/plan.ts';
 import type { NumberEntry } from '../routing/table.ts';
 import {
@@ -20,7 +21,7 @@ import {
 } from './context.ts';
 import { inWords, listed, withMoney } from './left-out-in-words.ts';
 import { snapshotFrom, worldFrom } from './running-world.ts';
-import { nothingYet, parseAssignment, seededDice, supposing } from './simulated-world.ts';
+import { nothingYet, parseAssignment, supposing } from './simulated-world.ts';
 import type { Assignment, Supposed } from './simulated-world.ts';
 
 interface SimulateOptions extends Partial<Supposed> {

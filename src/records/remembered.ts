@@ -29,7 +29,7 @@ export async function history(
   until: number | null = null,
 ): Promise<readonly Quarter[]> {
   const from = new Date(since);
-  const to = sql`coalesce(${until === null ? null : new Date(until)}::timestamptz, 'infinity')`;
+  const to = endOf(until);
   const { rows } = await sql<{
     campaign: string;
     publisher: string;
@@ -89,8 +89,13 @@ export interface CallerHistory {
   readonly convertedAt: number | null;
 }
 
-/** Callers who withheld their number are unknown and not in it. */
-export async function callerHistory(db: Kysely<Schema>, since: number): Promise<readonly CallerHistory[]> {
+/** Of attempts in [since, until), in milliseconds. Callers who withheld their number are unknown and not in it. */
+export async function callerHistory(
+  db: Kysely<Schema>,
+  since: number,
+  until: number | null = null,
+): Promise<readonly CallerHistory[]> {
+  const to = endOf(until);
   const { rows } = await sql<{
     caller: string;
     campaign: string;
@@ -101,10 +106,11 @@ export async function callerHistory(db: Kysely<Schema>, since: number): Promise<
   }>`
     select calls.from_number as caller, calls.campaign, attempts.buyer,
            max(attempts.started_at) as attempted_at,
-           max(calls.connected_at) filter (where calls.buyer = attempts.buyer) as connected_at,
-           max(calls.connected_at) filter (where calls.buyer = attempts.buyer and calls.converted) as converted_at
+           max(calls.connected_at) filter (where calls.buyer = attempts.buyer and calls.connected_at < ${to}) as connected_at,
+           max(calls.connected_at) filter (where calls.buyer = attempts.buyer and calls.converted and calls.ended_at < ${to})
+             as converted_at
       from attempts join calls on calls.id = attempts.call_id
-     where attempts.started_at >= ${new Date(since)} and calls.from_number is not null
+     where attempts.started_at >= ${new Date(since)} and attempts.started_at < ${to} and calls.from_number is not null
      group by 1, 2, 3 order by attempted_at`.execute(db);
   return rows.map((row) => ({
     caller: row.caller,
@@ -115,3 +121,6 @@ export async function callerHistory(db: Kysely<Schema>, since: number): Promise<
     convertedAt: row.converted_at?.getTime() ?? null,
   }));
 }
+
+const endOf = (until: number | null) =>
+  sql`coalesce(${until === null ? null : new Date(until)}::timestamptz, 'infinity')`;

@@ -33,8 +33,10 @@ export type Parcel =
   | { readonly kind: 'terms'; readonly terms: unknown }
   | { readonly kind: 'end' };
 
-/** How many routes, or entries where there are none, a parcel holds at the most: half a millisecond to unpack. */
-const fullParcel = 200;
+/** A parcel is full with so many routes or plain entries: half a millisecond to unpack. */
+const fullParcel = 100;
+/** Its hours, caps and conditions make a buyer as heavy as so many routes. */
+const buyerWeight = 5;
 
 export function* pack(result: LoadResult): Generator<Parcel> {
   if (!result.ok) {
@@ -45,7 +47,7 @@ export function* pack(result: LoadResult): Generator<Parcel> {
   const { country, timezone } = network;
   yield { kind: 'settings', settings: { ...rest, country, timezone }, problems: result.problems };
   for (const entries of inParcels(network.trunks)) yield { kind: 'trunks', entries };
-  for (const entries of inParcels(network.buyers)) yield { kind: 'buyers', entries };
+  for (const entries of inParcels(network.buyers, () => buyerWeight)) yield { kind: 'buyers', entries };
   const routes = ({ routing }: Campaign) => routing.routes.length;
   for (const entries of inParcels(network.campaigns, routes)) yield { kind: 'campaigns', entries };
   for (const entries of inParcels(network.publishers)) yield { kind: 'publishers', entries };

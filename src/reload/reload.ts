@@ -42,6 +42,8 @@ export interface ReloadOptions {
   /** Told of each reload, whoever asked for it. */
   readonly onReloaded: (cause: ReloadCause, result: Reloaded) => void;
   readonly slices?: Slices;
+  /** In a thread of its own, unless given. */
+  readonly load?: typeof loadInThread;
   /** Milliseconds between two looks at the files. */
   readonly poll?: number;
 }
@@ -104,13 +106,13 @@ export async function watchAndReload(options: ReloadOptions): Promise<Reload> {
 
 /** `read`: where the config was read from, right or wrong; null where that is not known. */
 async function tryReload(
-  { data, running, install }: ReloadOptions,
+  { data, running, install, load = loadInThread }: ReloadOptions,
   slices: Slices,
 ): Promise<{ readonly result: Reloaded; readonly read: Places | null }> {
   const before = running();
   const refused = (problems: readonly Problem[]): Reloaded => ({ ok: false, config: before.file, problems });
   try {
-    const loaded = await loadInThread({ file: before.file, data }, slices);
+    const loaded = await load({ file: before.file, data }, slices);
     if (!loaded.ok) return { result: refused(loaded.problems), read: loaded };
     const config = asFarAsItGoes(before, loaded.config);
     const routing = await compileInSlices(config.network, slices);

@@ -10,6 +10,7 @@ export const callAttributes = [
   'caller.country',
   'caller.state',
   'caller.area_code',
+  'caller.timezone',
   'caller.anonymous',
   'caller.attestation',
   'call.number',
@@ -64,6 +65,7 @@ function addCaller(attributes: Record<string, AttributeValue>, { from, country =
   attributes['caller.number'] = caller.e164;
   if (caller.country !== null) attributes['caller.country'] = caller.country;
   if (caller.state !== null) attributes['caller.state'] = caller.state;
+  if (caller.timezone !== null) attributes['caller.timezone'] = caller.timezone;
   if (caller.areaCode !== null) attributes['caller.area_code'] = caller.areaCode;
 }
 

@@ -21,8 +21,8 @@ export type DecideOptions =
   /** Name each buyer left out, with its rule: the default. */
   | { readonly explain?: true }
   /**
-   * Nothing is allocated for those left out, and nobody is looked at whose turn does not come: the plan ends after
-   * `atMost` attempts, by default twice as many as the campaign makes.
+   * Nothing is allocated for those left out. With `atMost`, the plan ends after so many attempts, and nobody is looked
+   * at whose turn does not come.
    */
   | { readonly explain: false; readonly atMost?: number };
 
@@ -34,17 +34,17 @@ export function decide(
 ): Decision {
   const compiled = table.campaigns.get(call.campaign.id);
   if (compiled === undefined) return { outcome: 'reject', reason: 'unknown_number', leftOut: nobody };
-  const { campaign, routes, limits } = compiled;
+  const { campaign, limits } = compiled;
   if (blocked(campaign, call.caller)) return { outcome: 'reject', reason: 'blocked', leftOut: nobody };
 
   const asked: Asked = {
     call,
     world,
     common: commonLimits(limits, table.publishers.get(call.publisher), world),
-    repeat: repeatOf(campaign, routes, call.caller, world),
+    repeat: repeatOf(campaign, call.caller, world),
   };
   if (options.explain === false) {
-    const { atMost = 2 * campaign.routing.attempts } = options;
+    const { atMost = Number.POSITIVE_INFINITY } = options;
     if (isHopeless(asked)) return decisionOf([], nobody, asked);
     return decisionOf(planAmong(compiled, quickly(compiled, asked), asked, atMost), nobody, asked);
   }
@@ -89,7 +89,9 @@ function thoroughly(compiled: CompiledCampaign, asked: Asked, leftOut: LeftOut[]
   const accepting = accept.accepting(all, call.attributes);
   const opened = open.openAt(world.now);
   const takers = noBits(routes.length);
-  for (const [at, route] of routes.entries()) {
+  for (let at = 0; at < routes.length; at++) {
+    const route = routes[at];
+    if (route === undefined) continue;
     const { rest } = route.buyer.acceptance;
     const accepts = hasBit(accepting, at) && rest?.(call.attributes) !== false;
     const rule = firstBroken(route, { accepts, isOpen: hasBit(opened, at) }, asked);

@@ -1,7 +1,6 @@
 /** Why a buyer was left out: the rule, what was seen and what the limit is. */
 import { evaluateAll } from '../conditions/evaluate.ts';
 import type { CompiledRoute } from './compiled.ts';
-import { hoursInWords } from './hours.ts';
 import { fullCap, isBusy, type Common } from './limits.ts';
 import type { Buyer } from './network.ts';
 import type { LeftOut, Rule, World } from './plan.ts';
@@ -27,7 +26,7 @@ function reasonOf(rule: Rule, route: CompiledRoute, { call, world, common, repea
       return { about: refusal.attribute, seen: refusal.seen, limit: refusal.limit };
     }
     case 'hours': {
-      const { now, ranges } = hoursInWords(buyer.hours, buyer.timezone, world.now);
+      const { now, ranges } = route.buyer.opening.inWords(world.now);
       return { about: buyer.timezone, seen: now, limit: ranges };
     }
     case 'cap':

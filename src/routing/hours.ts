@@ -5,7 +5,16 @@
  * comes twice counts twice. A range that runs past midnight belongs to the day on which it begins. A dated exception
  * replaces the ranges that begin on its day; what began the day before still runs into it.
  */
-import { dayOf, formatDay, localClock, minuteOf, parseDay, slotMs, weekdayOf } from './local-clock.ts';
+import {
+  dayOf,
+  formatDay,
+  localClock,
+  minuteOf,
+  parseDay,
+  slotMs,
+  weekdayOf,
+  type LocalClock,
+} from './local-clock.ts';
 import type { Hours, TimeRange } from './network.ts';
 
 /** Hours made ready for many calls: allocates nothing when asked. */
@@ -13,6 +22,14 @@ export interface Opening {
   isOpen(at: number): boolean;
   /** From `at` until then, `isOpen` answers the same: the next edge of a range or, if sooner, change of offset. */
   steadyUntil(at: number): number;
+  /** For reasons; allocates at most once a minute. */
+  inWords(at: number): HoursInWords;
+}
+
+/** `Tue 07:59` and the ranges that begin that day. */
+export interface HoursInWords {
+  readonly now: string;
+  readonly ranges: readonly string[];
 }
 
 export function isOpen(hours: Hours, timezone: string, at: number): boolean {
@@ -20,10 +37,22 @@ export function isOpen(hours: Hours, timezone: string, at: number): boolean {
 }
 
 export function compileHours(hours: Hours, timezone: string): Opening {
-  if (hours === 'always') return { isOpen: () => true, steadyUntil: () => Number.POSITIVE_INFINITY };
   const clock = localClock(timezone);
+  if (hours === 'always') {
+    return {
+      isOpen: () => true,
+      steadyUntil: () => Number.POSITIVE_INFINITY,
+      inWords: (at) => wordsFor(clock, at, () => ['always']),
+    };
+  }
   const rangesOf = rangesByDay(hours);
   const edges = edgesOf(hours);
+  const written = (day: number): readonly string[] => {
+    const ranges = rangesOf(day).map(({ from, to }) => `${timeOfDay(from)}-${timeOfDay(to)}`);
+    return ranges.length === 0 ? [`closed on ${formatDay(day)}`] : ranges;
+  };
+  let told: HoursInWords | null = null;
+  let toldMinute = Number.NaN;
   return {
     isOpen: (at) => {
       const wall = clock.wall(at);
@@ -38,6 +67,12 @@ export function compileHours(hours: Hours, timezone: string): Opening {
       const edge = edges.find((minute) => minute * minuteMs > sinceMidnight);
       return edge === undefined ? endOfSlot : Math.min(endOfSlot, at + edge * minuteMs - sinceMidnight);
     },
+    inWords: (at) => {
+      const minute = Math.floor(clock.wall(at) / minuteMs);
+      if (told === null || minute !== toldMinute) told = wordsFor(clock, at, written);
+      toldMinute = minute;
+      return told;
+    },
   };
 }
 
@@ -47,19 +82,11 @@ export function hoursKey(hours: Hours, timezone: string): string {
   return JSON.stringify([timezone, [...hours.weekly], [...hours.except]]);
 }
 
-/** For reasons: `Tue 07:59` and the ranges that begin that day. */
-export function hoursInWords(
-  hours: Hours,
-  timezone: string,
-  at: number,
-): { readonly now: string; readonly ranges: readonly string[] } {
-  const wall = localClock(timezone).wall(at);
-  if (Number.isNaN(wall)) return { now: `no time in ${timezone}`, ranges: [] };
+function wordsFor(clock: LocalClock, at: number, rangesOn: (day: number) => readonly string[]): HoursInWords {
+  const wall = clock.wall(at);
+  if (Number.isNaN(wall)) return { now: `no time in ${clock.timezone}`, ranges: [] };
   const day = dayOf(wall);
-  const now = `${weekdays[weekdayOf(day) - 1] ?? ''} ${timeOfDay(minuteOf(wall))}`;
-  if (hours === 'always') return { now, ranges: ['always'] };
-  const ranges = rangesByDay(hours)(day).map(({ from, to }) => `${timeOfDay(from)}-${timeOfDay(to)}`);
-  return { now, ranges: ranges.length === 0 ? [`closed on ${formatDay(day)}`] : ranges };
+  return { now: `${weekdays[weekdayOf(day) - 1] ?? ''} ${timeOfDay(minuteOf(wall))}`, ranges: rangesOn(day) };
 }
 
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];

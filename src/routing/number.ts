@@ -8,6 +8,8 @@ export interface ParsedNumber {
   readonly country: string | null;
   /** The state or province that the area code was given to; of the US and Canada only. */
   readonly state: string | null;
+  /** IANA, where the whole area code lies in one; of the US and Canada only. */
+  readonly timezone: string | null;
   /** Of the North American plan only. */
   readonly areaCode: string | null;
 }
@@ -31,6 +33,7 @@ export function parseNumber(text: string, country: string): ParsedNumber | null 
 interface Place {
   readonly country: string;
   readonly state: string | null;
+  readonly timezone: string | null;
 }
 
 /** By area code as a number, so that the look-up allocates nothing. */
@@ -63,6 +66,7 @@ function parse(text: string, country: string): ParsedNumber | null {
     e164,
     country: place?.country ?? number.country ?? null,
     state: place?.state ?? null,
+    timezone: place?.timezone ?? null,
     areaCode: nanp ? e164.slice(2, 5) : null,
   };
 }
@@ -83,8 +87,8 @@ function areaOf(plain: string): number {
 
 function placesByAreaCode(): (Place | undefined)[] {
   const byCode = new Array<Place | undefined>(1_000).fill(undefined);
-  for (const [country, state, codes] of areaCodes) {
-    const place = { country, state: state === '' ? null : state };
+  for (const [country, state, codes, timezone] of areaCodes) {
+    const place = { country, state: state || null, timezone: timezone || null };
     for (const code of codes.split(' ')) byCode[Number(code)] = place;
   }
   return byCode;

@@ -10,21 +10,23 @@ export interface HoursOfRoute {
 }
 
 export class OpenIndex {
-  readonly #hours: readonly { readonly opening: Opening; readonly routes: Bits }[];
+  readonly #openings: readonly Opening[];
+  /** By place: which of the openings; -1 where the buyer is paused. */
+  readonly #openingOf: Int32Array;
   readonly #open: Bits;
   /** A memory of a pure function: `#open` holds from then until then. */
   #from = Number.POSITIVE_INFINITY;
   #until = Number.NEGATIVE_INFINITY;
 
   constructor(routes: readonly HoursOfRoute[]) {
-    const byOpening = new Map<Opening, Bits>();
-    for (const [at, { opening, paused }] of routes.entries()) {
-      if (paused) continue;
-      const sharing = byOpening.get(opening) ?? noBits(routes.length);
-      setBit(sharing, at);
-      byOpening.set(opening, sharing);
-    }
-    this.#hours = [...byOpening].map(([opening, sharing]) => ({ opening, routes: sharing }));
+    const ids = new Map<Opening, number>();
+    this.#openingOf = Int32Array.from(routes, ({ opening, paused }) => {
+      if (paused) return -1;
+      const id = ids.get(opening) ?? ids.size;
+      ids.set(opening, id);
+      return id;
+    });
+    this.#openings = [...ids.keys()];
     this.#open = noBits(routes.length);
   }
 
@@ -35,15 +37,13 @@ export class OpenIndex {
   }
 
   #lookAt(at: number): void {
-    this.#open.fill(0);
     this.#from = at;
     this.#until = Number.POSITIVE_INFINITY;
-    for (const { opening, routes } of this.#hours) {
-      this.#until = Math.min(this.#until, opening.steadyUntil(at));
-      if (!opening.isOpen(at)) continue;
-      for (let word = 0; word < routes.length; word++) {
-        this.#open[word] = (this.#open[word] ?? 0) | (routes[word] ?? 0);
-      }
+    for (const opening of this.#openings) this.#until = Math.min(this.#until, opening.steadyUntil(at));
+    const isOpen = this.#openings.map((opening) => opening.isOpen(at));
+    this.#open.fill(0);
+    for (let place = 0; place < this.#openingOf.length; place++) {
+      if (isOpen[this.#openingOf[place] ?? -1] === true) setBit(this.#open, place);
     }
   }
 }

@@ -6,38 +6,38 @@
  *   same_buyer   leaves out all but the buyer who saw the caller last: if that one cannot take the call, nobody does
  *   reject       leaves out everybody
  */
-import type { CompiledRoute } from './compiled.ts';
 import type { Buyer, Campaign, RepeatCaller } from './network.ts';
 import type { World } from './plan.ts';
 
-export interface Repeat {
+export type Repeat = {
   readonly rule: RepeatCaller;
-  readonly treat: 'same_buyer' | 'other_buyer' | 'reject';
   readonly campaign: string;
   readonly caller: string;
+} & (
+  | { readonly treat: 'other_buyer' }
   /** Who saw the caller last, and when. */
-  readonly last: { readonly buyer: string; readonly at: number };
-}
+  | {
+      readonly treat: 'same_buyer' | 'reject';
+      readonly last: { readonly buyer: string; readonly at: number };
+    }
+);
 
-/** null: the caller is new, unknown, or treated as any other. */
-export function repeatOf(
-  campaign: Campaign,
-  routes: readonly CompiledRoute[],
-  caller: string | null,
-  world: World,
-): Repeat | null {
+/** null: the caller is new, unknown, or treated as any other. `other_buyer` is for each buyer to tell. */
+export function repeatOf(campaign: Campaign, caller: string | null, world: World): Repeat | null {
   const rule = campaign.repeatCaller;
-  if (rule === null || rule.treat === 'any' || caller === null) return null;
+  if (rule === null || caller === null) return null;
+  const { treat } = rule;
+  if (treat === 'any') return null;
+  if (treat === 'other_buyer') return { rule, treat, campaign: campaign.id, caller };
   let buyer: string | null = null;
   let at = Number.NEGATIVE_INFINITY;
-  for (const { attempt } of routes) {
-    const seen = seenWithin(rule, campaign.id, caller, attempt.buyer.id, world);
+  for (const route of campaign.routing.routes) {
+    const seen = seenWithin(rule, campaign.id, caller, route.buyer, world);
     if (seen === null || seen <= at) continue;
-    buyer = attempt.buyer.id;
+    buyer = route.buyer;
     at = seen;
   }
-  if (buyer === null) return null;
-  return { rule, treat: rule.treat, campaign: campaign.id, caller, last: { buyer, at } };
+  return buyer === null ? null : { rule, treat, campaign: campaign.id, caller, last: { buyer, at } };
 }
 
 export function barredAsRepeat(repeat: Repeat, buyer: Buyer, world: World): boolean {

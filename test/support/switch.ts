@@ -218,6 +218,21 @@ export class Switch {
     });
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
+  }
+
+  /** The first event of this name logged after the first `from` lines, with its fields; waits until it comes. */
+  async logged(event: string, from = 0, withinMs = 15_000): Promise<Record<string, unknown>> {
+    const deadline = performance.now() + withinMs;
+    for (;;) {
+      const line = this.log.slice(from).find((one) => one.includes(`"event":"${event}"`));
+      if (line !== undefined) return JSON.parse(line) as Record<string, unknown>;
+      if (performance.now() > deadline) throw new Error(`${event} was not logged within ${withinMs} ms`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
   /** Asks for the drain, and yields the exit code. */
   async stop(): Promise<number | NodeJS.Signals> {
     this.#process.kill('SIGTERM');

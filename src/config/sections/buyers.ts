@@ -7,6 +7,7 @@ import { parseTelephone } from '../values/telephone.ts';
 import { conditions } from './conditions.ts';
 import { duration, field, name, path, timeSpan, yesNo } from './fields.ts';
 import type { Given } from './fields.ts';
+import { amount, span, telephone } from './forms.ts';
 import { except, hours } from './hours.ts';
 import { atOnce, caps } from './limits.ts';
 import { revenueRules } from './pay-rules.ts';
@@ -17,7 +18,7 @@ export const buyer = (given: Given) =>
     name: name().optional(),
     timezone: field(parseZone).optional(),
     trunk: name(),
-    dial: field((text) => parseTelephone(text, given.country)),
+    dial: field((text) => parseTelephone(text, given.country), telephone),
     paused: yesNo().default(false),
     hours: hours().default('always'),
     except: except().default(new Map()),
@@ -38,8 +39,8 @@ const mostPatience = 5_000;
 const bid = ({ currency }: Given) =>
   z.strictObject({
     url: field(parseHttpUrl),
-    timeout: field(parseShortSpan(mostPatience)).default(300),
-    min: field((text) => parseAmount(text, currency))
+    timeout: field(parseShortSpan(mostPatience), span).default(300),
+    min: field((text) => parseAmount(text, currency), amount)
       .transform(Number)
       .default(0),
     share: z.enum(['hash', 'number']).default('hash'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseTelephone } from '../values/telephone.ts';
 import { field, name, timeSpan, yesNo } from './fields.ts';
 import type { Given } from './fields.ts';
+import { telephone } from './forms.ts';
 import { atOnce, caps } from './limits.ts';
 import { payoutRules } from './pay-rules.ts';
 import { routing } from './routing.ts';
@@ -18,7 +19,7 @@ export const campaign = (given: Given) =>
     block: z
       .strictObject({
         anonymous: yesNo().default(false),
-        callers: z.array(field((text) => parseTelephone(text, given.country))).default([]),
+        callers: z.array(field((text) => parseTelephone(text, given.country), telephone)).default([]),
       })
       .default({ anonymous: false, callers: [] }),
     repeat_caller: z

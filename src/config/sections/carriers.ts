@@ -4,6 +4,7 @@ import { parseBlock } from '../values/address.ts';
 import { parseTelephoneRange } from '../values/telephone.ts';
 import { duration, field, integer, name } from './fields.ts';
 import type { Given } from './fields.ts';
+import { telephone } from './forms.ts';
 
 export const carrier = () =>
   z.strictObject({
@@ -15,6 +16,6 @@ export const carrier = () =>
 export const pool = ({ country }: Given) =>
   z.strictObject({
     carrier: name(),
-    numbers: z.array(field((text) => parseTelephoneRange(text, country))),
+    numbers: z.array(field((text) => parseTelephoneRange(text, country), telephone)),
     cool_off: duration().default(0),
   });

@@ -5,6 +5,8 @@ import type { Currency, CountryCode } from '../values/locale.ts';
 import { parseDuration, parseTimeSpan } from '../values/duration.ts';
 import { bad, good } from '../values/parsed.ts';
 import type { Parsed } from '../values/parsed.ts';
+import { anyText, span, wholeNumber, withForm, yesOrNo } from './forms.ts';
+import type { Form } from './forms.ts';
 import { parseInteger, parseName, parseYesNo } from '../values/scalars.ts';
 
 /** What one part of the file tells the reading of the others; null where that part is itself wrong. */
@@ -18,22 +20,26 @@ export interface GivenEverywhere {
   readonly currency: Currency;
 }
 
-/** A text read by `parse`; what is wrong with it becomes the field's problem. */
-export const field = <T>(parse: (text: string) => Parsed<T>) =>
-  z.string().transform((text, context): T => {
-    const parsed = parse(text);
-    if (parsed.ok) return parsed.value;
-    context.addIssue({ code: 'custom', message: parsed.message, params: { hint: parsed.hint } });
-    return z.NEVER;
-  });
+/** A text read by `parse`; what is wrong with it becomes the field's problem. `form` is for editors. */
+export const field = <T>(parse: (text: string) => Parsed<T>, form: Form = anyText) =>
+  withForm(
+    form,
+    z.string().transform((text, context): T => {
+      const parsed = parse(text);
+      if (parsed.ok) return parsed.value;
+      context.addIssue({ code: 'custom', message: parsed.message, params: { hint: parsed.hint } });
+      return z.NEVER;
+    }),
+  );
 
 export const name = () => field(parseName);
 /** Any text, the empty one too. */
 export const words = () => z.string();
-export const yesNo = () => field(parseYesNo);
-export const integer = (least: number, most?: number) => field(parseInteger(least, most));
-export const duration = () => field(parseDuration);
-export const timeSpan = () => field(parseTimeSpan);
+export const yesNo = () => field(parseYesNo, yesOrNo);
+export const integer = (least: number, most?: number) =>
+  field(parseInteger(least, most), wholeNumber(least, most));
+export const duration = () => field(parseDuration, span);
+export const timeSpan = () => field(parseTimeSpan, span);
 
 /** A path, absolute; whether a file is there is asked later, of all files at once. */
 export const path = ({ dir }: Given) =>

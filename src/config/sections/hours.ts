@@ -4,6 +4,7 @@ import { parseDate, parseTimeRange, parseWeekdays } from '../values/hours.ts';
 import { bad, good } from '../values/parsed.ts';
 import type { Parsed } from '../values/parsed.ts';
 import { field } from './fields.ts';
+import { choice, dates, week, withForm } from './forms.ts';
 
 const ranges = z.union([
   field((text): Parsed<readonly TimeRange[]> => {
@@ -14,32 +15,40 @@ const ranges = z.union([
   z.array(field(parseTimeRange)),
 ]);
 
-const always = field((text): Parsed<'always'> =>
-  text === 'always'
-    ? good('always')
-    : bad(`"${text}" are no hours`, 'always, or ranges by weekday: { mon-fri: [ 08:00-17:00 ] }'),
+const always = field(
+  (text): Parsed<'always'> =>
+    text === 'always'
+      ? good('always')
+      : bad(`"${text}" are no hours`, 'always, or ranges by weekday: { mon-fri: [ 08:00-17:00 ] }'),
+  choice(['always']),
 );
 
 /** `always`, or ranges by ISO weekday; days not named are closed. */
 export const hours = () =>
   z.union([
     always,
-    keyed(parseWeekdays, (days, found, refuse) => {
-      const week = new Map<number, readonly TimeRange[]>();
-      for (const [key, value] of found) {
-        for (const day of days(key)) {
-          if (week.has(day))
-            refuse(key, `"${key}" has a day that an earlier line has`, 'name each weekday once');
-          else week.set(day, value);
+    withForm(
+      week,
+      keyed(parseWeekdays, (days, found, refuse) => {
+        const open = new Map<number, readonly TimeRange[]>();
+        for (const [key, value] of found) {
+          for (const day of days(key)) {
+            if (open.has(day))
+              refuse(key, `"${key}" has a day that an earlier line has`, 'name each weekday once');
+            else open.set(day, value);
+          }
         }
-      }
-      return week;
-    }),
+        return open;
+      }),
+    ),
   ]);
 
 /** Ranges by date, or `closed`. */
 export const except = () =>
-  keyed(parseDate, (date, found) => new Map(found.map(([key, value]) => [date(key), value] as const)));
+  withForm(
+    dates,
+    keyed(parseDate, (date, found) => new Map(found.map(([key, value]) => [date(key), value] as const))),
+  );
 
 type Entry = readonly [key: string, ranges: readonly TimeRange[]];
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseAmount } from '../values/amount.ts';
 import { field, integer } from './fields.ts';
+import { amount } from './forms.ts';
 import type { Given } from './fields.ts';
 
 /** Live calls, or new calls in a second; not given: no limit. */
@@ -20,7 +21,7 @@ const cap = ({ currency }: Given) =>
     }),
     z.strictObject({
       count: z.literal('revenue'),
-      limit: field((text) => parseAmount(text, currency)).transform(Number),
+      limit: field((text) => parseAmount(text, currency), amount).transform(Number),
       per: period(),
     }),
   ]);

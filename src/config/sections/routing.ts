@@ -1,11 +1,12 @@
 /** How a campaign's calls find their buyer. */
 import { z } from 'zod';
 import type { Route } from '../../routing/network.ts';
-import { parseRingback } from '../values/locale.ts';
+import { parseRingback, ringbacks } from '../values/locale.ts';
 import { parseFraction } from '../values/scalars.ts';
 import { parseSipStop } from '../values/sip-status.ts';
 import { field, integer, name, path, timeSpan, yesNo } from './fields.ts';
 import type { Given } from './fields.ts';
+import { choice, percentage, sipStop } from './forms.ts';
 import { atOnce, caps } from './limits.ts';
 
 export const routing = (given: Given) =>
@@ -13,12 +14,14 @@ export const routing = (given: Given) =>
     strategy: z.enum(['priority', 'round_robin', 'highest_revenue', 'best_performing']).default('priority'),
     performance: performance().prefault({}),
     sticky: timeSpan().optional(),
-    failover: z.strictObject({ stop: z.array(field(parseSipStop)).default([]) }).default({ stop: [] }),
+    failover: z
+      .strictObject({ stop: z.array(field(parseSipStop, sipStop)).default([]) })
+      .default({ stop: [] }),
     ring: timeSpan().default(20_000),
     attempts: integer(1, 100).default(3),
     give_up: timeSpan().default(60_000),
     on_early_hangup: z.strictObject({ within: timeSpan(), retry: yesNo().default(true) }).optional(),
-    ringback: field(parseRingback).optional(),
+    ringback: field(parseRingback, choice(ringbacks)).optional(),
     no_buyer: z.strictObject({ play: path(given) }).optional(),
     routes: z
       .array(z.union([route(given), ringGroup()]))
@@ -30,7 +33,7 @@ const performance = () =>
   z.strictObject({
     over: timeSpan().default(7 * 86_400_000),
     min_calls: integer(0).default(20),
-    explore: field(parseFraction).default(0.1),
+    explore: field(parseFraction, percentage).default(0.1),
   });
 
 const priority = () => integer(-1_000, 1_000).default(1);

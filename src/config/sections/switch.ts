@@ -44,5 +44,5 @@ export const limitsSection = () =>
     max_calls: integer(1).default(500),
     max_call: timeSpan().default(7_200_000),
     drain: duration().default(30_000),
-    rtp_timeout: timeSpan().default(30_000),
+    rtp_timeout: timeSpan().default(300_000),
   });

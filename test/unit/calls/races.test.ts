@@ -287,7 +287,7 @@ function stage(scheduler: Scheduler, setup: Setup) {
     now: () => Date.now(),
     monotonic: () => Date.now(),
     dice: () => 0.5,
-    isDraining: () => false,
+    closedFor: () => null,
   };
   return { signalling, media, journal, floor, defects: () => defects };
 }

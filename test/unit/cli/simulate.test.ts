@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { seededDice } from '../../../src/cli/simulated-world.ts';
+import { seededDice } from '../../../src/replay/seeded-dice.ts';
 import { tollbridge } from './support.ts';
 
 const config = resolve(import.meta.dirname, '../../../config/tollbridge.yaml');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { compileHours, hoursInWords, hoursKey, isOpen } from '../../../src/routing/hours.ts';
+import { compileHours, hoursKey, isOpen } from '../../../src/routing/hours.ts';
 import type { Hours, TimeRange } from '../../../src/routing/network.ts';
 
 function range(text: string): TimeRange {
@@ -230,7 +230,7 @@ describe('at any instant', () => {
 
   it('is closed in a zone that does not exist, and says so', () => {
     expect(isOpen(daily('00:00-24:00'), 'Mars/Olympus', 0)).toBe(false);
-    expect(hoursInWords(daily('00:00-24:00'), 'Mars/Olympus', 0).now).toBe('no time in Mars/Olympus');
+    expect(compileHours(daily('00:00-24:00'), 'Mars/Olympus').inWords(0).now).toBe('no time in Mars/Olympus');
   });
 });
 
@@ -304,13 +304,13 @@ describe('in words', () => {
   const at = Date.parse('2026-12-24T07:59:00-06:00');
   it('names the local time and the ranges of the day', () => {
     const hours = daily('08:00-12:00 22:00-02:00');
-    expect(hoursInWords(hours, 'America/Chicago', at)).toEqual({
+    expect(compileHours(hours, 'America/Chicago').inWords(at)).toEqual({
       now: 'Thu 07:59',
       ranges: ['08:00-12:00', '22:00-02:00'],
     });
   });
   it('names the date on which all is closed', () => {
     const hours = daily('08:00-12:00', { '2026-12-24': '' });
-    expect(hoursInWords(hours, 'America/Chicago', at).ranges).toEqual(['closed on 2026-12-24']);
+    expect(compileHours(hours, 'America/Chicago').inWords(at).ranges).toEqual(['closed on 2026-12-24']);
   });
 });

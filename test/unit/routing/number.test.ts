@@ -81,19 +81,25 @@ describe('normalizeNumber', () => {
 
 describe('where a number is', () => {
   it.each([
-    ['+12145550111', 'US', 'TX', '214'],
-    ['+17135550111', 'US', 'TX', '713'],
-    ['+12035550111', 'US', 'CT', '203'],
-    ['+12025550111', 'US', 'DC', '202'],
-    ['+12065550111', 'US', 'WA', '206'],
-    ['+16475550111', 'CA', 'ON', '647'],
-    ['+12575550111', 'CA', 'BC', '257'],
-    ['+19025550111', 'CA', null, '902'],
-    ['+17875550111', 'PR', null, '787'],
-    ['+442079460958', 'GB', null, null],
-    ['+18005550100', 'US', null, '800'],
-  ])('%s: %s %s %s', (number, country, state, areaCode) => {
-    expect(parseNumber(number, 'US')).toEqual({ e164: number, country, state, areaCode });
+    ['+12145550111', 'US', 'TX', '214', 'America/Chicago'],
+    ['+17135550111', 'US', 'TX', '713', 'America/Chicago'],
+    ['+12035550111', 'US', 'CT', '203', 'America/New_York'],
+    ['+12025550111', 'US', 'DC', '202', 'America/New_York'],
+    ['+12065550111', 'US', 'WA', '206', 'America/Los_Angeles'],
+    ['+16475550111', 'CA', 'ON', '647', 'America/Toronto'],
+    ['+12575550111', 'CA', 'BC', '257', null],
+    ['+19025550111', 'CA', null, '902', 'America/Halifax'],
+    ['+17875550111', 'PR', null, '787', null],
+    ['+442079460958', 'GB', null, null, null],
+    ['+18005550100', 'US', null, '800', null],
+    ['+18505550100', 'US', 'FL', '850', null],
+    ['+14485550100', 'US', 'FL', '448', null],
+    ['+16895550100', 'US', 'FL', '689', 'America/New_York'],
+    ['+19155550100', 'US', 'TX', '915', 'America/Denver'],
+    ['+16025550100', 'US', 'AZ', '602', 'America/Phoenix'],
+    ['+13065550100', 'CA', 'SK', '306', 'America/Regina'],
+  ])('%s: %s %s %s %s', (number, country, state, areaCode, timezone) => {
+    expect(parseNumber(number, 'US')).toEqual({ e164: number, country, state, areaCode, timezone });
   });
 
   it('is told the same of every way to write it', () => {
@@ -122,6 +128,7 @@ describe('attributesOf', () => {
       'caller.country': 'US',
       'caller.state': 'TX',
       'caller.area_code': '214',
+      'caller.timezone': 'America/Chicago',
       'caller.anonymous': false,
       'caller.attestation': 'A',
       'call.number': '+18005550100',

@@ -40,9 +40,7 @@ function leftOutBy(network: Network, solar: Campaign, route: Route, call: CallTo
     return at === null || world.now - at >= rule.within ? -Infinity : at;
   };
   const latest = Math.max(...solar.routing.routes.map((other) => seen(other.buyer)));
-  const owner = solar.routing.routes
-    .toSorted((a, b) => a.priority - b.priority)
-    .find((other) => seen(other.buyer) === latest);
+  const owner = solar.routing.routes.find((other) => seen(other.buyer) === latest);
   const isRepeat = latest > -Infinity;
   const treat = solar.repeatCaller?.treat;
 

@@ -1,0 +1,46 @@
+import type { Config } from '../config.ts';
+import { all, instead, where } from './change.ts';
+import type { Change } from './change.ts';
+import { listed, span } from './words.ts';
+
+/** Most of these hold only once the switch is started anew; who reads it knows. */
+export function switchChanges(before: Config, after: Config): Change[] {
+  return told(before, after).map((said) => ({ about: 'switch', id: after.name, text: `The switch ${said}` }));
+}
+
+const told = all<Config>(
+  instead(({ name }) => name, 'is of', String),
+  instead(({ country }) => country, 'reads numbers as dialled in', String),
+  instead(({ timezone }) => timezone, 'keeps the time of', String),
+  instead(({ currency }) => currency, 'counts in', String),
+  instead(({ engine }) => engine.sip.kind, 'speaks SIP by', String),
+  instead(
+    ({ engine: { sip } }) => (sip.kind === 'embedded' ? sip.listen : [`${sip.host}:${sip.port}`]),
+    'takes calls at',
+    (at) => listed(at),
+  ),
+  instead(({ engine }) => engine.media.kind, 'carries media by', String),
+  where(
+    ({ engine: { media } }) =>
+      media.kind === 'freeswitch' ? media.servers.map(({ host, port }) => `${host}:${port}`) : [],
+    (servers) => `has its media at ${listed(servers)}`,
+  ),
+  instead(({ data }) => data, 'keeps its data in', String),
+  where(
+    ({ database }) => database,
+    (database) => (database === 'embedded' ? 'uses the embedded database' : 'uses another database'),
+  ),
+  instead(({ http }) => `${http.host}:${http.port}`, 'answers HTTP at', String),
+  where(
+    ({ http }) => http.token,
+    (token) => (token === null ? 'asks for no token' : 'asks for another token'),
+  ),
+  instead(
+    ({ limits }) => limits.maxCalls,
+    'takes at most',
+    (calls) => `${calls} calls`,
+  ),
+  instead(({ limits }) => limits.maxCall, 'ends a call after', span),
+  instead(({ limits }) => limits.drain, 'waits for live calls', span),
+  instead(({ limits }) => limits.rtpTimeout, 'takes a silent leg for gone after', span),
+);

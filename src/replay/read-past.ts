@@ -1,0 +1,26 @@
+import { horizonOf } from '../calls/horizon.ts';
+import { paidCalls } from '../records/calls-to-replay.ts';
+import type { Records } from '../records/open-records.ts';
+import { callerHistory, history } from '../records/remembered.ts';
+import type { Past, ReplayConfig } from './stage.ts';
+
+/** As far back as any of these configs asks, up to `from`: what happened before counts for each of them as it did. */
+export async function readPast(
+  db: Records['db'],
+  configs: readonly ReplayConfig[],
+  from: Date,
+): Promise<Past> {
+  const now = from.getTime();
+  const horizons = configs.map(({ network }) => horizonOf(network, now));
+  const counts = Math.min(...horizons.map(({ counts, performance }) => Math.min(counts, performance)));
+  const callers = Math.min(...horizons.map((horizon) => horizon.callers));
+  const windows = configs.flatMap(({ terms }) =>
+    [...terms.buyers.values(), ...terms.campaigns.values()].map(({ oncePerCaller }) => oncePerCaller ?? 0),
+  );
+  const paidSince = new Date(now - Math.max(0, ...windows));
+  return {
+    quarters: await history(db, counts, now),
+    callers: await callerHistory(db, callers, now),
+    paid: await paidCalls(db, paidSince, from),
+  };
+}

@@ -1,0 +1,57 @@
+/** What the calls of a replay share: one table, one clock, and the leases and counters that their own decisions make. */
+import { Leases } from '../calls/leases.ts';
+import { Performance } from '../calls/performance.ts';
+import { remember } from '../calls/remember.ts';
+import { Tally } from '../calls/tally.ts';
+import type { Config } from '../config/config.ts';
+import type { CallToReplay, PaidCall } from '../records/calls-to-replay.ts';
+import type { CallerHistory, Quarter } from '../records/remembered.ts';
+import { compile, type RoutingTable } from '../routing/table.ts';
+import { conductsIn, type Conducts } from './conduct.ts';
+import { Duplicates } from './duplicates.ts';
+import type { Timeline } from './timeline.ts';
+
+export type ReplayConfig = Pick<Config, 'network' | 'terms' | 'timezone' | 'limits'>;
+
+/** What had happened before the first of the calls, for caps, repeat callers and duplicates. */
+export interface Past {
+  readonly quarters: readonly Quarter[];
+  readonly callers: readonly CallerHistory[];
+  readonly paid: readonly PaidCall[];
+}
+
+export interface Stage {
+  readonly config: ReplayConfig;
+  readonly table: RoutingTable;
+  readonly time: Timeline;
+  readonly conducts: Conducts;
+  readonly leases: Leases;
+  readonly tally: Tally;
+  readonly performance: Performance;
+  readonly duplicates: Duplicates;
+}
+
+export function stageOf(
+  config: ReplayConfig,
+  past: Past,
+  calls: readonly CallToReplay[],
+  time: Timeline,
+): Stage {
+  const { network, timezone } = config;
+  const tally = new Tally((subject) => {
+    const buyer = /^(?:buyer:|route:[^/]*\/)(.*)$/s.exec(subject)?.[1] ?? '';
+    return network.buyers.get(buyer)?.timezone ?? timezone;
+  });
+  const performance = new Performance(Number.MAX_SAFE_INTEGER);
+  remember({ tally, performance }, past.quarters, past.callers);
+  return {
+    config,
+    table: compile(network),
+    time,
+    conducts: conductsIn(calls),
+    leases: new Leases(),
+    tally,
+    performance,
+    duplicates: new Duplicates(past.paid),
+  };
+}

@@ -1,0 +1,160 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { settleable } from '../../../src/deadline.ts';
+import type { Loaded, Standing } from '../../../src/reload/parcels.ts';
+import { watchAndReload, type ReloadCause, type Reloaded } from '../../../src/reload/reload.ts';
+import type { Network } from '../../../src/routing/network.ts';
+
+const network: Network = {
+  country: 'US',
+  timezone: 'America/New_York',
+  trunks: new Map(),
+  buyers: new Map(),
+  campaigns: new Map(),
+  publishers: new Map(),
+  numbers: new Map(),
+};
+
+let file: string;
+beforeEach(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'reload-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  file = join(folder, 'a.yaml');
+  await writeFile(file, 'one');
+});
+
+const config = (hash: string): Standing => ({
+  file,
+  files: [file],
+  folders: [],
+  hash,
+  name: 'Test',
+  country: 'US',
+  timezone: 'America/New_York',
+  currency: 'USD',
+  engine: { sip: { kind: 'embedded', listen: [] }, media: { kind: 'embedded' } },
+  data: '/data',
+  database: 'embedded',
+  http: { host: '127.0.0.1', port: 8080, token: null },
+  limits: { maxCalls: 1, maxCall: 1, drain: 1, rtpTimeout: 1 },
+  carriers: [],
+  pools: new Map(),
+  network,
+});
+const loads = (hash: string): Loaded => ({ ok: true, config: config(hash), terms: {}, problems: [] });
+
+/** A reload whose loads are answered by the test. */
+async function stage(install: (hash: string) => string | null = () => null) {
+  let standing = config('first');
+  const told: { cause: ReloadCause; result: Reloaded }[] = [];
+  const pending: ((loaded: Loaded | Error) => void)[] = [];
+  let asked = settleable<null>();
+  const reload = await watchAndReload({
+    data: undefined,
+    poll: 60_000,
+    running: () => standing,
+    install: ({ config: next }) => {
+      const whyNot = install(next.hash);
+      if (whyNot === null) standing = next;
+      return Promise.resolve(whyNot);
+    },
+    onReloaded: (cause, result) => told.push({ cause, result }),
+    load: () =>
+      new Promise((resolve, reject) => {
+        pending.push((loaded) => (loaded instanceof Error ? reject(loaded) : resolve(loaded)));
+        asked.settle(null);
+        asked = settleable<null>();
+      }),
+  });
+  onTestFinished(() => reload.stop());
+  return {
+    reload,
+    told,
+    standing: () => standing.hash,
+    /** Answers the load under way, or the next one. */
+    answer: async (loaded: Loaded | Error) => {
+      if (pending.length === 0) await asked.promise;
+      pending.shift()?.(loaded);
+    },
+  };
+}
+
+test('what loads and can be installed stands', async () => {
+  const { reload, answer, standing, told } = await stage();
+  const result = reload.reload('request');
+  await answer(loads('second'));
+  expect(await result).toEqual({
+    ok: true,
+    config: file,
+    table: 'second',
+    changed: true,
+    restart: [],
+    problems: [],
+  });
+  expect(standing()).toBe('second');
+  expect(told).toEqual([{ cause: 'request', result: await result }]);
+});
+
+test('the same table again is no change', async () => {
+  const { reload, answer } = await stage();
+  const result = reload.reload('signal');
+  await answer(loads('first'));
+  expect(await result).toMatchObject({ ok: true, changed: false });
+});
+
+test.each<[string, () => Loaded | Error, (hash: string) => string | null, string]>([
+  [
+    'a config with errors',
+    () => ({
+      ok: false,
+      problems: [
+        { severity: 'error', file: '', path: 'buyers', line: 1, column: 1, message: 'wrong', hint: '' },
+      ],
+      files: [],
+      folders: [],
+    }),
+    () => null,
+    'wrong',
+  ],
+  ['a loader that dies', () => new Error('out of memory'), () => null, 'could not be loaded: out of memory'],
+  [
+    'a switch that cannot take it',
+    () => loads('second'),
+    () => 'the journal cannot be written',
+    'the journal cannot be written',
+  ],
+])('%s changes nothing and says why', async (_, loaded, install, message) => {
+  const { reload, answer, standing, told } = await stage(install);
+  const result = reload.reload('file');
+  await answer(loaded());
+  expect(await result).toMatchObject({ ok: false, problems: [{ severity: 'error', message }] });
+  expect(standing()).toBe('first');
+  expect(told).toHaveLength(1);
+});
+
+test('who asks while one is under way gets the next one, all of them the same', async () => {
+  const { reload, answer, told } = await stage();
+  const first = reload.reload('file');
+  const later = [reload.reload('signal'), reload.reload('request')];
+  await answer(loads('second'));
+  expect(await first).toMatchObject({ table: 'second' });
+  await answer(loads('third'));
+  expect(await Promise.all(later)).toMatchObject([{ table: 'third' }, { table: 'third' }]);
+  expect(told).toHaveLength(2);
+});
+
+test('a changed file is taken over by itself; what changes during the load is loaded again', async () => {
+  const { answer, standing, told, reload } = await stage();
+  await writeFile(file, 'a second text');
+  await answer(loads('second'));
+  await expect.poll(standing).toBe('second');
+  expect(told).toMatchObject([{ cause: 'file' }]);
+  const asked = reload.reload('request');
+  await writeFile(file, 'a third text, while the second is being read');
+  await answer(loads('second'));
+  await asked;
+  await answer(loads('third'));
+  await expect.poll(standing).toBe('third');
+});
