@@ -84,6 +84,12 @@ describe('an INVITE', () => {
     ['without a common codec', fsmrf, offer.replace('AVP 0', 'AVP 18'), 488],
     ['with encryption', fsmrf, offer.replace('RTP/AVP', 'RTP/SAVP'), 488],
     ['with a body that is no description', fsmrf, 'hello', 400],
+    ['with a port past 65535', fsmrf, offer.replace('4000', '70000'), 400],
+    ['with a port that is no number', fsmrf, offer.replace('4000', 'NaN'), 400],
+    ['with port 0', fsmrf, offer.replace('4000', '0'), 488],
+    ['with a payload type past 127', fsmrf, offer.replace('AVP 0', 'AVP 300\r\na=rtpmap:300 PCMU/8000'), 488],
+    ['with a controller at a port past 65535', { ...fsmrf, 'X-esl-outbound': '127.0.0.1:70000' }, offer, 404],
+    ['with a controller at port 0', { ...fsmrf, 'X-esl-outbound': '127.0.0.1:0' }, offer, 404],
   ])('%s is refused with its status', async (_what, headers, body, status) => {
     expect((await ask('INVITE', headers, body).answer).status).toBe(status);
     expect(media.stats()).toMatchObject({ channels: 0, rtpSockets: 0, defects: 0 });

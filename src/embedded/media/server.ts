@@ -3,7 +3,7 @@ import { ListenError, SipStack, type IncomingRequest } from '../sip/stack.ts';
 import { Channels, type Surroundings } from './channel/surroundings.ts';
 import type { Channel } from './channel/channel.ts';
 import type { CommandContext } from './commands/command.ts';
-import { FrameClock, type FrameMember } from './clock.ts';
+import { FrameClock } from './clock.ts';
 import { EventBus } from './event-socket/event-bus.ts';
 import { Identity } from './event-socket/event.ts';
 import { InboundControl } from './event-socket/inbound.ts';
@@ -62,21 +62,22 @@ const defaultPorts = { min: 16_384, max: 32_767 };
 export async function startMediaServer(options: MediaServerOptions): Promise<MediaServer> {
   const log = options.log ?? (() => undefined);
   let defects = 0;
-  const clock = new FrameClock((member, error) => {
+  const defect: Surroundings['defect'] = (error, channel, fields = {}) => {
     defects++;
-    log('error', 'media.defect', {
-      error: reasonOf(error),
-      stack: error instanceof Error ? error.stack : undefined,
-    });
-    endDefective(member);
-  });
+    const stack = error instanceof Error ? error.stack : undefined;
+    log('error', 'media.defect', { channel: channel?.uuid, ...fields, error: reasonOf(error), stack });
+    channel?.hangup('NORMAL_TEMPORARY_FAILURE');
+  };
+  const channels = new Channels();
+  const clock = new FrameClock<Channel>((channel, error) => defect(error, channel));
   const around: Surroundings = {
     clock,
     log,
-    events: new EventBus(),
+    defect,
+    events: new EventBus((error, about) => defect(error, channels.get(about))),
     identity: new Identity(options.rtp.host),
     audio: new AudioLibrary(),
-    channels: new Channels(),
+    channels,
     rtpTimeoutMs: options.rtpTimeoutMs ?? 0,
   };
   const ports = new RtpPorts(
@@ -112,12 +113,7 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     const { method } = incoming.request;
     if (method === 'OPTIONS') incoming.respond(200, { headers: common() });
     else if (method !== 'INVITE') incoming.respond(405, { headers: common() });
-    else
-      Leg.answer(incoming, host).catch((error: unknown) => {
-        defects++;
-        log('error', 'media.defect', { error: reasonOf(error) });
-        incoming.respond(500);
-      });
+    else void Leg.answer(incoming, host);
   }
 
   let inbound: InboundControl;
@@ -179,9 +175,4 @@ async function openStack(
       if (!(error instanceof ListenError) || tries >= 10) throw error;
     }
   }
-}
-
-function endDefective(member: FrameMember): void {
-  if ('hangup' in member && typeof member.hangup === 'function')
-    (member as Channel).hangup('NORMAL_TEMPORARY_FAILURE');
 }

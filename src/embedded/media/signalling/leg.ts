@@ -39,10 +39,15 @@ export class Leg implements Signalling {
   /** Answers an INVITE as FreeSWITCH's profile for drachtio does; any other gets 403 or 404. */
   static async answer(invite: IncomingRequest, host: LegHost): Promise<void> {
     const { headers } = invite.request;
-    const controller = /^(\S+):(\d{1,5})$/.exec(headers.get('x-esl-outbound') ?? '');
-    if (!/^drachtio-fsmrf:./.test(headers.get('user-agent') ?? '')) invite.respond(403);
-    else if (controller?.[1] === undefined) invite.respond(404);
-    else await new Leg(host, invite).#accept({ host: controller[1], port: Number(controller[2]) });
+    const controller = addressOf(headers.get('x-esl-outbound') ?? '');
+    if (!/^drachtio-fsmrf:./.test(headers.get('user-agent') ?? '')) return void invite.respond(403);
+    if (controller === undefined) return void invite.respond(404);
+    const leg = new Leg(host, invite);
+    try {
+      await leg.#accept(controller);
+    } catch (error) {
+      leg.#failed(error, invite);
+    }
   }
 
   end(cause: HangupCause): void {
@@ -94,14 +99,13 @@ export class Leg implements Signalling {
     setAll(channel, inviteVariables(invite, channel));
     if (answer !== undefined) this.#agree(answer, offer);
     invite.handlers = {
-      acknowledged: (ack) => {
-        if (
-          answer === undefined &&
-          this.#take(description.accept(ack.body.toString('utf8')), ack.body.toString('utf8'))
-        )
-          this.#host.control(channel, controller);
-        if (this.#owedBye !== undefined) this.#bye(this.#owedBye);
-      },
+      acknowledged: (ack) =>
+        this.#guarded(() => {
+          const late = answer === undefined ? ack.body.toString('utf8') : undefined;
+          if (late !== undefined && this.#take(description.accept(late), late))
+            this.#host.control(channel, controller);
+          if (this.#owedBye !== undefined) this.#bye(this.#owedBye);
+        }),
       unacknowledged: () => channel.hangup('RECOVERY_ON_TIMER_EXPIRE'),
     };
     const body = answer === undefined ? description.offer() : answer.body;
@@ -118,7 +122,7 @@ export class Leg implements Signalling {
     this.#dialog = dialog;
     channel.setVariable('sip_to_tag', dialog.localTag);
     dialog.handlers = {
-      request: (incoming) => this.#within(incoming, channel),
+      request: (incoming) => this.#guarded(() => this.#within(incoming, channel), incoming),
       ended: () => channel.hangup('NORMAL_CLEARING'),
     };
   }
@@ -161,7 +165,10 @@ export class Leg implements Signalling {
     const offer = description.offer(this.#terms?.law, this.#terms?.dtmfPayloadType);
     incoming.handlers = {
       acknowledged: (ack) =>
-        void this.#take(description.accept(ack.body.toString('utf8')), ack.body.toString('utf8')),
+        this.#guarded(() => {
+          const late = ack.body.toString('utf8');
+          this.#take(description.accept(late), late);
+        }),
       unacknowledged: () => this.#channel?.hangup('RECOVERY_ON_TIMER_EXPIRE'),
     };
     incoming.respond(200, { headers: common(), body: offer, contentType: sdpType });
@@ -189,10 +196,32 @@ export class Leg implements Signalling {
     setAll(this.#channel, mediaVariables(terms, this.#channel, this.#host.rtpHost, body, remote));
   }
 
+  /** What the stack calls: a bug in it ends this leg, and is heard of by no other. */
+  #guarded(work: () => void, incoming?: IncomingRequest): void {
+    try {
+      work();
+    } catch (error) {
+      this.#failed(error, incoming);
+    }
+  }
+
+  #failed(error: unknown, incoming?: IncomingRequest): void {
+    this.#dialog ??= this.#invite.dialog ?? undefined;
+    incoming?.respond(500, { headers: common() });
+    this.#host.around.defect(error, this.#channel);
+  }
+
   #bye(cause: HangupCause): void {
     const headers = common().append('Reason', reasonHeader(cause));
     this.#dialog?.request('BYE', { headers }, { response: () => undefined });
   }
+}
+
+/** `host:port`, as fsmrf writes it; undefined for what is no such thing. */
+function addressOf(text: string): { host: string; port: number } | undefined {
+  const [, host, digits] = /^(\S+):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  return host !== undefined && port >= 1 && port <= 65_535 ? { host, port } : undefined;
 }
 
 /** The headers that every answer of ours bears. */
