@@ -7,10 +7,13 @@ import {
   type MediaServer,
   type MediaServerOptions,
 } from '../../src/embedded/media/server.ts';
+import { isTrusted } from '../../src/embedded/media/signalling/origin.ts';
 import {
   Headers,
   newRequest,
   SipStack,
+  type Channel,
+  type Protocol,
   type OutgoingRequest,
   type SipResponse,
 } from '../../src/embedded/sip/stack.ts';
@@ -29,6 +32,7 @@ async function start(options: Partial<MediaServerOptions> = {}): Promise<void> {
     sip: loopback,
     eventSocket: loopback,
     secret: 's3cret',
+    trust: stack.listening,
     rtp: { host: '127.0.0.1' },
     log: (_level, event) => log.push(event),
     ...options,
@@ -36,11 +40,11 @@ async function start(options: Partial<MediaServerOptions> = {}): Promise<void> {
 }
 
 beforeEach(async () => {
-  await start();
   stack = await SipStack.open({
     listen: [{ protocol: 'udp', ...loopback }],
     request: (one) => void one.respond(200),
   });
+  await start();
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -93,6 +97,36 @@ describe('an INVITE', () => {
   ])('%s is refused with its status', async (_what, headers, body, status) => {
     expect((await ask('INVITE', headers, body).answer).status).toBe(status);
     expect(media.stats()).toMatchObject({ channels: 0, rtpSockets: 0, defects: 0 });
+  });
+
+  it('from any socket but those of the SIP server is refused, whatever it says', async () => {
+    const trusted = stack;
+    stack = await SipStack.open({
+      listen: [{ protocol: 'udp', ...loopback }],
+      request: (one) => void one.respond(200),
+    });
+    expect((await ask('INVITE', fsmrf, offer).answer).status).toBe(403);
+    await stack.close();
+    stack = trusted;
+    expect(log).toEqual(['media.stranger']);
+    expect(media.stats()).toMatchObject({ channels: 0, rtpSockets: 0, eventSockets: 0, sipDialogs: 0 });
+    // A connection comes from any port: it shows nobody, and is not taken.
+    await expect(once(connect(media.sip.port, media.sip.host), 'connect')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('is known by the address of its socket, by the port alone where that has every address', () => {
+    const from = (host: string, port: number, protocol: Protocol = 'udp') =>
+      ({ protocol, local: { host: '127.0.0.1', port: 4060 }, remote: { host, port } }) as Channel;
+    const at = (host: string, transport: Protocol = 'udp') => [{ transport, host, port: 5060 }];
+    expect(isTrusted(from('127.0.0.1', 5060), at('127.0.0.1'))).toBe(true);
+    expect(isTrusted(from('192.0.2.1', 5060), at('192.0.2.1'))).toBe(true);
+    expect(isTrusted(from('127.0.0.1', 5060), at('0.0.0.0'))).toBe(true);
+    expect(isTrusted(from('127.0.0.1', 5061), at('127.0.0.1'))).toBe(false);
+    expect(isTrusted(from('127.0.0.1', 5060), at('192.0.2.1'))).toBe(false);
+    expect(isTrusted(from('192.0.2.9', 5060), at('0.0.0.0'))).toBe(false);
+    expect(isTrusted(from('127.0.0.1', 5060), at('127.0.0.1', 'tcp'))).toBe(false);
+    expect(isTrusted(from('127.0.0.1', 5060, 'tcp'), at('127.0.0.1'))).toBe(false);
+    expect(isTrusted(from('127.0.0.1', 5060), [])).toBe(false);
   });
 
   it('whose controller cannot be reached is answered and hung up', async () => {

@@ -1,5 +1,7 @@
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { ListenError, SipStack, type IncomingRequest } from '../sip/stack.ts';
+import { SipStack, type IncomingRequest, type Listening } from '../sip/stack.ts';
 import { Channels, type Surroundings } from './channel/surroundings.ts';
 import type { Channel } from './channel/channel.ts';
 import type { CommandContext } from './commands/command.ts';
@@ -14,11 +16,18 @@ import { RtpPorts } from './rtp-ports.ts';
 import { common, Leg } from './signalling/leg.ts';
 
 export interface MediaServerOptions {
-  /** Where the SIP side listens, by UDP and TCP; port 0 for any free one. */
+  /** Where the SIP side listens, by UDP; port 0 for any free one. */
   readonly sip: { readonly host: string; readonly port: number };
   readonly eventSocket: { readonly host: string; readonly port: number };
   /** The password of the event socket. */
   readonly secret: string;
+  /**
+   * The sockets of the SIP server that calls come from: an INVITE from anywhere else is refused, for it says where the
+   * event socket goes that may command every channel. Those of TCP do not count.
+   */
+  readonly trust: readonly Listening[];
+  /** Recordings lie below this folder, or are refused; the system's folder for temporary files unless given. */
+  readonly recordings?: string;
   /** `host` is bound, and written in SDP. Even ports from `portMin` (16384) to `portMax` (32767). */
   readonly rtp: { readonly host: string; readonly portMin?: number; readonly portMax?: number };
   /** Channels that hear nothing for so long are hung up, unless they set their own `media_timeout`; 0 or absent: never. */
@@ -79,6 +88,7 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     audio: new AudioLibrary(),
     channels,
     rtpTimeoutMs: options.rtpTimeoutMs ?? 0,
+    recordings: resolve(options.recordings ?? tmpdir()),
   };
   const ports = new RtpPorts(
     options.rtp.host,
@@ -86,9 +96,14 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     options.rtp.portMax ?? defaultPorts.max,
   );
   let closed: Promise<void> | undefined;
-  const stack = await openStack(options, log, (incoming) => {
-    if (closed !== undefined) incoming.respond(503);
-    else request(incoming);
+  // By UDP alone, which shows who sends; a sender of more than a datagram holds falls back to it (RFC 3261 §18.1.1).
+  const stack = await SipStack.open({
+    listen: [{ protocol: 'udp', ...options.sip }],
+    log,
+    request: (incoming) => {
+      if (closed !== undefined) incoming.respond(503);
+      else request(incoming);
+    },
   });
   const sip = stack.listening[0] ?? { host: options.sip.host, port: options.sip.port };
   const context: CommandContext = {
@@ -105,6 +120,7 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     around,
     ports,
     rtpHost: options.rtp.host,
+    trust: options.trust,
     control: (channel: Channel, controller: { host: string; port: number }) =>
       outbound.control(channel, controller),
   };
@@ -153,26 +169,5 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     const deadline = Date.now() + goodbyeMs;
     while (stack.stats().dialogs > 0 && Date.now() < deadline) await setTimeout(10);
     await Promise.all([inbound.close(), stack.close()]);
-  }
-}
-
-/** UDP and TCP on one port. Where any will do, the one that UDP was given may be another's by TCP: then the next is tried. */
-async function openStack(
-  { sip: { host, port } }: MediaServerOptions,
-  log: Log,
-  request: (incoming: IncomingRequest) => void,
-): Promise<SipStack> {
-  const open = (protocols: readonly ('udp' | 'tcp')[], at: number) =>
-    SipStack.open({ listen: protocols.map((protocol) => ({ protocol, host, port: at })), log, request });
-  if (port !== 0) return await open(['udp', 'tcp'], port);
-  for (let tries = 1; ; tries++) {
-    const probe = await open(['tcp'], 0);
-    const free = probe.listening[0]?.port ?? 0;
-    await probe.close();
-    try {
-      return await open(['udp', 'tcp'], free);
-    } catch (error) {
-      if (!(error instanceof ListenError) || tries >= 10) throw error;
-    }
   }
 }

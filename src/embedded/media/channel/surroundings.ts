@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly defect: (error: unknown, channel?: Channel, fields?: Record<string, string>) => void;
   /** An RTP time-out for channels that set none of their own; 0 for none. */
   readonly rtpTimeoutMs: number;
+  /** The folder that recordings lie below; absolute. */
+  readonly recordings: string;
 }
 
 /** The live channels, by their uuid, and how many there have been. */

@@ -1,6 +1,6 @@
-import { isAbsolute } from 'node:path';
 import type { Channel } from '../channel/channel.ts';
 import { reasonOf } from '../log.ts';
+import { makePlace } from './place.ts';
 import { SessionRecorder } from './session-recorder.ts';
 
 export type Started =
@@ -8,12 +8,13 @@ export type Started =
 
 /** Starts to record a channel to `path`; only the far end with `heardOnly`. `RECORD_STEREO=true` parts the two directions. */
 export async function startRecording(channel: Channel, path: string, heardOnly = false): Promise<Started> {
-  if (!isAbsolute(path)) return { ok: false, wrong: 'not an absolute path' };
   if (channel.recorders.has(path)) return { ok: false, wrong: 'is being recorded already' };
-  const { log } = channel.around;
+  const { log, recordings } = channel.around;
   const onFault = (error: unknown) =>
     log('error', 'media.recording_failed', { channel: channel.uuid, path, error: reasonOf(error) });
   try {
+    const misplaced = await makePlace(recordings, path);
+    if (misplaced !== null) return { ok: false, ...misplaced };
     const stereo = !heardOnly && channel.variables.get('RECORD_STEREO') === 'true';
     const recorder = await SessionRecorder.start({ path, stereo, heardOnly, onFault });
     if (channel.hangupCause !== undefined) {

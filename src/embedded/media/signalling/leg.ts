@@ -1,4 +1,4 @@
-import { Headers, type Dialog, type IncomingRequest } from '../../sip/stack.ts';
+import { Headers, type Dialog, type IncomingRequest, type Listening } from '../../sip/stack.ts';
 import { Channel, type HangupCause, type Signalling } from '../channel/channel.ts';
 import type { Digit } from '../digits.ts';
 import type { Surroundings } from '../channel/surroundings.ts';
@@ -7,12 +7,15 @@ import { LocalDescription, type MediaTerms, type Negotiated } from '../sdp.ts';
 import { causeOfReason, reasonHeader } from './causes.ts';
 import { infoBody, infoDigit } from './info-digit.ts';
 import { inviteVariables, mediaVariables } from './leg-variables.ts';
+import { isTrusted } from './origin.ts';
 
 export interface LegHost {
   readonly around: Surroundings;
   readonly ports: RtpPorts;
   /** The address of RTP, as bound and as written in SDP. */
   readonly rtpHost: string;
+  /** Whose INVITEs are taken. */
+  readonly trust: readonly Listening[];
   /** The channel is answered: its controller is to be called at `host:port`. */
   control(channel: Channel, controller: { host: string; port: number }): void;
 }
@@ -36,10 +39,14 @@ export class Leg implements Signalling {
     this.#invite = invite;
   }
 
-  /** Answers an INVITE as FreeSWITCH's profile for drachtio does; any other gets 403 or 404. */
+  /** Answers an INVITE of the SIP server's as FreeSWITCH's profile for drachtio does; any other gets 403 or 404. */
   static async answer(invite: IncomingRequest, host: LegHost): Promise<void> {
     const { headers } = invite.request;
     const controller = addressOf(headers.get('x-esl-outbound') ?? '');
+    if (!isTrusted(invite.channel, host.trust)) {
+      host.around.log('warn', 'media.stranger', { from: invite.channel.remote });
+      return void invite.respond(403);
+    }
     if (!/^drachtio-fsmrf:./.test(headers.get('user-agent') ?? '')) return void invite.respond(403);
     if (controller === undefined) return void invite.respond(404);
     const leg = new Leg(host, invite);
