@@ -44,9 +44,10 @@ export class TcpProxy {
     for (const pair of this.#pairs) for (const socket of pair) socket.pause();
   }
 
-  /** New connections are carried again; what was frozen stays dead. */
+  /** New connections are carried again; those that were frozen are dropped. */
   mend(): void {
     this.#frozen = false;
+    for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
   }
 
   async close(): Promise<void> {
