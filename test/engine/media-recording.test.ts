@@ -76,6 +76,54 @@ describe('a recording', () => {
     expect(loudness(samples)).toBeGreaterThan(1000);
   });
 
+  it.each(['record_session', 'record'])('that %s cannot start is told as such', async (application) => {
+    const { endpoint } = await stage.endpoint();
+    const event = await endpoint.execute(application, join(beside, 'no.wav'));
+    expect(event.getHeader('Application-Response')).toBe('-ERR Cannot record session!');
+    expect(refusals()).toEqual(['not in the folder for recordings']);
+    const path = join(folder, 'yes.wav');
+    const started = await endpoint.execute('record_session', path);
+    expect(started.getHeader('Application-Response')).toBe('_none_');
+    expect(await start(endpoint, path)).toBe('-ERR Cannot record session!\n');
+    expect(stage.media.stats().recordings).toBe(1);
+  });
+
+  it('may have blanks in its path: all of the argument is the path, or what stands in quotes', async () => {
+    const { endpoint } = await stage.endpoint();
+    const [one, other] = [join(folder, 'of one +1 call.wav'), join(folder, 'of another.wav')];
+    await endpoint.execute('record_session', one);
+    expect(await start(endpoint, `'${other}'`)).toBe('+OK Success\n');
+    expect(stage.media.stats().recordings).toBe(2);
+    const stop = async (path: string) =>
+      (await endpoint.api('uuid_record', [endpoint.uuid, 'stop', path])).getBody();
+    expect(await stop(`'${other}'`)).toBe('+OK Success\n');
+    expect(await stop(`'${other}'`)).toBe('-ERR Cannot stop record session!\n');
+    await endpoint.execute('stop_record_session', one);
+    expect(stage.media.stats().recordings).toBe(0);
+    expect([one, other].map((path) => existsSync(path))).toEqual([true, true]);
+  });
+
+  it('stops by itself at its limit', async () => {
+    const { endpoint } = await stage.endpoint();
+    const [one, other] = [join(folder, 'a second.wav'), join(folder, 'another.wav')];
+    await endpoint.execute('record_session', `${one} +1`);
+    expect(await start(endpoint, `'${other}' 1`)).toBe('+OK Success\n');
+    expect(stage.media.stats().recordings).toBe(2);
+    await expect.poll(() => stage.media.stats().recordings, { timeout: 5000 }).toBe(0);
+    for (const path of [one, other])
+      await expect.poll(() => readFileSync(path).readUInt32LE(40)).toBe(2 * 8000);
+  });
+
+  it('wants to be told what to do, to whom and where', async () => {
+    const { endpoint } = await stage.endpoint();
+    const said = async (...words: string[]) => (await endpoint.api('uuid_record', words)).getBody();
+    expect(await said(endpoint.uuid, 'start')).toMatch(/^-USAGE/);
+    expect(await said(endpoint.uuid, 'dance', join(folder, 'a.wav'))).toMatch(/^-USAGE/);
+    expect(await said(endpoint.uuid, 'start', join(folder, 'a.wav'), 'long')).toMatch(/^-USAGE/);
+    expect(await said('nobody', 'start', join(folder, 'a.wav'))).toBe('-ERR Cannot locate session!\n');
+    expect(existsSync(folder)).toBe(false);
+  });
+
   it('is for nobody else to read, and neither are the folders made for it', async () => {
     const { endpoint } = await stage.endpoint();
     const path = join(folder, 'deep', 'private.wav');
