@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import type { Config } from './config/config.ts';
 import { startMediaWorker, type MediaWorker } from './embedded/media/worker.ts';
+import { parseListenAddress } from './embedded/sip/listen-address.ts';
+import type { Listening } from './embedded/sip/stack.ts';
 import { startSipWorker, type SipWorker } from './embedded/sip/worker.ts';
 import type { Log } from './log.ts';
 import { connectMedia } from './media/freeswitch/connect.ts';
@@ -26,8 +28,12 @@ export interface Engines {
 export type EnginesUp =
   { readonly ok: true; readonly engines: Engines } | { readonly ok: false; readonly problem: string };
 
-/** What was started before a failure is closed again. */
-export async function startEngines(config: Pick<Config, 'engine' | 'limits'>, log: Log): Promise<EnginesUp> {
+/** `recordings` is the folder that they lie below. What was started before a failure is closed again. */
+export async function startEngines(
+  config: Pick<Config, 'engine' | 'limits'>,
+  recordings: string,
+  log: Log,
+): Promise<EnginesUp> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const step of closers.splice(0).reverse()) await step();
@@ -43,14 +49,18 @@ export async function startEngines(config: Pick<Config, 'engine' | 'limits'>, lo
   let sip: SipWorker | null = null;
   let drachtio = sipEngine.kind === 'drachtio' ? sipEngine : { ...loopback, secret };
   if (sipEngine.kind === 'embedded') {
-    const started = await startSipWorker({ listen: sipEngine.listen, control: loopback, secret, log }).catch(
-      inWords,
-    );
+    const listen = mediaEngine.kind === 'embedded' ? withUdp(sipEngine.listen) : sipEngine.listen;
+    const started = await startSipWorker({ listen, control: loopback, secret, log }).catch(inWords);
     if (typeof started === 'string') return fail(`engine.listen: ${started}`);
     sip = started;
     closers.push(() => started.close());
     drachtio = { ...started.control, secret };
   }
+
+  const linked = await connectSignalling({ ...drachtio, log });
+  if (!linked.ok) return fail(linked.problem);
+  const { signalling } = linked;
+  closers.push(() => signalling.close());
 
   let rtp: MediaWorker | null = null;
   let servers = mediaEngine.kind === 'freeswitch' ? mediaEngine.servers : [];
@@ -60,6 +70,8 @@ export async function startEngines(config: Pick<Config, 'engine' | 'limits'>, lo
       sip: loopback,
       eventSocket: loopback,
       secret,
+      trust: sip?.listening ?? placesOf(signalling.listening),
+      recordings,
       rtp: { host },
       // The default of a channel that nobody told otherwise: an endpoint is told its time-out once it is bridged.
       rtpTimeoutMs: config.limits.maxCall,
@@ -71,20 +83,31 @@ export async function startEngines(config: Pick<Config, 'engine' | 'limits'>, lo
     servers = [{ ...started.eventSocket, secret }];
   }
 
-  const linked = await connectSignalling({ ...drachtio, log });
-  if (!linked.ok) return fail(linked.problem);
-  const { signalling } = linked;
-  closers.push(() => signalling.close());
   const reached = await connectMedia({ srf: linked.srf, servers, log });
   if (!reached.ok) return fail(reached.problem);
   const { media } = reached;
   closers.push(() => media.close());
 
   const listening = sip
-    ? sip.listening.map(({ transport, host, port }) => `${transport}:${host}:${port}`)
+    ? sip.listening
+        .slice(0, sipEngine.kind === 'embedded' ? sipEngine.listen.length : 0)
+        .map(({ transport, host, port }) => `${transport}:${host}:${port}`)
     : signalling.listening;
   const died = Promise.race([sip?.failed, rtp?.failed].filter((failed) => failed !== undefined));
   return { ok: true, engines: { signalling, media, listening, sip, rtp, died, close } };
+}
+
+/** The media server is reached by UDP alone, from this machine: one that takes calls otherwise needs a socket for it. */
+function withUdp(listen: readonly string[]): readonly string[] {
+  return listen.some((one) => /^udp:[^[]/.test(one)) ? listen : [...listen, 'udp:127.0.0.1:0'];
+}
+
+/** What a drachtio server says that it listens on, by UDP. */
+function placesOf(listening: readonly string[]): Listening[] {
+  return listening
+    .filter((one) => one.startsWith('udp:'))
+    .map(parseListenAddress)
+    .map(({ protocol, host, port }) => ({ transport: protocol, host, port }));
 }
 
 /** Where RTP is bound, and what SDP says: the address that calls arrive on, or this machine's own where that is all of them. */

@@ -147,7 +147,7 @@ async function start(given: {
   releases.push(() => loader.stop());
   releases.push(() => within(lastLoadWithin, loader.caughtUp(), undefined));
 
-  const up = await startEngines(config, log);
+  const up = await startEngines(config, recordings, log);
   if (!up.ok) return up;
   const { engines } = up;
   releases.push(() => engines.close());

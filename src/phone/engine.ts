@@ -32,12 +32,16 @@ const limits = { maxCalls: 1000, maxCall: 2 * 3_600_000, drain: 0, rtpTimeout: 6
 export async function startEngine({ host, port = 0, log }: EngineOptions): Promise<Engine> {
   const listen = [`udp:${host}:${port}`, `tcp:${host}:${port}`];
   const engine = { sip: { kind: 'embedded', listen }, media: { kind: 'embedded' } } as const;
-  const up = await startEngines({ engine, limits }, log);
-  if (!up.ok) throw new Error(`the phone has no line: ${up.problem}`);
+  const recordings = await mkdtemp(join(tmpdir(), 'tollbridge-phone-'));
+  const clear = () => rm(recordings, { recursive: true, force: true });
+  const up = await startEngines({ engine, limits }, recordings, log);
+  if (!up.ok) {
+    await clear();
+    throw new Error(`the phone has no line: ${up.problem}`);
+  }
   const { engines } = up;
   const { signalling, media, listening } = engines;
 
-  const recordings = await mkdtemp(join(tmpdir(), 'tollbridge-phone-'));
   let calls = 0;
   return {
     signalling,
@@ -46,7 +50,7 @@ export async function startEngine({ host, port = 0, log }: EngineOptions): Promi
     recording: () => join(recordings, `${++calls}.wav`),
     close: async () => {
       await engines.close();
-      await rm(recordings, { recursive: true, force: true });
+      await clear();
     },
   };
 }

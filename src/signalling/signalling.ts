@@ -37,7 +37,7 @@ export interface Offer {
   header(name: string): string | undefined;
   /** Null: an INVITE without SDP, which asks for our offer in the 200. */
   readonly sdp: string | null;
-  /** Aborts when the caller cancels or cannot be reached any more. */
+  /** Aborts when the caller cancels or cannot be reached any more; its `reason` is a `Cancelled`. */
   readonly cancelled: AbortSignal;
   /** 180, 181, 182 or 183. With SDP it is early media. Ignored once a final answer went out. */
   progress(status: number, sdp?: string): void;
@@ -47,6 +47,9 @@ export interface Offer {
   ): void;
   answer(sdp: string): Promise<Answered>;
 }
+
+/** `caller`: a CANCEL came. `link`: the link to the SIP server was lost, and the caller knows nothing of it yet. */
+export type Cancelled = 'caller' | 'link';
 
 export type Answered =
   { readonly ok: true; readonly leg: Leg } | { readonly ok: false; readonly reason: 'cancelled' | 'failed' };

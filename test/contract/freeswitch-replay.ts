@@ -1,6 +1,6 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { Headers, newRequest, SipStack, type Dialog } from '../../src/embedded/sip/stack.ts';
+import { Headers, newRequest, SipStack, type Dialog, type Listening } from '../../src/embedded/sip/stack.ts';
 import { startMediaServer, type MediaServer } from '../../src/embedded/media/server.ts';
 import { RtpPeer } from '../support/rtp-peer.ts';
 import { MessageReader, type Message } from './wire/freeswitch-log.ts';
@@ -108,24 +108,28 @@ export class Replay<M extends Replayed = MediaServer> {
 
   static async open(): Promise<Replay> {
     const loopback = { host: '127.0.0.1', port: 0 };
-    return await Replay.around(
-      await startMediaServer({
+    return await Replay.around((trust) =>
+      startMediaServer({
         sip: loopback,
         eventSocket: loopback,
         secret: 'ClueCon',
+        trust,
         rtp: { host: '127.0.0.1' },
       }),
     );
   }
 
-  static async around<M extends Replayed>(media: M): Promise<Replay<M>> {
+  /** `start` is told where the calls of the replay come from. */
+  static async around<M extends Replayed>(
+    start: (trust: readonly Listening[]) => Promise<M>,
+  ): Promise<Replay<M>> {
     const stack = await SipStack.open({
       listen: [{ protocol: 'udp', host: '127.0.0.1', port: 0 }],
       request: (one) => void one.respond(405),
     });
     const controller = createServer().listen(0, '127.0.0.1');
     await once(controller, 'listening');
-    return new Replay(media, stack, controller);
+    return new Replay(await start(stack.listening), stack, controller);
   }
 
   get controllerPort(): number {

@@ -7,10 +7,13 @@ import {
   type MediaServer,
   type MediaServerOptions,
 } from '../../src/embedded/media/server.ts';
+import { isTrusted } from '../../src/embedded/media/signalling/origin.ts';
 import {
   Headers,
   newRequest,
   SipStack,
+  type Channel,
+  type Protocol,
   type OutgoingRequest,
   type SipResponse,
 } from '../../src/embedded/sip/stack.ts';
@@ -29,6 +32,7 @@ async function start(options: Partial<MediaServerOptions> = {}): Promise<void> {
     sip: loopback,
     eventSocket: loopback,
     secret: 's3cret',
+    trust: stack.listening,
     rtp: { host: '127.0.0.1' },
     log: (_level, event) => log.push(event),
     ...options,
@@ -36,11 +40,11 @@ async function start(options: Partial<MediaServerOptions> = {}): Promise<void> {
 }
 
 beforeEach(async () => {
-  await start();
   stack = await SipStack.open({
     listen: [{ protocol: 'udp', ...loopback }],
     request: (one) => void one.respond(200),
   });
+  await start();
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -84,9 +88,45 @@ describe('an INVITE', () => {
     ['without a common codec', fsmrf, offer.replace('AVP 0', 'AVP 18'), 488],
     ['with encryption', fsmrf, offer.replace('RTP/AVP', 'RTP/SAVP'), 488],
     ['with a body that is no description', fsmrf, 'hello', 400],
+    ['with a port past 65535', fsmrf, offer.replace('4000', '70000'), 400],
+    ['with a port that is no number', fsmrf, offer.replace('4000', 'NaN'), 400],
+    ['with port 0', fsmrf, offer.replace('4000', '0'), 488],
+    ['with a payload type past 127', fsmrf, offer.replace('AVP 0', 'AVP 300\r\na=rtpmap:300 PCMU/8000'), 488],
+    ['with a controller at a port past 65535', { ...fsmrf, 'X-esl-outbound': '127.0.0.1:70000' }, offer, 404],
+    ['with a controller at port 0', { ...fsmrf, 'X-esl-outbound': '127.0.0.1:0' }, offer, 404],
   ])('%s is refused with its status', async (_what, headers, body, status) => {
     expect((await ask('INVITE', headers, body).answer).status).toBe(status);
     expect(media.stats()).toMatchObject({ channels: 0, rtpSockets: 0, defects: 0 });
+  });
+
+  it('from any socket but those of the SIP server is refused, whatever it says', async () => {
+    const trusted = stack;
+    stack = await SipStack.open({
+      listen: [{ protocol: 'udp', ...loopback }],
+      request: (one) => void one.respond(200),
+    });
+    expect((await ask('INVITE', fsmrf, offer).answer).status).toBe(403);
+    await stack.close();
+    stack = trusted;
+    expect(log).toEqual(['media.stranger']);
+    expect(media.stats()).toMatchObject({ channels: 0, rtpSockets: 0, eventSockets: 0, sipDialogs: 0 });
+    // A connection comes from any port: it shows nobody, and is not taken.
+    await expect(once(connect(media.sip.port, media.sip.host), 'connect')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('is known by the address of its socket, by the port alone where that has every address', () => {
+    const from = (host: string, port: number, protocol: Protocol = 'udp') =>
+      ({ protocol, local: { host: '127.0.0.1', port: 4060 }, remote: { host, port } }) as Channel;
+    const at = (host: string, transport: Protocol = 'udp') => [{ transport, host, port: 5060 }];
+    expect(isTrusted(from('127.0.0.1', 5060), at('127.0.0.1'))).toBe(true);
+    expect(isTrusted(from('192.0.2.1', 5060), at('192.0.2.1'))).toBe(true);
+    expect(isTrusted(from('127.0.0.1', 5060), at('0.0.0.0'))).toBe(true);
+    expect(isTrusted(from('127.0.0.1', 5061), at('127.0.0.1'))).toBe(false);
+    expect(isTrusted(from('127.0.0.1', 5060), at('192.0.2.1'))).toBe(false);
+    expect(isTrusted(from('192.0.2.9', 5060), at('0.0.0.0'))).toBe(false);
+    expect(isTrusted(from('127.0.0.1', 5060), at('127.0.0.1', 'tcp'))).toBe(false);
+    expect(isTrusted(from('127.0.0.1', 5060, 'tcp'), at('127.0.0.1'))).toBe(false);
+    expect(isTrusted(from('127.0.0.1', 5060), [])).toBe(false);
   });
 
   it('whose controller cannot be reached is answered and hung up', async () => {

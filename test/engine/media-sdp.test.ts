@@ -49,11 +49,20 @@ describe('the answerer', () => {
     ['SRTP', offer('m=audio 4000 RTP/SAVP 0')],
     ['no audio', offer('m=video 4000 RTP/AVP 31')],
     ['audio refused', offer('m=audio 0 RTP/AVP 0')],
+    ['a payload type past 127', offer('m=audio 4000 RTP/AVP 300\r\na=rtpmap:300 PCMU/8000')],
+    ['a payload type below 0', offer('m=audio 4000 RTP/AVP -1\r\na=rtpmap:-1 PCMU/8000')],
   ])('has no common codec with %s', (_what, text) => {
     expect(new LocalDescription(local).answer(text)).toEqual({ ok: false, reason: 'no_common_codec' });
   });
 
-  it.each(['', 'hello', '{"v":0}', 'v=0\r\n'])('does not take %j for a description', (text) => {
+  it.each([
+    '',
+    'hello',
+    '{"v":0}',
+    'v=0\r\n',
+    ...['70000', '-1', '1.5', 'NaN', ''].map((port) => offer(`m=audio ${port} RTP/AVP 0`)),
+    offer('m=audio 4000 RTP/AVP 0\r\nm=video 65536 RTP/AVP 31'),
+  ])('does not take %j for a description', (text) => {
     expect(new LocalDescription(local).answer(text)).toEqual({ ok: false, reason: 'malformed' });
   });
 

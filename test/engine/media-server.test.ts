@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Mrf from 'drachtio-fsmrf';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encode } from '../../src/embedded/media/g711.ts';
-import { parseWav, wavHeader } from '../../src/embedded/media/playback/wav.ts';
-import { dominant, loudness, sine } from '../support/tone.ts';
+import { wavHeader } from '../../src/embedded/media/playback/wav.ts';
+import { sine } from '../support/tone.ts';
 import { info, MediaStage } from './support/media-stage.ts';
 
 let stage: MediaStage;
@@ -60,11 +60,11 @@ describe('playback', () => {
     const { endpoint, peer } = await stage.endpoint();
     await endpoint.execute('playback', 'tone_stream://%(3000,0,440)');
     const [first] = peer.packets;
-    for (const packet of peer.packets) {
-      const late = packet.at - first!.at - ((packet.timestamp - first!.timestamp) >>> 0) / 8;
-      // On a busy machine a frame may come late; none may come early by more than the clock's catching up.
+    const lags = peer.packets.map(({ at, timestamp }) => at - ((timestamp - first!.timestamp) >>> 0) / 8);
+    // On a busy machine any packet may come late, the first one too: the one in the middle is the measure.
+    const usual = lags.toSorted((one, other) => one - other)[lags.length >> 1]!;
+    for (const late of lags.map((lag) => lag - usual))
       if (late < -40 || late > 150) expect.fail(`a packet came ${late} ms off its time`);
-    }
     expect(stage.media.stats().skippedFrames).toBe(0);
   });
 
@@ -288,49 +288,22 @@ describe('a bridge', () => {
   });
 });
 
-describe('a recording', () => {
-  it('holds both directions, left and right, and is whole once it is stopped', async () => {
-    const path = join(folder, 'deep', 'session.wav');
-    const [one, other] = [await stage.endpoint(), await stage.endpoint({ codec: 'PCMA' })];
-    await one.endpoint.execute('set', 'RECORD_STEREO=true');
-    await one.endpoint.execute('record_session', path);
-    await one.endpoint.bridge(other.endpoint);
-    one.peer.sayAlways(sine(600, 1000));
-    other.peer.sayAlways(sine(900, 1000));
-    await Promise.all([
-      one.peer.heard({ freq: 900, forMs: 800 }),
-      other.peer.heard({ freq: 600, forMs: 800 }),
-    ]);
-    await one.endpoint.execute('stop_record_session', path);
-    const file = readFileSync(path);
-    expect([file.readUInt16LE(22), file.readUInt32LE(40)]).toEqual([2, file.length - 44]);
-    const samples = new Int16Array(file.buffer, file.byteOffset + 44, (file.length - 44) / 2);
-    const middle = samples.length - (samples.length % 2) - 2 * 4800;
-    const track = (side: 0 | 1) => samples.filter((_, n) => n >= middle && n % 2 === side);
-    expect([dominant(track(0)), dominant(track(1))]).toEqual([600, 900]);
-  });
-
-  it('is whole when the channel ends, mixed into one track unless asked otherwise', async () => {
-    const path = join(folder, 'mixed.wav');
-    const { endpoint, peer } = await stage.endpoint();
-    await endpoint.execute('record_session', path);
+describe('an endpoint', () => {
+  it('is made of an offer that is too long for a datagram', async () => {
+    const peer = await stage.peer();
+    const candidates = Array.from(
+      { length: 40 },
+      (_, n) => `a=candidate:${n} 1 udp 1 192.0.2.${n} 9 typ host`,
+    );
+    const offer = [peer.sdp().trimEnd(), ...candidates, ''].join('\r\n');
+    expect(offer.length).toBeGreaterThan(1500);
+    const endpoint = await stage.server.createEndpoint({ remoteSdp: offer });
+    expect(stage.sip.stats()).toMatchObject({ connections: 0, defects: 0 });
+    peer.follow(endpoint.local.sdp);
     peer.sayAlways(sine(600, 1000));
-    await endpoint.execute('playback', 'tone_stream://%(600,0,900)');
-    await endpoint.destroy();
-    await stage.released();
-    const parsed = parseWav(readFileSync(path));
-    if ('wrong' in parsed) expect.fail(parsed.wrong);
-    const samples = new Int16Array(Uint8Array.from(parsed.data).buffer);
-    expect(samples.length).toBeGreaterThan(4000);
-    expect(loudness(samples)).toBeGreaterThan(1000);
-  });
-
-  it('that cannot be written is refused and logged', async () => {
-    const { endpoint } = await stage.endpoint();
-    const reply = await endpoint.api('uuid_record', [endpoint.uuid, 'start', '/dev/null/impossible.wav']);
-    expect(reply.getBody()).toMatch(/^-ERR/);
-    expect(stage.log.map(({ event }) => event)).toContain('media.cannot_record');
-    expect(stage.media.stats().recordings).toBe(0);
+    await expect
+      .poll(async () => (await stage.variables(endpoint.uuid))['variable_rtp_audio_in_packet_count'])
+      .not.toBe('0');
   });
 });
 

@@ -36,11 +36,17 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const loopback = { host: '127.0.0.1', port: 0 };
-const options = { sip: loopback, eventSocket: loopback, secret: 'ClueCon', rtp: { host: '127.0.0.1' } };
+const options = {
+  sip: loopback,
+  eventSocket: loopback,
+  secret: 'ClueCon',
+  trust: [],
+  rtp: { host: '127.0.0.1' },
+};
 
 describe('the media server in a worker thread', () => {
   it('goes on playing while the thread of the app stands still', async () => {
-    const replay = await Replay.around(await startMediaWorker(options));
+    const replay = await Replay.around((trust) => startMediaWorker({ ...options, trust }));
     const { wire, peer } = await replay.leg('00000000-0000-4000-8000-000000000000');
     wire.send('connect\n\n');
     await wire.next('reply', 2000);
@@ -65,8 +71,9 @@ describe('the media server in a worker thread', () => {
 
   it('tells its log', async () => {
     const events: string[] = [];
-    const worker = await startMediaWorker({ ...options, log: (_, event) => events.push(event) });
-    const replay = await Replay.around(worker);
+    const replay = await Replay.around((trust) =>
+      startMediaWorker({ ...options, trust, log: (_, event) => events.push(event) }),
+    );
     const wire = replay.inbound();
     wire.send('auth wrong\n\n');
     await expect.poll(() => events).toEqual(['media.wrong_secret']);

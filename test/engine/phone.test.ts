@@ -126,6 +126,7 @@ async function line(): Promise<Line> {
     sip: loopback,
     eventSocket: loopback,
     secret,
+    trust: sip.listening,
     rtp: { host: '127.0.0.1' },
   });
   const linked = await connectSignalling({ ...sip.control, secret, log });

@@ -58,6 +58,16 @@ describe('from the network', () => {
     },
   );
 
+  it('a request whose first line holds a control character gets 400, and reaches nobody', async () => {
+    const end = await farEnd('udp');
+    const call = new FarCall(end, 'sip:x@127.0.0.1');
+    call.seq = 1;
+    end.send(call.text('INVITE', sdp, [], 'z9hG4bKnul').replace('sip:x@', 'sip:x\0|y@'));
+    await end.response(400);
+    expect(server.stats()).toMatchObject({ malformed: 1, serverTransactions: 0 });
+    await stillServes();
+  });
+
   it('a stray ACK, BYE, CANCEL and response do nothing but count', async () => {
     const end = await farEnd('udp');
     const call = new FarCall(end, 'sip:x@127.0.0.1');
@@ -191,6 +201,8 @@ describe('from an app', () => {
     ['a request URI with a blank', '1|sip||\r\n', 'INVITE sip:a b@127.0.0.1 SIP/2.0\r\n\r\n'],
     ['a bare CR', '1|sip||\r\n', 'INVITE sip:a@127.0.0.1 SIP/2.0\r\nX: a\rY: b\r\n\r\n'],
     ['a bare LF', '1|sip||\r\n', 'INVITE sip:a@127.0.0.1 SIP/2.0\r\nX: a\nY: b\r\n\r\n'],
+    ['a control character in the URI', '1|sip||\r\n', 'INVITE sip:a\0b@127.0.0.1 SIP/2.0\r\n\r\n'],
+    ['a control character in the reason', '1|sip|t|\r\n', 'SIP/2.0 486 Bu\x1bsy\r\n\r\n'],
     ['a body of unknown type', '1|sip||\r\n', 'INVITE sip:a@127.0.0.1 SIP/2.0\r\n\r\nhello'],
     ['a transport we have not', '1|sip||\r\n', 'INVITE sip:a@127.0.0.1;transport=ws SIP/2.0\r\n\r\n'],
     ['a response to nothing', '1|sip|none|\r\n', 'SIP/2.0 200 OK\r\n\r\n'],

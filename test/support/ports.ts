@@ -3,17 +3,18 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * A port that is free for UDP and TCP on 127.0.0.1, for programs that must be told one. Taken from below the range
- * that the system gives to port 0, so that no other test can be given it before the program binds it.
+ * A port that is free for UDP and TCP on 127.0.0.1, for programs that must be told one. Taken from below the
+ * ranges that the media server gives to RTP and the system to port 0, so that nobody is given it before the program
+ * that was told binds it.
  */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 200; tries++) {
-    const port = 10_240 + Math.floor(Math.random() * 20_000);
+    const port = 6_200 + Math.floor(Math.random() * 10_000);
     if (taken.has(port) || !(await isFree(port))) continue;
     taken.add(port);
     return port;
   }
-  throw new Error('no free port found between 10240 and 30240');
+  throw new Error('no free port found between 6200 and 16200');
 }
 
 /** An even port that is free with the next even one: what sipp takes for audio and video. */

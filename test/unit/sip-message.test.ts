@@ -96,6 +96,11 @@ describe('a tortuous but valid message', () => {
     expect(parsed.ok && parsed.message.body.toString()).toBe('body');
   });
 
+  it('may have tabs where there may be blanks', () => {
+    const parsed = parseMessage(lines('SIP/2.0 200 All\tright', ...plain.slice(1), 'Subject:\ta\tb', '', ''));
+    expect(parsed.ok && parsed.message).toMatchObject({ reason: 'All\tright' });
+  });
+
   it('may be a response without a reason', () => {
     const parsed = parseMessage(lines('SIP/2.0 200 ', ...plain.slice(1), '', ''));
     expect(parsed.ok && parsed.message).toMatchObject({ status: 200, reason: '' });
@@ -122,6 +127,11 @@ describe('a malformed message', () => {
     ['a header without a name', [...plain, ': value'], true],
     ['a line without a colon', [...plain, 'nothing'], true],
     ['a bare CR in a header', [...plain, 'X: a\rB: c'], true],
+    ['a NUL in the request URI', ['OPTIONS sip:b\0b@example.com SIP/2.0', ...plain.slice(1)], true],
+    ['an escape in the request URI', ['OPTIONS sip:b\x1b[2J@example.com SIP/2.0', ...plain.slice(1)], true],
+    ['a NUL in the reason', ['SIP/2.0 200 O\0K', ...plain.slice(1)], false],
+    ['a bell in the reason', ['SIP/2.0 200 O\x07K', ...plain.slice(1)], false],
+    ['an escape in a header', [...plain, 'Subject: \x1b[2J'], true],
     ['a negative Content-Length', [...plain, 'Content-Length: -1'], true],
     ['a Content-Length past the end', [...plain, 'Content-Length: 99'], true],
     ['too many headers', [...plain, ...Array.from({ length: limits.headers }, () => 'X: 1')], false],

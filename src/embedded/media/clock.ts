@@ -26,11 +26,11 @@ export interface FrameMember {
  * The one 20 ms clock of all sessions. Frame n is due at `start + n * 20 ms`, whatever became of the frames before: it cannot drift.
  * It runs only while it has members.
  */
-export class FrameClock {
+export class FrameClock<Member extends FrameMember = FrameMember> {
   readonly #timebase: Timebase;
-  readonly #onDefect: (member: FrameMember, error: unknown) => void;
+  readonly #onDefect: (member: Member, error: unknown) => void;
   readonly #start: number;
-  readonly #members = new Set<FrameMember>();
+  readonly #members = new Set<Member>();
   #index = 0;
   #cancel: (() => void) | undefined;
   /** Frames run a whole frame or more after they were due. */
@@ -38,7 +38,7 @@ export class FrameClock {
   /** Frames never run, because the process stood still. */
   skipped = 0;
 
-  constructor(onDefect: (member: FrameMember, error: unknown) => void, timebase: Timebase = realTime) {
+  constructor(onDefect: (member: Member, error: unknown) => void, timebase: Timebase = realTime) {
     this.#onDefect = onDefect;
     this.#timebase = timebase;
     this.#start = timebase.now();
@@ -53,14 +53,14 @@ export class FrameClock {
     return this.#cancel !== undefined;
   }
 
-  add(member: FrameMember): void {
+  add(member: Member): void {
     this.#members.add(member);
     if (this.#cancel !== undefined) return;
     this.#index = Math.max(this.#index, this.#due());
     this.#arm();
   }
 
-  remove(member: FrameMember): void {
+  remove(member: Member): void {
     this.#members.delete(member);
     if (this.#members.size > 0) return;
     this.#cancel?.();
@@ -90,7 +90,7 @@ export class FrameClock {
     if (this.#members.size > 0) this.#arm();
   }
 
-  #tick(member: FrameMember): void {
+  #tick(member: Member): void {
     try {
       member.tick(this.#index);
     } catch (error) {

@@ -20,6 +20,8 @@ export interface RtpListener {
   onDigit(digit: Digit): void;
   /** A packet went out; `payload` is only valid during the call. */
   onSent(payload: Uint8Array): void;
+  /** What was done with a packet threw: a bug of ours, never the far end's doing. */
+  onDefect(error: unknown): void;
 }
 
 /** Packets in flight at once: a socket that is busy must not see its packet overwritten. */
@@ -71,7 +73,13 @@ export class RtpSession {
     this.port = port;
     this.#listener = listener;
     this.#digitsIn = new DigitReceiver((digit) => listener.onDigit(digit));
-    socket.on('message', (data, from) => this.#receive(data, from));
+    socket.on('message', (data, from) => {
+      try {
+        this.#receive(data, from);
+      } catch (error) {
+        listener.onDefect(error);
+      }
+    });
     // ICMP errors of a far end that is not there yet, or no more: the RTP time-out is what judges.
     socket.on('error', () => undefined);
   }
@@ -246,9 +254,12 @@ export class RtpSession {
     else if (this.mayReceive) this.#listener.onAudio(law, data.subarray(header.start, header.end), header);
   }
 
-  /** Symmetric RTP, learned once: after the first packet, other sources are not heard. Our own port is nobody's source. */
+  /**
+   * Symmetric RTP, learned once: after the first packet, other sources are not heard. Our own port is nobody's source,
+   * and what says that it came from port 0 could not be answered.
+   */
   #isFrom(from: RemoteInfo): boolean {
-    if (from.port === this.port && from.address === this.#host) return false;
+    if (from.port === 0 || (from.port === this.port && from.address === this.#host)) return false;
     return (
       this.#learned === undefined || (from.port === this.#learned.port && from.address === this.#learned.host)
     );

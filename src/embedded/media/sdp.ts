@@ -150,10 +150,15 @@ function read(body: string): SessionDescription | undefined {
   if (!/^v=0\r?$/m.test(body)) return undefined;
   try {
     const session = parse(body);
-    return session.media.length > 0 ? session : undefined;
+    return session.media.length > 0 && session.media.every(hasPort) ? session : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Its types say that it is a number; of an m= line that it cannot read, it makes none. Port 0 refuses a section (RFC 3264 §6). */
+function hasPort({ port }: Media): boolean {
+  return Number.isInteger(port) && port >= 0 && port <= 65_535;
 }
 
 function isUsable(media: Media): boolean {
@@ -189,8 +194,13 @@ function dtmfOf(media: Media): number | undefined {
 function payloadsOf(media: Media): number[] {
   // sdp-transform turns a lone payload type into a number, whatever its types say.
   const listed: unknown = media.payloads;
-  if (typeof listed === 'number') return [listed];
-  return typeof listed === 'string' ? listed.split(' ').map(Number) : [];
+  const types = typeof listed === 'string' ? listed.split(' ').map(Number) : [listed];
+  return types.filter((type): type is number => isPayloadType(type));
+}
+
+/** RFC 3550 §5.1: what fits into seven bits. */
+function isPayloadType(type: unknown): boolean {
+  return typeof type === 'number' && Number.isInteger(type) && type >= 0 && type <= 127;
 }
 
 function addressOf(session: SessionDescription, media: Media): Address | undefined {

@@ -1,9 +1,11 @@
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { ListenError, SipStack, type IncomingRequest } from '../sip/stack.ts';
+import { SipStack, type IncomingRequest, type Listening } from '../sip/stack.ts';
 import { Channels, type Surroundings } from './channel/surroundings.ts';
 import type { Channel } from './channel/channel.ts';
 import type { CommandContext } from './commands/command.ts';
-import { FrameClock, type FrameMember } from './clock.ts';
+import { FrameClock } from './clock.ts';
 import { EventBus } from './event-socket/event-bus.ts';
 import { Identity } from './event-socket/event.ts';
 import { InboundControl } from './event-socket/inbound.ts';
@@ -14,11 +16,18 @@ import { RtpPorts } from './rtp-ports.ts';
 import { common, Leg } from './signalling/leg.ts';
 
 export interface MediaServerOptions {
-  /** Where the SIP side listens, by UDP and TCP; port 0 for any free one. */
+  /** Where the SIP side listens, by UDP; port 0 for any free one. */
   readonly sip: { readonly host: string; readonly port: number };
   readonly eventSocket: { readonly host: string; readonly port: number };
   /** The password of the event socket. */
   readonly secret: string;
+  /**
+   * The sockets of the SIP server that calls come from: an INVITE from anywhere else is refused, for it says where the
+   * event socket goes that may command every channel. Those of TCP do not count.
+   */
+  readonly trust: readonly Listening[];
+  /** Recordings lie below this folder, or are refused; the system's folder for temporary files unless given. */
+  readonly recordings?: string;
   /** `host` is bound, and written in SDP. Even ports from `portMin` (16384) to `portMax` (32767). */
   readonly rtp: { readonly host: string; readonly portMin?: number; readonly portMax?: number };
   /** Channels that hear nothing for so long are hung up, unless they set their own `media_timeout`; 0 or absent: never. */
@@ -62,22 +71,24 @@ const defaultPorts = { min: 16_384, max: 32_767 };
 export async function startMediaServer(options: MediaServerOptions): Promise<MediaServer> {
   const log = options.log ?? (() => undefined);
   let defects = 0;
-  const clock = new FrameClock((member, error) => {
+  const defect: Surroundings['defect'] = (error, channel, fields = {}) => {
     defects++;
-    log('error', 'media.defect', {
-      error: reasonOf(error),
-      stack: error instanceof Error ? error.stack : undefined,
-    });
-    endDefective(member);
-  });
+    const stack = error instanceof Error ? error.stack : undefined;
+    log('error', 'media.defect', { channel: channel?.uuid, ...fields, error: reasonOf(error), stack });
+    channel?.hangup('NORMAL_TEMPORARY_FAILURE');
+  };
+  const channels = new Channels();
+  const clock = new FrameClock<Channel>((channel, error) => defect(error, channel));
   const around: Surroundings = {
     clock,
     log,
-    events: new EventBus(),
+    defect,
+    events: new EventBus((error, about) => defect(error, channels.get(about))),
     identity: new Identity(options.rtp.host),
     audio: new AudioLibrary(),
-    channels: new Channels(),
+    channels,
     rtpTimeoutMs: options.rtpTimeoutMs ?? 0,
+    recordings: resolve(options.recordings ?? tmpdir()),
   };
   const ports = new RtpPorts(
     options.rtp.host,
@@ -85,9 +96,14 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     options.rtp.portMax ?? defaultPorts.max,
   );
   let closed: Promise<void> | undefined;
-  const stack = await openStack(options, log, (incoming) => {
-    if (closed !== undefined) incoming.respond(503);
-    else request(incoming);
+  // By UDP alone, which shows who sends; a sender of more than a datagram holds falls back to it (RFC 3261 §18.1.1).
+  const stack = await SipStack.open({
+    listen: [{ protocol: 'udp', ...options.sip }],
+    log,
+    request: (incoming) => {
+      if (closed !== undefined) incoming.respond(503);
+      else request(incoming);
+    },
   });
   const sip = stack.listening[0] ?? { host: options.sip.host, port: options.sip.port };
   const context: CommandContext = {
@@ -104,6 +120,7 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     around,
     ports,
     rtpHost: options.rtp.host,
+    trust: options.trust,
     control: (channel: Channel, controller: { host: string; port: number }) =>
       outbound.control(channel, controller),
   };
@@ -112,12 +129,7 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     const { method } = incoming.request;
     if (method === 'OPTIONS') incoming.respond(200, { headers: common() });
     else if (method !== 'INVITE') incoming.respond(405, { headers: common() });
-    else
-      Leg.answer(incoming, host).catch((error: unknown) => {
-        defects++;
-        log('error', 'media.defect', { error: reasonOf(error) });
-        incoming.respond(500);
-      });
+    else void Leg.answer(incoming, host);
   }
 
   let inbound: InboundControl;
@@ -158,30 +170,4 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     while (stack.stats().dialogs > 0 && Date.now() < deadline) await setTimeout(10);
     await Promise.all([inbound.close(), stack.close()]);
   }
-}
-
-/** UDP and TCP on one port. Where any will do, the one that UDP was given may be another's by TCP: then the next is tried. */
-async function openStack(
-  { sip: { host, port } }: MediaServerOptions,
-  log: Log,
-  request: (incoming: IncomingRequest) => void,
-): Promise<SipStack> {
-  const open = (protocols: readonly ('udp' | 'tcp')[], at: number) =>
-    SipStack.open({ listen: protocols.map((protocol) => ({ protocol, host, port: at })), log, request });
-  if (port !== 0) return await open(['udp', 'tcp'], port);
-  for (let tries = 1; ; tries++) {
-    const probe = await open(['tcp'], 0);
-    const free = probe.listening[0]?.port ?? 0;
-    await probe.close();
-    try {
-      return await open(['udp', 'tcp'], free);
-    } catch (error) {
-      if (!(error instanceof ListenError) || tries >= 10) throw error;
-    }
-  }
-}
-
-function endDefective(member: FrameMember): void {
-  if ('hangup' in member && typeof member.hangup === 'function')
-    (member as Channel).hangup('NORMAL_TEMPORARY_FAILURE');
 }

@@ -34,7 +34,7 @@ export function nextHop(request: SipRequest, transports: Transports, via?: strin
     const channel = open('tcp');
     if (channel) return { ok: true, channel, fallback: () => open('udp') };
   }
-  const channel = open(named ?? (transports.has('udp') ? 'udp' : 'tcp'));
+  const channel = open(named ?? transports.usual(remote));
   return channel ? { ok: true, channel, fallback: null } : unavailable;
 }
 

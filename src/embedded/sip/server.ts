@@ -94,8 +94,12 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     closed: (app: AppConnection) => {
       apps.delete(app);
       routes.removeApp(app);
-      fromNetwork.appLeft(app);
-      fromApp.appLeft(app);
+      try {
+        fromNetwork.appLeft(app);
+        fromApp.appLeft(app);
+      } catch (error) {
+        defect(error);
+      }
       log('info', 'sip.app_left', { apps: apps.size });
     },
   };

@@ -116,7 +116,14 @@ export class SipStack {
     const message = (parsed: Parsed, channel: Channel) => {
       if (stack) stack.#receive(parsed, channel);
     };
-    stack = new SipStack(options, await Transports.open(options.listen, { message }));
+    const guard = (run: () => void) => {
+      try {
+        run();
+      } catch (error) {
+        if (stack) stack.#defect(error);
+      }
+    };
+    stack = new SipStack(options, await Transports.open(options.listen, { message, guard }));
     return stack;
   }
 
@@ -165,16 +172,12 @@ export class SipStack {
 
   #receive(parsed: Parsed, channel: Channel): void {
     if (this.#closed) return;
-    try {
-      if (!parsed.ok) {
-        this.#malformed += 1;
-        this.#log('info', 'sip.malformed', { reason: parsed.reason, from: channel.remote });
-        if (parsed.answerable) this.#server.refuse(parsed.answerable, channel, 400);
-      } else if (parsed.message.kind === 'request') this.#server.receive(parsed.message, channel);
-      else this.#client.receive(parsed.message);
-    } catch (error) {
-      this.#defect(error);
-    }
+    if (!parsed.ok) {
+      this.#malformed += 1;
+      this.#log('info', 'sip.malformed', { reason: parsed.reason, from: channel.remote });
+      if (parsed.answerable) this.#server.refuse(parsed.answerable, channel, 400);
+    } else if (parsed.message.kind === 'request') this.#server.receive(parsed.message, channel);
+    else this.#client.receive(parsed.message);
   }
 
   #strayed(what: string): void {

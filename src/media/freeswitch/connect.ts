@@ -1,6 +1,7 @@
 import type { Log } from '../../log.ts';
 import type { Endpoint, Media, Opened } from '../media.ts';
-import { FreeswitchServer, type ServerAddress } from './server.ts';
+import type { ServerAddress } from './probe.ts';
+import { FreeswitchServer } from './server.ts';
 
 export type ConnectedMedia =
   { readonly ok: true; readonly media: Media } | { readonly ok: false; readonly problem: string };
@@ -20,6 +21,10 @@ export async function connectMedia(options: {
     await Promise.all(servers.map((server) => server.close()));
     return { ok: false, problem: problems.join('; ') };
   }
+  servers.forEach((server, index) => {
+    const problem = problems[index] ?? null;
+    if (problem !== null) server.keepTrying(problem);
+  });
   return { ok: true, media: new FreeswitchPool(servers) };
 }
 

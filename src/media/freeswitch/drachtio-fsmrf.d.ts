@@ -10,12 +10,14 @@ declare module 'drachtio-fsmrf' {
 
   interface EslConnection extends EventEmitter {
     readonly socket: Socket | null;
-    closing?: boolean;
+    /** It reconnects by itself when this fires, `closing` or not. */
+    readonly reconnectVars: { readonly retryTimer?: NodeJS.Timeout | null };
+    disconnect(): void;
   }
 
   interface MrfDialog extends EventEmitter {
     readonly connected: boolean;
-    destroy(options: object, callback: (error: unknown) => void): void;
+    destroy(options?: object, callback?: (error: unknown) => void): void;
     request(
       options: { method: string; headers?: Record<string, string>; body?: string },
       callback: (error: unknown) => void,
@@ -58,6 +60,7 @@ declare module 'drachtio-fsmrf' {
 
   class Mrf {
     constructor(srf: object);
+    /** Calls back again where it had failed and its connection comes back to life. */
     connect(
       options: { address: string; port: number; secret: string; listenAddress: string },
       callback: (error: unknown, server?: MrfMediaServer) => void,

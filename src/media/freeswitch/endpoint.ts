@@ -143,6 +143,13 @@ export class FreeswitchEndpoint implements Endpoint {
     return this.#closing;
   }
 
+  /** The control connection of its server broke: nobody could kill the channel any more, so it counts as gone. */
+  lost(): void {
+    this.#settleEnd('media_lost');
+    this.#endpoint.conn?.disconnect();
+    void this.close();
+  }
+
   async #release(): Promise<void> {
     const ended = this.#isOver;
     this.#settleEnd('closed');

@@ -3,15 +3,14 @@ import { settleable, within } from '../../deadline.ts';
 import type { Log } from '../../log.ts';
 import type { Endpoint, Opened } from '../media.ts';
 import { FreeswitchEndpoint } from './endpoint.ts';
-
-export interface ServerAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly secret: string;
-}
+import { inviterFor } from './inviter.ts';
+import { probeEventSocket, type ServerAddress } from './probe.ts';
 
 const connectWithin = 3_000;
 const openWithin = 5_000;
+/** For the `exit` to go out and the far end to close. */
+const goodbyeWithin = 1_000;
+const unavailable: Opened = { ok: false, reason: 'unavailable' };
 const backOff = { first: 250, most: 5_000 };
 
 /**
@@ -24,11 +23,12 @@ export class FreeswitchServer {
   readonly #log: Log;
   readonly #endpoints = new Set<FreeswitchEndpoint>();
   #server: Mrf.MrfMediaServer | undefined;
+  #gone = settleable<Opened>();
   #retry: NodeJS.Timeout | undefined;
   #closing = false;
 
   constructor(srf: object, address: ServerAddress, log: Log) {
-    this.#mrf = new Mrf(srf);
+    this.#mrf = new Mrf(inviterFor(srf));
     this.#address = address;
     this.#log = log;
   }
@@ -43,34 +43,29 @@ export class FreeswitchServer {
 
   /** Null once connected, or what is wrong, in words. */
   async connect(): Promise<string | null> {
-    const { host, port, secret } = this.#address;
-    const where = `FreeSWITCH at ${host}:${port}`;
-    const connected = settleable<Mrf.MrfMediaServer | string>();
-    // Without listenAddress fsmrf listens on the first outside address.
-    const listenAddress = isLoopback(host) ? '127.0.0.1' : '0.0.0.0';
-    this.#mrf.connect({ address: host, port, secret, listenAddress }, (error, server) => {
-      connected.settle(
-        server ?? `${where} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    });
-    const outcome = await within(
-      connectWithin,
-      connected.promise,
-      `${where} did not answer within ${connectWithin / 1000} s: is the event socket's secret right, is the drachtio_mrf profile there?`,
-      (late) => {
-        if (typeof late !== 'string') late.disconnect();
-      },
-    );
-    if (typeof outcome === 'string') return outcome;
-    this.#use(outcome);
+    const wrong = await probeEventSocket(this.#address);
+    if (wrong !== null) return wrong;
+    const server = await this.#control();
+    if (typeof server === 'string') return server;
+    if (this.#closing) {
+      dismiss(server);
+      return 'closing';
+    }
+    this.#use(server);
     return null;
+  }
+
+  /** Tries until it is there, or until `close`. */
+  keepTrying(problem: string): void {
+    this.#log('warn', 'media_server_missing', { problem });
+    this.#reconnect(backOff.first);
   }
 
   async open(offer?: string): Promise<Opened> {
     const server = this.#server;
-    if (!server) return { ok: false, reason: 'unavailable' };
+    if (!server) return unavailable;
     const opening = server.createEndpoint(offer === undefined ? {} : { remoteSdp: offer }).then(
-      (endpoint) => ({ ok: true as const, endpoint: this.#own(endpoint, server) }),
+      (endpoint) => this.#own(endpoint, server),
       (error: unknown) => {
         const isCodec =
           typeof error === 'object' && error !== null && 'status' in error && error.status === 488;
@@ -81,7 +76,7 @@ export class FreeswitchServer {
         };
       },
     );
-    return within(openWithin, opening, { ok: false, reason: 'unavailable' } as const, (late) => {
+    return within(openWithin, Promise.race([opening, this.#gone.promise]), unavailable, (late) => {
       if (late.ok) void late.endpoint.close();
     });
   }
@@ -90,8 +85,26 @@ export class FreeswitchServer {
     this.#closing = true;
     clearTimeout(this.#retry);
     await Promise.all([...this.#endpoints].map((endpoint) => endpoint.close()));
-    this.#server?.disconnect();
-    this.#server = undefined;
+    if (this.#server) this.#forget(this.#server);
+  }
+
+  async #control(): Promise<Mrf.MrfMediaServer | string> {
+    const { host, port, secret } = this.#address;
+    const where = `FreeSWITCH at ${host}:${port}`;
+    const connected = settleable<Mrf.MrfMediaServer | string>();
+    let isOver = false;
+    // Without listenAddress fsmrf listens on the first outside address.
+    const listenAddress = isLoopback(host) ? '127.0.0.1' : '0.0.0.0';
+    this.#mrf.connect({ address: host, port, secret, listenAddress }, (error, server) => {
+      if (server && isOver) dismiss(server);
+      isOver = true;
+      const why = error instanceof Error ? error.message : String(error);
+      connected.settle(server ?? `${where} cannot be used: ${why}`);
+    });
+    const late = `${where} did not answer within ${connectWithin / 1000} s`;
+    const outcome = await within(connectWithin, connected.promise, late);
+    isOver = true;
+    return outcome;
   }
 
   #use(server: Mrf.MrfMediaServer): void {
@@ -101,31 +114,58 @@ export class FreeswitchServer {
     server.on('error', (error: unknown) => this.#log('warn', 'media_server_error', { error: String(error) }));
     server.once('end', () => this.#lost(server));
     this.#server = server;
+    this.#gone = settleable();
   }
 
-  #own(raw: Mrf.MrfEndpoint, server: Mrf.MrfMediaServer): FreeswitchEndpoint {
+  #own(raw: Mrf.MrfEndpoint, server: Mrf.MrfMediaServer): Opened {
     const endpoint = new FreeswitchEndpoint(raw, server, this.#log);
+    // Its server was lost while it was being made: nothing could be asked of it.
+    if (server !== this.#server) {
+      endpoint.lost();
+      return unavailable;
+    }
     this.#endpoints.add(endpoint);
     void endpoint.ended.then(() => this.#endpoints.delete(endpoint));
-    return endpoint;
+    return { ok: true, endpoint };
   }
 
   #lost(server: Mrf.MrfMediaServer): void {
-    if (this.#closing) return;
+    if (this.#closing || server !== this.#server) return;
     this.#log('error', 'media_server_lost', { host: this.#address.host, port: this.#address.port });
-    this.#server = undefined;
-    server.disconnect();
+    this.#forget(server);
+    for (const endpoint of this.#endpoints) endpoint.lost();
     this.#reconnect(backOff.first);
+  }
+
+  /** Who waits for an endpoint of it waits no longer; one that still arrives is released. */
+  #forget(server: Mrf.MrfMediaServer): void {
+    this.#server = undefined;
+    this.#gone.settle(unavailable);
+    dismiss(server);
   }
 
   #reconnect(delay: number): void {
     this.#retry = setTimeout(() => {
       void this.connect().then((problem) => {
-        if (problem === null) this.#log('info', 'media_server_back', { host: this.#address.host });
+        if (problem === null) this.#log('info', 'media_server_up', { host: this.#address.host });
         else if (!this.#closing) this.#reconnect(Math.min(delay * 2, backOff.most));
       });
     }, delay);
   }
+}
+
+/**
+ * Ends a control connection for good. Where its socket broke by an error the library has set a timer to reconnect,
+ * which heeds nothing: the connection that it would make is nobody's.
+ */
+function dismiss(server: Mrf.MrfMediaServer): void {
+  const { conn } = server;
+  const { socket } = conn;
+  server.removeAllListeners();
+  server.on('error', () => undefined);
+  server.disconnect();
+  if (conn.reconnectVars.retryTimer) clearTimeout(conn.reconnectVars.retryTimer);
+  if (socket) setTimeout(() => socket.destroy(), goodbyeWithin).unref();
 }
 
 function isLoopback(host: string): boolean {

@@ -1,13 +1,18 @@
 import { setMaxListeners } from 'node:events';
+import { connect } from 'node:net';
 import { settleable, within } from '../../deadline.ts';
 import type { Log } from '../../log.ts';
 import type { Dialling, Destination, Offer, Signalling } from '../signalling.ts';
 import { DrachtioDialling } from './dialling.ts';
 import { DrachtioOffer } from './offer.ts';
 import { probe } from './probe.ts';
-import { openSrf, type SrfConnection } from './srf.ts';
+import { openSrf, type SrfAgent, type SrfConnection } from './srf.ts';
+import { watchWire } from './watch-wire.ts';
 
 const connectWithin = 3_000;
+/** The library's own back-off grows without bound. */
+const longestPause = 3_000;
+const goodbyeWithin = 1_000;
 
 export type ConnectedSignalling =
   | { readonly ok: true; readonly signalling: Signalling; readonly srf: object }
@@ -15,7 +20,7 @@ export type ConnectedSignalling =
 
 /**
  * Connects to a drachtio server, the real one or the embedded one. `srf` is for the media side's connection alone,
- * which places its own INVITEs through it. Failing is told within 3 s, in words.
+ * which places its own INVITEs through it. Failing is told within 6 s, in words, and leaves nothing that retries.
  */
 export async function connectSignalling(options: {
   readonly host: string;
@@ -24,9 +29,12 @@ export async function connectSignalling(options: {
   readonly log: Log;
 }): Promise<ConnectedSignalling> {
   const { host, port, secret, log } = options;
+  const where = `drachtio at ${host}:${port}`;
+  const unreachable = await knock(host, port);
+  if (unreachable !== null) return { ok: false, problem: `${where} ${unreachable}` };
+
   const srf = openSrf();
   const first = settleable<{ ok: true; listening: string[] } | { ok: false; problem: string }>();
-  const where = `drachtio at ${host}:${port}`;
   srf.on('connect', (error: Error | null, hostports?: string) => {
     if (error) first.settle({ ok: false, problem: `${where} refused the secret` });
     else
@@ -36,18 +44,33 @@ export async function connectSignalling(options: {
     log('warn', 'signalling_link_error', { host, port, error: error.message });
     first.settle({ ok: false, problem: `${where} cannot be reached: ${error.message}` });
   });
+  srf.connect({ host, port, secret, reconnect: { retryMaxDelay: longestPause } });
   const signalling = new DrachtioSignalling(srf, log);
-  srf.connect({ host, port, secret });
   const outcome = await within(connectWithin, first.promise, {
     ok: false as const,
     problem: `${where} did not answer within ${connectWithin / 1000} s`,
   });
   if (!outcome.ok) {
-    if (srf.app.wp) srf.app.wp.closing = true;
+    await signalling.close();
     return outcome;
   }
   signalling.listening.push(...outcome.listening);
   return { ok: true, signalling, srf };
+}
+
+/** The library's first connection cannot be called off while it is being made: so nobody waits for one that is not to be had. */
+async function knock(host: string, port: number): Promise<string | null> {
+  const socket = connect({ host, port });
+  const outcome = settleable<string | null>();
+  socket.once('connect', () => outcome.settle(null));
+  socket.once('error', (error) => outcome.settle(`cannot be reached: ${error.message}`));
+  const wrong = await within(
+    connectWithin,
+    outcome.promise,
+    `cannot be reached within ${connectWithin / 1000} s`,
+  );
+  socket.destroy();
+  return wrong;
 }
 
 /** Every offer, attempt and leg listens to the link's end. */
@@ -60,22 +83,25 @@ function newLink(): AbortController {
 class DrachtioSignalling implements Signalling {
   readonly listening: string[] = [];
   readonly #srf: SrfConnection;
-  readonly #log: Log;
+  readonly #agent: SrfAgent;
+  readonly #unwatch: () => void;
   #link = newLink();
-  #closing = false;
+  #closing: Promise<void> | undefined;
 
   constructor(srf: SrfConnection, log: Log) {
+    const { client: agent } = srf.app;
+    if (!agent) throw new Error('drachtio-srf has not been told to connect');
     this.#srf = srf;
-    this.#log = log;
-    srf.on('connect', (error: Error | null) => {
-      if (!error && this.#link.signal.aborted) {
-        this.#link = newLink();
-        log('info', 'signalling_link_up');
-      }
+    this.#agent = agent;
+    this.#unwatch = watchWire(agent.wp, log);
+    agent.on('connect', (error: Error | null) => {
+      if (error || !this.#link.signal.aborted) return;
+      this.#link = newLink();
+      log('info', 'signalling_link_up');
     });
     // Carriers ask by OPTIONS whether we are there; a refusal would take us out of their routes.
     srf.options((_req, res) => res.send(200, undefined, { headers: { Accept: 'application/sdp' } }));
-    srf.on('close', () => {
+    agent.wp.on('close', () => {
       if (this.#closing || this.#link.signal.aborted) return;
       log('error', 'signalling_link_lost');
       this.#link.abort();
@@ -97,21 +123,28 @@ class DrachtioSignalling implements Signalling {
   }
 
   probe(uri: string): Promise<'up' | 'down'> {
-    return probe(this.#srf, uri);
+    return probe(this.#srf, uri, this.link);
   }
 
   close(): Promise<void> {
-    if (this.#closing) return Promise.resolve();
-    this.#closing = true;
-    const closed = settleable<undefined>();
-    this.#srf.once('close', () => closed.settle(undefined));
-    try {
-      this.#srf.disconnect();
-    } catch (error) {
-      // No socket: the link was down already.
-      this.#log('debug', 'signalling_already_closed', { error: String(error) });
-      closed.settle(undefined);
-    }
-    return within(2_000, closed.promise, undefined);
+    this.#closing ??= this.#hangUp();
+    return this.#closing;
+  }
+
+  async #hangUp(): Promise<void> {
+    this.#unwatch();
+    const { wp: wire, mapServer: up } = this.#agent;
+    wire.closing = true;
+    if (wire.reconnectVars.retryTimer) clearTimeout(wire.reconnectVars.retryTimer);
+    if (wire.socket?.connecting) wire.socket.destroy();
+    await Promise.all(
+      [...up.keys()].map(async (socket) => {
+        const closed = settleable<undefined>();
+        socket.once('close', () => closed.settle(undefined));
+        socket.end();
+        await within(goodbyeWithin, closed.promise, undefined);
+        socket.destroy();
+      }),
+    );
   }
 }

@@ -34,7 +34,11 @@ export class DrachtioLeg implements Leg {
       link.removeEventListener('abort', onLinkLost);
       end.settle(how);
     };
-    const onLinkLost = () => this.#settleEnd({ by: 'link' });
+    const onLinkLost = () => {
+      this.#settleEnd({ by: 'link' });
+      // Nothing can be sent any more; it makes the library forget the dialog.
+      dialog.destroy({}, () => undefined);
+    };
     link.addEventListener('abort', onLinkLost, { once: true });
 
     const ack = settleable<string | null>();
@@ -49,6 +53,7 @@ export class DrachtioLeg implements Leg {
     dialog.on('info', (req: SrfRequest, res: SrfResponse) => this.#takeInfo(req, res));
     // A transfer must not reach what the caller could not dial: refused by policy.
     dialog.on('refer', (_req: SrfRequest, res: SrfResponse) => res.send(603, undefined, {}));
+    if (link.aborted) onLinkLost();
   }
 
   get remoteSdp(): string {

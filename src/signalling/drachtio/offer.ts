@@ -1,5 +1,5 @@
 import { settleable, within } from '../../deadline.ts';
-import type { Address, Answered, Offer } from '../signalling.ts';
+import type { Address, Answered, Cancelled, Offer } from '../signalling.ts';
 import { DrachtioLeg } from './leg.ts';
 import type { SrfConnection, SrfRequest, SrfResponse } from './srf.ts';
 
@@ -23,15 +23,16 @@ export class DrachtioOffer implements Offer {
 
   constructor(srf: SrfConnection, req: SrfRequest, res: SrfResponse, link: AbortSignal) {
     const cancel = new AbortController();
-    const gone = () => {
+    const gone = (reason: Cancelled) => {
       this.#finish();
-      cancel.abort();
+      cancel.abort(reason);
     };
-    req.once('cancel', gone);
-    link.addEventListener('abort', gone, { once: true });
+    const onLinkLost = () => gone('link');
+    req.once('cancel', () => gone('caller'));
+    link.addEventListener('abort', onLinkLost, { once: true });
     this.#finish = () => {
       this.#isFinal = true;
-      link.removeEventListener('abort', gone);
+      link.removeEventListener('abort', onLinkLost);
     };
     this.cancelled = cancel.signal;
     this.#srf = srf;
@@ -68,16 +69,24 @@ export class DrachtioOffer implements Offer {
   }
 
   answer(sdp: string): Promise<Answered> {
-    if (this.#isFinal || this.cancelled.aborted) return Promise.resolve({ ok: false, reason: 'cancelled' });
+    if (this.#isFinal) return Promise.resolve(this.#unanswered());
     this.#finish();
     const answered = settleable<Answered>();
+    const onLinkLost = () => answered.settle({ ok: false, reason: 'failed' });
+    this.#link.addEventListener('abort', onLinkLost, { once: true });
     this.#srf.createUAS(this.#req, this.#res, { localSdp: sdp }, (error, dialog) => {
       if (dialog) answered.settle({ ok: true, leg: new DrachtioLeg(dialog, false, this.#link) });
-      else if (error) answered.settle({ ok: false, reason: this.cancelled.aborted ? 'cancelled' : 'failed' });
+      else if (error) answered.settle(this.#unanswered());
     });
+    void answered.promise.then(() => this.#link.removeEventListener('abort', onLinkLost));
     return within(sendWithin, answered.promise, { ok: false, reason: 'failed' } as const, (late) => {
       if (late.ok) void late.leg.hangup();
     });
+  }
+
+  #unanswered(): Answered {
+    const reason: unknown = this.cancelled.reason;
+    return { ok: false, reason: reason === ('caller' satisfies Cancelled) ? 'cancelled' : 'failed' };
   }
 }
 

@@ -5,7 +5,9 @@ import type { SrfConnection, SrfResponse } from './srf.ts';
 const answerWithin = 5_000;
 
 /** Any final answer but 408 and 503 says that somebody is there; many PBXes answer OPTIONS with 404 or 405. */
-export function probe(srf: SrfConnection, uri: string): Promise<'up' | 'down'> {
+export function probe(srf: SrfConnection, uri: string, link: AbortSignal): Promise<'up' | 'down'> {
+  // Without a link the library throws; and whoever cannot be asked cannot be called either.
+  if (link.aborted) return Promise.resolve('down');
   const result = settleable<'up' | 'down'>();
   srf.request(uri, { method: 'OPTIONS' }, (error, req) => {
     if (error || !req) {

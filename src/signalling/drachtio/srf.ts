@@ -4,6 +4,7 @@
  * the same chunk as the 200 would find nobody listening.
  */
 import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
 import Srf from 'drachtio-srf';
 
 export interface SrfMessage {
@@ -57,8 +58,7 @@ export interface SrfConnection extends EventEmitter {
     host: string;
     port: number;
     secret: string;
-    enablePing?: boolean;
-    pingInterval?: number;
+    reconnect?: { retryMaxDelay: number };
   }): void;
   disconnect(): void;
   invite(handler: (req: SrfRequest, res: SrfResponse) => void): void;
@@ -83,7 +83,27 @@ export interface SrfConnection extends EventEmitter {
     },
     callback: (error: unknown, dialog?: SrfDialog) => void,
   ): void;
-  readonly app: { readonly wp?: { closing?: boolean } };
+  /** `client` is there once `connect` was called. */
+  readonly app: { readonly client?: SrfAgent };
+}
+
+/** Its events come in the tick in which they happen, those of the connection itself some turns later. */
+export interface SrfAgent extends EventEmitter {
+  readonly wp: SrfWire;
+  /** By the connections that are up. */
+  readonly mapServer: ReadonlyMap<Socket, unknown>;
+}
+
+/** The connection to the server, made anew by itself until `closing`. */
+export interface SrfWire {
+  closing?: boolean;
+  /** The one made last, except for the first. */
+  readonly socket?: Socket;
+  readonly reconnectVars: { readonly retryTimer?: NodeJS.Timeout | null };
+  send(socket: Socket, message: string): string;
+  on(event: 'connect' | 'close', listener: (socket: Socket) => void): unknown;
+  on(event: 'msg', listener: () => void): unknown;
+  on(event: 'reconnecting', listener: (next: { delay: number }) => void): unknown;
 }
 
 export function openSrf(): SrfConnection {

@@ -51,6 +51,7 @@ export class MediaStage {
       sip: loopback,
       eventSocket: loopback,
       secret: 'ClueCon',
+      trust: sip.listening,
       rtp: { host: '127.0.0.1' },
       log: (level, event, fields) => log.push({ level, event, fields }),
       ...options,

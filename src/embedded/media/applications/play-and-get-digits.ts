@@ -1,4 +1,5 @@
 import type { Turn } from '../channel/turn.ts';
+import { splitWords } from '../words.ts';
 import { nothing, type Application } from './application.ts';
 import { playFile } from './playback.ts';
 
@@ -86,7 +87,7 @@ function enough(digits: string, menu: Menu): 'enough' | 'too_few' {
 }
 
 function parse(turn: Turn): Menu | { readonly wrong: string } {
-  const words = split(turn.request.argument);
+  const words = splitWords(turn.request.argument);
   const [min, max, tries, timeout, terminators, prompt, invalidPrompt, variable, regexp, digitTimeout] =
     words;
   const numbers = [min, max, tries, timeout].map(Number);
@@ -111,9 +112,4 @@ function parse(turn: Turn): Menu | { readonly wrong: string } {
     regexp: fitting,
     digitTimeout: Number(digitTimeout) || ms,
   };
-}
-
-/** Words parted by spaces; single quotes hold one together. */
-function split(text: string): string[] {
-  return [...text.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '');
 }

@@ -1,17 +1,17 @@
 import { decode, type Law } from '../g711.ts';
 import type { Turn } from '../channel/turn.ts';
 import { startRecording, stopRecording } from '../recording/record.ts';
+import { splitWords } from '../words.ts';
 import { nothing, type Application } from './application.ts';
+
+const cannotRecord = '-ERR Cannot record session!';
 
 /** `record path [seconds [threshold [hits]]]`: what the far end says, until the time is up or it falls silent. */
 export const record: Application = async (turn) => {
   const { channel } = turn;
-  const [path = '', seconds, threshold, hits] = turn.request.argument.trim().split(/\s+/);
-  const started = await startRecording(channel, path, true);
-  if (!started.ok) {
-    channel.around.log('warn', 'media.cannot_record', { channel: channel.uuid, path, reason: started.wrong });
-    return nothing;
-  }
+  const [path = '', seconds, threshold, hits] = splitWords(turn.request.argument);
+  const started = await startRecording(channel, path, { heardOnly: true });
+  if (!started.ok) return cannotRecord;
   let exhausted = false;
   if (Number(threshold) > 0 && Number(hits) > 0) {
     turn.hear = silenceWatch(Number(threshold), Number(hits), () => {
@@ -25,13 +25,14 @@ export const record: Application = async (turn) => {
   return nothing;
 };
 
-/** `record_session path`: both directions, until it is stopped or the channel ends. */
+/**
+ * `record_session path [+seconds]`: both directions, until it is stopped, the time is up or the channel ends. The path
+ * is all that stands before the limit, blanks and all. FreeSWITCH says nothing of a recording that does not start.
+ */
 export const recordSession: Application = async ({ channel, request }) => {
-  const [path = ''] = request.argument.trim().split(/\s+/);
-  const started = await startRecording(channel, path);
-  if (!started.ok)
-    channel.around.log('warn', 'media.cannot_record', { channel: channel.uuid, path, reason: started.wrong });
-  return nothing;
+  const [, path = '', seconds] = /^(.*?)(?:\s+\+\s*(\d+))?$/s.exec(request.argument.trim()) ?? [];
+  const started = await startRecording(channel, path, { seconds: Number(seconds ?? 0) });
+  return started.ok ? nothing : cannotRecord;
 };
 
 /** `stop_record_session path`, or `all` */

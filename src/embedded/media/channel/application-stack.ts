@@ -1,6 +1,5 @@
 import { nothing } from '../applications/application.ts';
 import { applications } from '../applications/index.ts';
-import { reasonOf } from '../log.ts';
 import type { Channel } from './channel.ts';
 import { Turn, type Stop, type TurnRequest } from './turn.ts';
 
@@ -82,17 +81,16 @@ export class ApplicationStack {
       const answer = application(turn);
       if (typeof answer === 'string') this.#complete(turn, request, answer);
       else
-        answer.then(
-          (text) => this.#complete(turn, request, text),
-          (error: unknown) => this.#failed(turn, request, error),
-        );
+        answer
+          .then((text) => this.#complete(turn, request, text))
+          .catch((error: unknown) => this.#failed(turn, request, error));
     } catch (error) {
       this.#failed(turn, request, error);
     }
   }
 
   #failed(turn: Turn, request: ExecuteRequest, error: unknown): void {
-    this.#log('error', 'media.defect', request, { error: reasonOf(error) });
+    this.#channel.around.defect(error, this.#channel, { application: request.name });
     this.#complete(turn, request, '-ERR');
   }
 

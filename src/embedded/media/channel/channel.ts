@@ -126,7 +126,11 @@ export class Channel implements FrameMember, RtpListener {
     this.hangupCause = cause;
     this.stamps.hungUp = Date.now();
     // Not in the same turn of the loop: an application that hangs up is told complete before those beneath it.
-    queueMicrotask(() => void this.#end(cause));
+    queueMicrotask(() => {
+      this.#end(cause)
+        .catch((error: unknown) => this.#around.defect(error))
+        .finally(() => this.#ending?.());
+    });
   }
 
   /** Ends what runs and puts the channel on another base; the old one is told complete, a bridge is left. */
@@ -206,6 +210,10 @@ export class Channel implements FrameMember, RtpListener {
     for (const recorder of this.recorders.values()) recorder.sent(this.law, payload);
   }
 
+  onDefect(error: unknown): void {
+    this.#around.defect(error, this);
+  }
+
   #sendAudio(index: number, turn: Turn | undefined, plays: boolean): void {
     const isRelayed = turn === undefined && this.peer !== undefined;
     if (isRelayed && this.rtp.idleFor(index) < longestRelayPause) return;
@@ -238,11 +246,18 @@ export class Channel implements FrameMember, RtpListener {
     this.publish('CHANNEL_UNBRIDGE');
   }
 
+  /** Whatever goes wrong with what is told, what the channel held is given back. */
   async #end(cause: HangupCause): Promise<void> {
-    await this.stack.stopAll('hangup');
+    try {
+      await this.stack.stopAll('hangup');
+      this.#tellEnd(cause);
+    } finally {
+      await this.#release();
+    }
+  }
+
+  #tellEnd(cause: HangupCause): void {
     this.#leaveBase();
-    this.#around.clock.remove(this);
-    this.rtp.close();
     this.callState = 'HANGUP';
     this.publish(
       'CHANNEL_CALLSTATE',
@@ -251,12 +266,16 @@ export class Channel implements FrameMember, RtpListener {
     );
     this.publish('CHANNEL_HANGUP');
     this.#signalling.end(cause);
+    this.publish('CHANNEL_HANGUP_COMPLETE');
+  }
+
+  async #release(): Promise<void> {
+    this.#around.clock.remove(this);
+    this.#around.channels.remove(this);
+    this.rtp.close();
     const recordings = [...this.recorders.values()].map((recorder) => recorder.finish());
     this.recorders.clear();
-    this.#around.channels.remove(this);
-    this.publish('CHANNEL_HANGUP_COMPLETE');
     for (const then of this.#onEnd.splice(0)) then();
     await Promise.all(recordings);
-    this.#ending?.();
   }
 }

@@ -7,14 +7,18 @@ import type { Channel } from './channel.ts';
 
 /** What a channel lives among. */
 export interface Surroundings {
-  readonly clock: FrameClock;
+  readonly clock: FrameClock<Channel>;
   readonly events: EventBus;
   readonly identity: Identity;
   readonly audio: AudioLibrary;
   readonly channels: Channels;
   readonly log: Log;
+  /** Something of ours threw: counts and logs it, and hangs up the channel that it was about, no other. */
+  readonly defect: (error: unknown, channel?: Channel, fields?: Record<string, string>) => void;
   /** An RTP time-out for channels that set none of their own; 0 for none. */
   readonly rtpTimeoutMs: number;
+  /** The folder that recordings lie below; absolute. */
+  readonly recordings: string;
 }
 
 /** The live channels, by their uuid, and how many there have been. */

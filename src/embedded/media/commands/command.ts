@@ -9,7 +9,7 @@ export interface CommandContext extends Surroundings {
 /** What is done once the reply is on its way: a bridge's events come after its +OK. */
 export interface Reply {
   readonly text: string;
-  readonly after?: () => void;
+  readonly after?: () => void | Promise<void>;
 }
 
 /** An `api` command: its argument text in, the body of its reply out. */

@@ -8,7 +8,7 @@ export const uuidBridge: Command = (argument, { channels }) => {
   const [one, other] = [channels.get(uuid), channels.get(otherUuid)];
   const isLive = one?.hangupCause === undefined && other?.hangupCause === undefined;
   if (one === undefined || other === undefined || one === other || !isLive) return '-ERR Invalid uuid\n';
-  return { text: `+OK ${other.uuid}\n`, after: () => void bridge(one, other) };
+  return { text: `+OK ${other.uuid}\n`, after: () => bridge(one, other) };
 };
 
 /** `uuid_transfer <uuid> [-both|-bleg] park inline`: the one destination there is. */
@@ -29,7 +29,9 @@ export const uuidTransfer: Command = (argument, { channels, log }) => {
   const moved = flag === '-both' ? [peer, channel] : flag === '-bleg' ? [peer] : [channel];
   return {
     text: ok,
-    after: () => void Promise.all(moved.filter((one) => one !== undefined).map((one) => park(one))),
+    after: async () => {
+      await Promise.all(moved.filter((one) => one !== undefined).map((one) => park(one)));
+    },
   };
 };
 

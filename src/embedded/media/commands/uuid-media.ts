@@ -1,22 +1,20 @@
 import { sendDigits } from '../applications/call-control.ts';
 import { startRecording, stopRecording } from '../recording/record.ts';
+import { splitWords } from '../words.ts';
 import { noSuchChannel, ok, type Command } from './command.ts';
 
-/** `uuid_record <uuid> start|stop <path>`; `stop all` stops every recording. */
-export const uuidRecord: Command = async (argument, { channels, log }) => {
-  const [uuid = '', action, path] = argument.trim().split(/\s+/);
-  if (path === undefined) return '-USAGE: <uuid> [start|stop|mask|unmask] <path> [<limit>]\n';
+/** `uuid_record <uuid> start|stop <path> [seconds]`; a path with blanks stands in single quotes; `stop all` stops every recording. */
+export const uuidRecord: Command = async (argument, { channels }) => {
+  const [uuid = '', action, path, seconds = '0'] = splitWords(argument);
+  const isKnown = action === 'start' || action === 'stop';
+  if (!isKnown || path === undefined || !/^\d+$/.test(seconds))
+    return '-USAGE: <uuid> [start|stop] <path> [<limit>]\n';
   const channel = channels.get(uuid);
   if (channel === undefined) return '-ERR Cannot locate session!\n';
   if (action === 'stop')
-    return (await stopRecording(channel, path)) ? '+OK Success\n' : '-ERR Failed to stop recording\n';
-  if (action === 'start') {
-    const started = await startRecording(channel, path);
-    if (started.ok) return '+OK Success\n';
-    log('warn', 'media.cannot_record', { channel: channel.uuid, path, reason: started.wrong });
-    return '-ERR Cannot record session!\n';
-  }
-  return '-ERR Invalid action\n';
+    return (await stopRecording(channel, path)) ? '+OK Success\n' : '-ERR Cannot stop record session!\n';
+  const started = await startRecording(channel, path, { seconds: Number(seconds) });
+  return started.ok ? '+OK Success\n' : '-ERR Cannot record session!\n';
 };
 
 /** `uuid_audio <uuid> start read|write mute <level>`: -1 and below silence, 0 gives sound again. */

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import type { Channel } from '../channel/channel.ts';
 import { commands } from '../commands/index.ts';
 import type { CommandContext, Reply } from '../commands/command.ts';
-import { reasonOf } from '../log.ts';
 import type { EventListener } from './event-bus.ts';
 import type { MediaEvent, Subject } from './event.ts';
 import { FrameReader, type CommandFrame } from './frames.ts';
@@ -41,7 +40,12 @@ export class EventSocketConnection implements EventListener {
     // Replies and events are small and follow each other: none must wait for the ACK of the one before.
     socket.setNoDelay(true);
     socket.on('data', (data) => {
-      if (!this.#reader.push(data)) socket.destroy();
+      try {
+        if (!this.#reader.push(data)) socket.destroy();
+      } catch (error) {
+        this.#context.defect(error, options.channel);
+        socket.destroy();
+      }
     });
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#context.events.remove(this));
@@ -84,10 +88,7 @@ export class EventSocketConnection implements EventListener {
     this.#tail = this.#tail
       .then(() => this.#command(frame))
       .catch((error: unknown) => {
-        this.#context.log('error', 'media.defect', {
-          command: wordsOf(frame.line)[0],
-          error: reasonOf(error),
-        });
+        this.#context.defect(error, this.#options.channel, { command: wordsOf(frame.line)[0] ?? '' });
         this.#reply('-ERR internal');
       });
   }
@@ -224,7 +225,15 @@ export class EventSocketConnection implements EventListener {
   /** What a command sets going tells its events only after its reply. */
   #answer({ text, after }: Reply): void {
     this.#write(`Content-Type: api/response\nContent-Length: ${Buffer.byteLength(text)}\n\n${text}`);
-    after?.();
+    void this.#goOn(after);
+  }
+
+  async #goOn(after: Reply['after']): Promise<void> {
+    try {
+      await after?.();
+    } catch (error) {
+      this.#context.defect(error, this.#options.channel);
+    }
   }
 
   async #api(text: string): Promise<Reply> {
@@ -234,8 +243,13 @@ export class EventSocketConnection implements EventListener {
       this.#context.log('warn', 'media.unsupported_api', { api: name });
       return { text: `-ERR ${name} Command not found!\n` };
     }
-    const reply = await command(text.slice(name.length).trim(), this.#context);
-    return typeof reply === 'string' ? { text: reply } : reply;
+    try {
+      const reply = await command(text.slice(name.length).trim(), this.#context);
+      return typeof reply === 'string' ? { text: reply } : reply;
+    } catch (error) {
+      this.#context.defect(error, undefined, { api: name });
+      return { text: '-ERR internal\n' };
+    }
   }
 
   /** `bgapi`: answered at once with a job, whose result is an event. */
@@ -254,7 +268,7 @@ export class EventSocketConnection implements EventListener {
         }),
         { body },
       );
-      after?.();
+      void this.#goOn(after);
     });
   }
 

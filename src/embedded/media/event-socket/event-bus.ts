@@ -12,6 +12,12 @@ export interface EventListener {
 export class EventBus {
   readonly #general = new Set<EventListener>();
   readonly #byChannel = new Map<string, Set<EventListener>>();
+  readonly #onDefect: (error: unknown, about: string) => void;
+
+  /** `onDefect`: an event could not be told; `about` is the uuid of its channel, or empty. */
+  constructor(onDefect: (error: unknown, about: string) => void) {
+    this.#onDefect = onDefect;
+  }
 
   /** `channels` are the uuids, in lower case, of which alone the listener wants to hear; undefined for everything. */
   add(listener: EventListener, channels?: readonly string[]): void {
@@ -31,12 +37,20 @@ export class EventBus {
     }
   }
 
-  /** `about` is the uuid of the channel that the event is of, if it is of one. */
+  /** `about` is the uuid of the channel that the event is of, if it is of one. Never throws: a call does not end by what is told of it. */
   publish(
     subject: Subject,
     headers: () => EventHeaders,
     { about = '', body }: { about?: string; body?: string } = {},
   ): void {
+    try {
+      this.#tell(subject, headers, about, body);
+    } catch (error) {
+      this.#onDefect(error, about);
+    }
+  }
+
+  #tell(subject: Subject, headers: () => EventHeaders, about: string, body: string | undefined): void {
     let event: MediaEvent | undefined;
     for (const listeners of [this.#general, this.#byChannel.get(about) ?? nobody]) {
       for (const listener of listeners) {

@@ -1,32 +1,57 @@
-import { isAbsolute } from 'node:path';
 import type { Channel } from '../channel/channel.ts';
 import { reasonOf } from '../log.ts';
+import { makePlace } from './place.ts';
 import { SessionRecorder } from './session-recorder.ts';
 
 export type Started =
   { readonly ok: true; readonly recorder: SessionRecorder } | { readonly ok: false; readonly wrong: string };
 
-/** Starts to record a channel to `path`; only the far end with `heardOnly`. `RECORD_STEREO=true` parts the two directions. */
-export async function startRecording(channel: Channel, path: string, heardOnly = false): Promise<Started> {
-  if (!isAbsolute(path)) return { ok: false, wrong: 'not an absolute path' };
+export interface RecordingOptions {
+  /** Only what the far end says. */
+  readonly heardOnly?: boolean;
+  /** It stops by itself after so long; 0 for never. */
+  readonly seconds?: number;
+}
+
+/** Starts to record a channel to `path`; `RECORD_STEREO=true` parts the two directions. One that does not start is logged. */
+export async function startRecording(
+  channel: Channel,
+  path: string,
+  options: RecordingOptions = {},
+): Promise<Started> {
+  const started = await start(channel, path, options).catch(
+    (error: unknown) => ({ ok: false, wrong: reasonOf(error) }) as const,
+  );
+  if (!started.ok)
+    channel.around.log('warn', 'media.cannot_record', { channel: channel.uuid, path, reason: started.wrong });
+  return started;
+}
+
+async function start(
+  channel: Channel,
+  path: string,
+  { heardOnly = false, seconds = 0 }: RecordingOptions,
+): Promise<Started> {
+  const { defect, log, recordings } = channel.around;
+  const misplaced = await makePlace(recordings, path);
+  if (misplaced !== null) return { ok: false, ...misplaced };
   if (channel.recorders.has(path)) return { ok: false, wrong: 'is being recorded already' };
-  const { log } = channel.around;
-  const onFault = (error: unknown) =>
-    log('error', 'media.recording_failed', { channel: channel.uuid, path, error: reasonOf(error) });
-  try {
-    const stereo = !heardOnly && channel.variables.get('RECORD_STEREO') === 'true';
-    const recorder = await SessionRecorder.start({ path, stereo, heardOnly, onFault });
-    if (channel.hangupCause !== undefined) {
-      await recorder.finish();
-      return { ok: false, wrong: 'the channel has ended' };
-    }
-    channel.recorders.set(path, recorder);
-    channel.publish('RECORD_START', { 'Record-File-Path': path });
-    return { ok: true, recorder };
-  } catch (error) {
-    onFault(error);
-    return { ok: false, wrong: reasonOf(error) };
+  const recorder = await SessionRecorder.start({
+    path,
+    heardOnly,
+    stereo: !heardOnly && channel.variables.get('RECORD_STEREO') === 'true',
+    seconds: seconds > 0 ? seconds : Infinity,
+    onTime: () => void stopRecording(channel, path).catch((error: unknown) => defect(error)),
+    onFault: (error) =>
+      log('error', 'media.recording_failed', { channel: channel.uuid, path, error: reasonOf(error) }),
+  });
+  if (channel.hangupCause !== undefined) {
+    await recorder.finish();
+    return { ok: false, wrong: 'the channel has ended' };
   }
+  channel.recorders.set(path, recorder);
+  channel.publish('RECORD_START', { 'Record-File-Path': path });
+  return { ok: true, recorder };
 }
 
 /** Stops one recording of a channel, or `all`; resolves once the file is whole. False where there was none. */

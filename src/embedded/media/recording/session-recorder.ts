@@ -39,7 +39,10 @@ export interface RecorderOptions {
   /** The far end left, what it hears right; else both mixed into one. */
   readonly stereo: boolean;
   /** Only the far end is recorded. */
-  readonly heardOnly?: boolean;
+  readonly heardOnly: boolean;
+  /** `onTime` is called once it has recorded for so long; Infinity for never. */
+  readonly seconds: number;
+  readonly onTime: () => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -83,7 +86,7 @@ export class SessionRecorder {
   }
 
   sent(law: Law, payload: Uint8Array): void {
-    if (this.#options.heardOnly !== true) this.#sent.put(law, payload);
+    if (!this.#options.heardOnly) this.#sent.put(law, payload);
   }
 
   tick(): void {
@@ -100,6 +103,7 @@ export class SessionRecorder {
     }
     this.samples += frameSamples;
     if (this.#at === this.#chunk.length) this.#flush();
+    if (this.samples === this.#options.seconds * secondSamples) this.#options.onTime();
   }
 
   /** Writes the rest and makes the header true. Calling it again waits for the same end. */

@@ -1,5 +1,4 @@
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, type FileHandle } from 'node:fs/promises';
 import { wavHeader } from '../playback/wav.ts';
 
 const headerOctets = 44;
@@ -24,12 +23,12 @@ export class WavFile {
     this.#onFault = onFault;
   }
 
-  /** Creates the file and the folders it lies in. Rejects where that cannot be. */
+  /** Creates the file, for nobody else's eyes. Rejects where that cannot be, and where there is one: no recording is overwritten. */
   static async create(path: string, channels: 1 | 2, onFault: (error: unknown) => void): Promise<WavFile> {
-    await mkdir(dirname(path), { recursive: true });
-    const handle = await open(path, 'w');
-    await handle.write(wavHeader(channels, 0), 0, headerOctets, 0);
-    return new WavFile(path, handle, channels, onFault);
+    const handle = await open(path, 'wx', 0o600);
+    const file = new WavFile(path, handle, channels, onFault);
+    file.#queue(() => file.#writeHeader());
+    return file;
   }
 
   /** Size on disk, once all that was given is written. */
@@ -54,11 +53,13 @@ export class WavFile {
   }
 
   async close(): Promise<void> {
-    this.#queue(async () => {
-      await this.#handle.write(wavHeader(this.#channels, this.#octets), 0, headerOctets, 0);
-    });
+    this.#queue(() => this.#writeHeader());
     await this.#tail;
     await this.#handle.close();
+  }
+
+  async #writeHeader(): Promise<void> {
+    await this.#handle.write(wavHeader(this.#channels, this.#octets), 0, headerOctets, 0);
   }
 
   #queue(write: () => Promise<void>): void {

@@ -1,4 +1,4 @@
-import { Headers, type Dialog, type IncomingRequest } from '../../sip/stack.ts';
+import { Headers, type Dialog, type IncomingRequest, type Listening } from '../../sip/stack.ts';
 import { Channel, type HangupCause, type Signalling } from '../channel/channel.ts';
 import type { Digit } from '../digits.ts';
 import type { Surroundings } from '../channel/surroundings.ts';
@@ -7,12 +7,15 @@ import { LocalDescription, type MediaTerms, type Negotiated } from '../sdp.ts';
 import { causeOfReason, reasonHeader } from './causes.ts';
 import { infoBody, infoDigit } from './info-digit.ts';
 import { inviteVariables, mediaVariables } from './leg-variables.ts';
+import { isTrusted } from './origin.ts';
 
 export interface LegHost {
   readonly around: Surroundings;
   readonly ports: RtpPorts;
   /** The address of RTP, as bound and as written in SDP. */
   readonly rtpHost: string;
+  /** Whose INVITEs are taken. */
+  readonly trust: readonly Listening[];
   /** The channel is answered: its controller is to be called at `host:port`. */
   control(channel: Channel, controller: { host: string; port: number }): void;
 }
@@ -36,13 +39,22 @@ export class Leg implements Signalling {
     this.#invite = invite;
   }
 
-  /** Answers an INVITE as FreeSWITCH's profile for drachtio does; any other gets 403 or 404. */
+  /** Answers an INVITE of the SIP server's as FreeSWITCH's profile for drachtio does; any other gets 403 or 404. */
   static async answer(invite: IncomingRequest, host: LegHost): Promise<void> {
     const { headers } = invite.request;
-    const controller = /^(\S+):(\d{1,5})$/.exec(headers.get('x-esl-outbound') ?? '');
-    if (!/^drachtio-fsmrf:./.test(headers.get('user-agent') ?? '')) invite.respond(403);
-    else if (controller?.[1] === undefined) invite.respond(404);
-    else await new Leg(host, invite).#accept({ host: controller[1], port: Number(controller[2]) });
+    const controller = addressOf(headers.get('x-esl-outbound') ?? '');
+    if (!isTrusted(invite.channel, host.trust)) {
+      host.around.log('warn', 'media.stranger', { from: invite.channel.remote });
+      return void invite.respond(403);
+    }
+    if (!/^drachtio-fsmrf:./.test(headers.get('user-agent') ?? '')) return void invite.respond(403);
+    if (controller === undefined) return void invite.respond(404);
+    const leg = new Leg(host, invite);
+    try {
+      await leg.#accept(controller);
+    } catch (error) {
+      leg.#failed(error, invite);
+    }
   }
 
   end(cause: HangupCause): void {
@@ -94,14 +106,13 @@ export class Leg implements Signalling {
     setAll(channel, inviteVariables(invite, channel));
     if (answer !== undefined) this.#agree(answer, offer);
     invite.handlers = {
-      acknowledged: (ack) => {
-        if (
-          answer === undefined &&
-          this.#take(description.accept(ack.body.toString('utf8')), ack.body.toString('utf8'))
-        )
-          this.#host.control(channel, controller);
-        if (this.#owedBye !== undefined) this.#bye(this.#owedBye);
-      },
+      acknowledged: (ack) =>
+        this.#guarded(() => {
+          const late = answer === undefined ? ack.body.toString('utf8') : undefined;
+          if (late !== undefined && this.#take(description.accept(late), late))
+            this.#host.control(channel, controller);
+          if (this.#owedBye !== undefined) this.#bye(this.#owedBye);
+        }),
       unacknowledged: () => channel.hangup('RECOVERY_ON_TIMER_EXPIRE'),
     };
     const body = answer === undefined ? description.offer() : answer.body;
@@ -118,7 +129,7 @@ export class Leg implements Signalling {
     this.#dialog = dialog;
     channel.setVariable('sip_to_tag', dialog.localTag);
     dialog.handlers = {
-      request: (incoming) => this.#within(incoming, channel),
+      request: (incoming) => this.#guarded(() => this.#within(incoming, channel), incoming),
       ended: () => channel.hangup('NORMAL_CLEARING'),
     };
   }
@@ -161,7 +172,10 @@ export class Leg implements Signalling {
     const offer = description.offer(this.#terms?.law, this.#terms?.dtmfPayloadType);
     incoming.handlers = {
       acknowledged: (ack) =>
-        void this.#take(description.accept(ack.body.toString('utf8')), ack.body.toString('utf8')),
+        this.#guarded(() => {
+          const late = ack.body.toString('utf8');
+          this.#take(description.accept(late), late);
+        }),
       unacknowledged: () => this.#channel?.hangup('RECOVERY_ON_TIMER_EXPIRE'),
     };
     incoming.respond(200, { headers: common(), body: offer, contentType: sdpType });
@@ -189,10 +203,32 @@ export class Leg implements Signalling {
     setAll(this.#channel, mediaVariables(terms, this.#channel, this.#host.rtpHost, body, remote));
   }
 
+  /** What the stack calls: a bug in it ends this leg, and is heard of by no other. */
+  #guarded(work: () => void, incoming?: IncomingRequest): void {
+    try {
+      work();
+    } catch (error) {
+      this.#failed(error, incoming);
+    }
+  }
+
+  #failed(error: unknown, incoming?: IncomingRequest): void {
+    this.#dialog ??= this.#invite.dialog ?? undefined;
+    incoming?.respond(500, { headers: common() });
+    this.#host.around.defect(error, this.#channel);
+  }
+
   #bye(cause: HangupCause): void {
     const headers = common().append('Reason', reasonHeader(cause));
     this.#dialog?.request('BYE', { headers }, { response: () => undefined });
   }
+}
+
+/** `host:port`, as fsmrf writes it; undefined for what is no such thing. */
+function addressOf(text: string): { host: string; port: number } | undefined {
+  const [, host, digits] = /^(\S+):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  return host !== undefined && port >= 1 && port <= 65_535 ? { host, port } : undefined;
 }
 
 /** The headers that every answer of ours bears. */

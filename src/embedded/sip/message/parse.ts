@@ -37,7 +37,9 @@ export function parseOutline(bytes: Buffer): Parsed {
   const lines = unfold(bytes.toString('latin1', start, head.end));
   const message = startLine(lines[0] ?? '');
   if (message === null) return malformed('the first line is neither a request nor a status line');
-  const fault = readHeaders(lines, message.headers);
+  const fault =
+    readHeaders(lines, message.headers) ??
+    (control.test(lines[0] ?? '') ? 'the first line holds a control character' : null);
   if (fault !== null) return malformed(fault, message);
   message.body = bytes.subarray(head.bodyStart);
   return { ok: true, message };
@@ -86,6 +88,8 @@ function startLine(line: string): SipMessage | null {
     : null;
 }
 
+/** C0 but for the tab. What stands from 0x80 on is half a character of UTF-8: the head is read as latin1. */
+const control = /[^\P{Cc}\t\x7f-\x9f]/u;
 const token = /^[!%*+.`'~\w-]+$/;
 
 function readHeaders(lines: readonly string[], headers: Headers): string | null {
@@ -95,7 +99,7 @@ function readHeaders(lines: readonly string[], headers: Headers): string | null 
     const colon = line.indexOf(':');
     const name = line.slice(0, colon).trimEnd();
     if (colon < 1 || !token.test(name)) return 'a header has no name';
-    if (line.includes('\r') || line.includes('\0')) return 'a header holds a control character';
+    if (control.test(line)) return 'a header holds a control character';
     headers.adopt(asReceived(name, line.slice(colon + 1).trim(), line));
   }
   return null;

@@ -27,6 +27,8 @@ export interface Channel {
 
 export interface TransportEvents {
   message(parsed: Parsed, channel: Channel): void;
+  /** Runs what a socket has called back; what that throws is a bug of ours, to be counted, and not the end of the process. */
+  guard(run: () => void): void;
 }
 
 /** A listening socket. */

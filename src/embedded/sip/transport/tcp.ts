@@ -67,6 +67,7 @@ class TcpListener implements Listener {
       socket,
       advertisedAddress(this.bound, this.advertise, remote.host),
       remote,
+      this.#events,
     );
     const key = keyOf(remote);
     this.#connections.set(key, channel);
@@ -78,7 +79,7 @@ class TcpListener implements Listener {
       for (const piece of framer.push(chunk)) {
         if (piece === 'lost') channel.destroy();
         else if (piece === 'keepalive') socket.write('\r\n');
-        else this.#events.message(parseMessage(piece), channel);
+        else this.#events.guard(() => this.#events.message(parseMessage(piece), channel));
       }
     });
     return channel;
@@ -93,10 +94,12 @@ class TcpChannel implements Channel {
   readonly #socket: Socket;
   /** Messages handed to the socket before it connected or whose write is under way. */
   readonly #pending = new Set<(error: Error) => void>();
+  readonly #events: TransportEvents;
   #fault: Error | null = null;
 
-  constructor(socket: Socket, local: HostPort, remote: HostPort) {
+  constructor(socket: Socket, local: HostPort, remote: HostPort, events: TransportEvents) {
     this.#socket = socket;
+    this.#events = events;
     this.local = local;
     this.remote = remote;
     socket.setKeepAlive(true, keepAliveProbe);
@@ -117,7 +120,7 @@ class TcpChannel implements Channel {
   send(bytes: Buffer, failed?: (error: Error) => void): void {
     if (!this.open || this.#socket.writableLength > maxUnsent) {
       this.destroy();
-      queueMicrotask(() => failed?.(new Error('the connection is closed')));
+      queueMicrotask(() => this.#events.guard(() => failed?.(new Error('the connection is closed'))));
       return;
     }
     if (failed) this.#pending.add(failed);
@@ -132,7 +135,7 @@ class TcpChannel implements Channel {
 
   #failPending(): void {
     const error = this.#fault ?? new Error(`the connection to ${keyOf(this.remote)} closed`);
-    for (const failed of [...this.#pending]) failed(error);
+    for (const failed of [...this.#pending]) this.#events.guard(() => failed(error));
     this.#pending.clear();
   }
 }

@@ -50,6 +50,13 @@ export class Transports {
     return this.listeners.some((listener) => listener.protocol === protocol);
   }
 
+  /** UDP, where a socket of it stands on the side of the remote place, or none at all does. */
+  usual({ host }: HostPort): Protocol {
+    const near = this.listeners.filter(({ bound }) => reaches(bound.host, host));
+    const able = near.length > 0 ? near : this.listeners;
+    return able.some(({ protocol }) => protocol === 'udp') ? 'udp' : 'tcp';
+  }
+
   /** Null where no socket of that protocol listens. */
   channelTo(protocol: Protocol, remote: HostPort): Channel | null {
     const able = this.listeners.filter((listener) => listener.protocol === protocol);

@@ -21,10 +21,12 @@ export async function listenUdp(address: ListenAddress, events: TransportEvents)
   growBuffer(socket);
   const bound = { host: address.host, port: socket.address().port };
   const channelTo = (remote: HostPort) =>
-    new UdpChannel(socket, advertisedAddress(bound, address.advertise, remote.host), remote);
+    new UdpChannel(socket, advertisedAddress(bound, address.advertise, remote.host), remote, events);
   socket.on('message', (bytes, from) => {
     if (isKeepAlive(bytes)) return;
-    events.message(parseMessage(bytes), channelTo({ host: from.address, port: from.port }));
+    events.guard(() =>
+      events.message(parseMessage(bytes), channelTo({ host: from.address, port: from.port })),
+    );
   });
   const close = () => new Promise<void>((resolve) => void socket.close(() => resolve()));
   return { protocol: 'udp', bound, advertise: address.advertise, connections: 0, channelTo, close };
@@ -37,9 +39,11 @@ class UdpChannel implements Channel {
   readonly local: HostPort;
   readonly remote: HostPort;
   readonly #socket: Socket;
+  readonly #events: TransportEvents;
 
-  constructor(socket: Socket, local: HostPort, remote: HostPort) {
+  constructor(socket: Socket, local: HostPort, remote: HostPort, events: TransportEvents) {
     this.#socket = socket;
+    this.#events = events;
     this.local = local;
     this.remote = remote;
   }
@@ -47,11 +51,12 @@ class UdpChannel implements Channel {
   send(bytes: Buffer, failed?: (error: Error) => void): void {
     try {
       this.#socket.send(bytes, this.remote.port, this.remote.host, (error) => {
-        if (error) failed?.(error);
+        if (error) this.#events.guard(() => failed?.(error));
       });
     } catch (error) {
       // The socket was closed under a transaction, or the port is out of range.
-      queueMicrotask(() => failed?.(error instanceof Error ? error : new Error(String(error))));
+      const reason = error instanceof Error ? error : new Error(String(error));
+      queueMicrotask(() => this.#events.guard(() => failed?.(reason)));
     }
   }
 }

@@ -1,0 +1,107 @@
+/**
+ * A knock at an event socket before the library connects: a connection of the library's that fails is hidden by it,
+ * tries again for ever and comes back to life when nobody wants it any more; a wrong secret it never tells.
+ */
+import { connect, type Socket } from 'node:net';
+import { settleable, within } from '../../deadline.ts';
+
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+}
+
+/** FreeSWITCH speaks first, at once. */
+const greetingWithin = 1_000;
+const answerWithin = 1_000;
+/** `sofia status` has a line for each gateway; what is longer is no FreeSWITCH. */
+const longestFrame = 1_000_000;
+/** As drachtio-fsmrf reads it: without, it throws where nobody can catch it. */
+const profile = /^\s*drachtio_mrf\s.*sip:mod_sofia@(?:\d{1,3}\.){3}\d{1,3}:\d+/m;
+
+/** Null where a FreeSWITCH is there, takes the secret and has the profile; else what is wrong, in words. Within 3 s. */
+export async function probeEventSocket({ host, port, secret }: ServerAddress): Promise<string | null> {
+  const socket = connect({ host, port, noDelay: true });
+  const wrong = await converse(new Frames(socket), secret);
+  socket.destroy();
+  return wrong === null ? null : `FreeSWITCH at ${host}:${port} ${wrong}`;
+}
+
+async function converse(frames: Frames, secret: string): Promise<string | null> {
+  const greeting = await frames.next(greetingWithin);
+  if (typeof greeting === 'string') return greeting;
+  if (greeting.type === 'text/rude-rejection') return 'refuses this address: see apply-inbound-acl';
+  if (greeting.type !== 'auth/request') return `cannot be used: it said ${greeting.type} first`;
+  const admitted = await frames.ask(`auth ${secret}`);
+  if (typeof admitted === 'string') return admitted;
+  if (!admitted.reply.startsWith('+OK')) return 'refused the secret';
+  const status = await frames.ask('api sofia status');
+  if (typeof status === 'string') return status;
+  return profile.test(status.body) ? null : 'has no drachtio_mrf profile that runs';
+}
+
+interface Frame {
+  readonly type: string;
+  readonly reply: string;
+  readonly body: string;
+}
+
+/** The event socket's framing: header lines, an empty line, a body of Content-Length bytes. */
+class Frames {
+  readonly #socket: Socket;
+  #received = Buffer.alloc(0);
+  #end: string | null = null;
+  #wake: () => void = () => undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk) => {
+      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#wake();
+    });
+    socket.on('error', (error) => this.#ended(`cannot be reached: ${error.message}`));
+    socket.on('close', () => this.#ended('closed the connection'));
+  }
+
+  ask(command: string): Promise<Frame | string> {
+    this.#socket.write(`${command}\n\n`);
+    return this.next(answerWithin);
+  }
+
+  /** The next frame, or in words why there is none. */
+  async next(ms: number): Promise<Frame | string> {
+    const deadline = Date.now() + ms;
+    for (;;) {
+      const frame = this.#take();
+      if (frame !== null) return frame;
+      if (this.#end !== null) return this.#end;
+      const more = settleable<undefined>();
+      this.#wake = () => more.settle(undefined);
+      const left = deadline - Date.now();
+      if (left <= 0 || (await within(left, more.promise, 'late')) === 'late')
+        return this.#received.length === 0 ? `said nothing within ${ms / 1000} s` : notAnEventSocket;
+    }
+  }
+
+  #take(): Frame | string | null {
+    const end = this.#received.indexOf('\n\n');
+    if (end < 0) return this.#received.length > longestFrame ? notAnEventSocket : null;
+    const headers = this.#received.toString('utf8', 0, end);
+    const header = (name: string) => new RegExp(`^${name}: *(.*)$`, 'im').exec(headers)?.[1];
+    const type = header('Content-Type');
+    const length = Number(header('Content-Length') ?? 0);
+    if (type === undefined || !(length >= 0 && length <= longestFrame)) return notAnEventSocket;
+    const next = end + 2 + length;
+    if (this.#received.length < next) return null;
+    const body = this.#received.toString('utf8', end + 2, next);
+    this.#received = this.#received.subarray(next);
+    return { type, reply: header('Reply-Text') ?? '', body };
+  }
+
+  #ended(how: string): void {
+    this.#end ??= how;
+    this.#wake();
+  }
+}
+
+const notAnEventSocket = 'does not speak as an event socket does';

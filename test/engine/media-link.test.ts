@@ -1,0 +1,257 @@
+/** The control connection to a media server: refused, lost, back again. */
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startMediaServer, type MediaServer } from '../../src/embedded/media/server.ts';
+import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
+import { connectMedia, type ConnectedMedia } from '../../src/media/freeswitch/connect.ts';
+import type { Media } from '../../src/media/media.ts';
+import { connectSignalling } from '../../src/signalling/drachtio/connect.ts';
+import { TcpProxy } from './support/tcp-proxy.ts';
+
+const secret = 'ClueCon';
+const log = () => undefined;
+let sip: SipServer;
+let srf: object;
+const closers: (() => unknown)[] = [];
+
+beforeEach(async () => {
+  const loopback = { host: '127.0.0.1', port: 0 };
+  sip = await startSipServer({ listen: ['udp:127.0.0.1:0', 'tcp:127.0.0.1:0'], control: loopback, secret });
+  closers.push(() => sip.close());
+  const linked = await connectSignalling({ ...sip.control, secret, log });
+  if (!linked.ok) throw new Error(linked.problem);
+  closers.push(() => linked.signalling.close());
+  srf = linked.srf;
+});
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function mediaServer(eventSocket = 0, sipPort = 0): Promise<MediaServer> {
+  const media = await startMediaServer({
+    sip: { host: '127.0.0.1', port: sipPort },
+    eventSocket: { host: '127.0.0.1', port: eventSocket },
+    secret,
+    trust: sip.listening,
+    rtp: { host: '127.0.0.1' },
+  });
+  closers.push(() => media.close());
+  return media;
+}
+
+async function connected(ports: readonly number[], given = secret): Promise<ConnectedMedia> {
+  const servers = ports.map((port) => ({ host: '127.0.0.1', port, secret: given }));
+  const result = await connectMedia({ srf, servers, log });
+  if (result.ok) closers.push(() => result.media.close());
+  return result;
+}
+
+async function media(...ports: readonly number[]): Promise<Media> {
+  const result = await connected(ports);
+  if (!result.ok) throw new Error(result.problem);
+  return result.media;
+}
+
+async function proxyTo(port: number): Promise<TcpProxy> {
+  const proxy = await TcpProxy.to(port);
+  closers.push(() => proxy.close());
+  return proxy;
+}
+
+/** A server that does what it likes with each connection; counts them. */
+async function impostor(behave: (socket: Socket) => void): Promise<{ port: number; taken: () => number }> {
+  let taken = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    taken += 1;
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    behave(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closers.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, taken: () => taken };
+}
+
+/** Greets as FreeSWITCH does, then answers each command by what `answers` says. */
+const freeswitchLike =
+  (answers: (command: string) => string) =>
+  (socket: Socket): void => {
+    socket.write('Content-Type: auth/request\n\n');
+    let said = '';
+    socket.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      for (let end = said.indexOf('\n\n'); end >= 0; end = said.indexOf('\n\n')) {
+        socket.write(answers(said.slice(0, end).trim()));
+        said = said.slice(end + 2);
+      }
+    });
+  };
+
+const accepted = 'Content-Type: command/reply\nReply-Text: +OK accepted\n\n';
+const statusOf = (text: string) =>
+  `Content-Type: api/response\nContent-Length: ${Buffer.byteLength(text)}\n\n${text}`;
+const eventually = { timeout: 10_000, interval: 25 };
+
+describe('a control connection that is lost', () => {
+  // First: were the promise of a hang-up forgotten, its rejection would come some seconds later.
+  it('in the middle of opening an endpoint: that one is released, not lost', async () => {
+    const server = await mediaServer();
+    const proxy = await proxyTo(server.eventSocket.port);
+    const pool = await media(proxy.port);
+    const opening = pool.open();
+    proxy.cut();
+    expect(await opening).toEqual({ ok: false, reason: 'unavailable' });
+    await expect.poll(() => server.stats().channels, eventually).toBe(0);
+  });
+
+  it.each([['reset'], ['ended']])(
+    '%s: endpoints end as media_lost, a new one is made, and only one',
+    async (how) => {
+      const server = await mediaServer();
+      const proxy = await proxyTo(server.eventSocket.port);
+      const pool = await media(proxy.port);
+      const opened = await pool.open();
+      if (!opened.ok) throw new Error(opened.reason);
+      const before = proxy.taken;
+
+      if (how === 'reset') proxy.cut();
+      else proxy.end();
+      expect(await opened.endpoint.ended).toBe('media_lost');
+      expect(pool.ready).toBe(false);
+      await expect.poll(() => server.stats().channels, eventually).toBe(0);
+
+      await expect.poll(() => pool.ready, eventually).toBe(true);
+      // Whatever else would come back to life has done so by then.
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      expect(proxy.open).toBe(1);
+      // The knock, and the connection.
+      expect(proxy.taken - before).toBe(2);
+      const again = await pool.open();
+      expect(again.ok).toBe(true);
+      if (again.ok) await again.endpoint.close();
+    },
+  );
+
+  it('with its server: all works again once that is back', async () => {
+    const server = await mediaServer();
+    const { eventSocket, sip: sipAt } = server;
+    const pool = await media(eventSocket.port);
+    const opened = await pool.open();
+    if (!opened.ok) throw new Error(opened.reason);
+    const playing = opened.endpoint.play('silence_stream://-1');
+    await server.close();
+    expect(await opened.endpoint.ended).toBe('media_lost');
+    expect(await playing.done).toBe('stopped');
+    expect(await pool.open()).toEqual({ ok: false, reason: 'unavailable' });
+
+    const back = await mediaServer(eventSocket.port, sipAt.port);
+    await expect.poll(() => pool.ready, eventually).toBe(true);
+    const again = await pool.open();
+    expect(again.ok).toBe(true);
+    if (again.ok) await again.endpoint.close();
+    await expect.poll(() => back.stats().eventSockets, eventually).toBe(1);
+  });
+
+  it('is not made anew by a switch that stops', async () => {
+    const server = await mediaServer();
+    const proxy = await proxyTo(server.eventSocket.port);
+    const pool = await media(proxy.port);
+    proxy.cut();
+    await expect.poll(() => pool.ready, eventually).toBe(false);
+    await pool.close();
+    const { taken } = proxy;
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(proxy.taken).toBe(taken);
+    expect(proxy.open).toBe(0);
+  });
+});
+
+describe('a media server that cannot be used is told, and left alone', () => {
+  it('where it refuses the secret, within 3 s', async () => {
+    const server = await mediaServer();
+    const began = Date.now();
+    const result = await connected([server.eventSocket.port], 'wrong');
+    expect(result).toMatchObject({ ok: false, problem: expect.stringContaining('refused the secret') });
+    expect(Date.now() - began).toBeLessThan(3_000);
+    await expect.poll(() => server.stats().eventSockets, eventually).toBe(0);
+  });
+
+  it.each([
+    [
+      'another protocol',
+      'does not speak as an event socket does',
+      (socket: Socket) => void socket.write('SSH-2.0-OpenSSH_9.6\r\n'),
+    ],
+    [
+      'noise',
+      'does not speak as an event socket does',
+      (socket: Socket) => void socket.write('\0\n\n\xff\n\n'),
+    ],
+    ['silence', 'said nothing within 1 s', () => undefined],
+    ['a slammed door', 'closed the connection', (socket: Socket) => void socket.end()],
+    [
+      'an access list that it is not on',
+      'refuses this address',
+      (socket: Socket) => void socket.end('Content-Type: text/rude-rejection\nContent-Length: 4\n\nNo!\n'),
+    ],
+    [
+      'a FreeSWITCH without the profile',
+      'has no drachtio_mrf profile',
+      freeswitchLike((command) =>
+        command.startsWith('auth')
+          ? accepted
+          : statusOf('  external\tprofile\tsip:mod_sofia@127.0.0.1:5080\tRUNNING (0)\n'),
+      ),
+    ],
+    [
+      'a FreeSWITCH that stops in the middle',
+      'said nothing within 1 s',
+      freeswitchLike((command) => (command.startsWith('auth') ? accepted : '')),
+    ],
+  ])('where there is %s', async (_name, problem, behave) => {
+    const server = await impostor(behave);
+    const began = Date.now();
+    const result = await connected([server.port]);
+    expect(result).toMatchObject({ ok: false, problem: expect.stringContaining(problem) });
+    expect(result).toMatchObject({
+      problem: expect.stringContaining(`FreeSWITCH at 127.0.0.1:${server.port}`),
+    });
+    expect(Date.now() - began).toBeLessThan(3_000);
+    // The library would try again every 260 ms.
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(server.taken()).toBe(1);
+  });
+
+  it('where nobody listens', async () => {
+    const server = await mediaServer();
+    const { port } = server.eventSocket;
+    await server.close();
+    expect(await connected([port])).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining('cannot be reached'),
+    });
+  });
+
+  it('but one of several may be missing at the start: it is used once it is there', async () => {
+    const first = await mediaServer();
+    const second = await mediaServer();
+    const { eventSocket, sip: sipAt } = second;
+    await second.close();
+    const pool = await media(first.eventSocket.port, eventSocket.port);
+    const back = await mediaServer(eventSocket.port, sipAt.port);
+    await expect.poll(() => back.stats().eventSockets, eventually).toBe(1);
+    const channels = () => [first.stats().channels, back.stats().channels];
+    await expect
+      .poll(async () => {
+        const opened = await pool.open();
+        return opened.ok && channels().every((count) => count > 0);
+      }, eventually)
+      .toBe(true);
+  });
+});

@@ -1,0 +1,237 @@
+/** The link to the SIP server: refused, cut, dead without a word, back again. */
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
+import { connectSignalling } from '../../src/signalling/drachtio/connect.ts';
+import type { Leg, Offer, Signalling } from '../../src/signalling/signalling.ts';
+import { FarCall, FarEnd, reply, sdp } from './support/sip-far-end.ts';
+import { TcpProxy } from './support/tcp-proxy.ts';
+
+const secret = 'cymru';
+const eventually = { timeout: 10_000, interval: 20 };
+let sip: SipServer;
+let proxy: TcpProxy;
+let told: string[];
+const closers: (() => unknown)[] = [];
+
+beforeEach(async () => {
+  const control = { host: '127.0.0.1', port: 0 };
+  sip = await startSipServer({ listen: ['udp:127.0.0.1:0'], control, secret });
+  closers.push(() => sip.close());
+  proxy = await TcpProxy.to(sip.control.port);
+  closers.push(() => proxy.close());
+  told = [];
+});
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+const connectTo = (port: number, given = secret) =>
+  connectSignalling({
+    host: '127.0.0.1',
+    port,
+    secret: given,
+    log: (_level, event) => void told.push(event),
+  });
+
+/** Connected, with a queue of the INVITEs that come. */
+async function signalling(): Promise<{ signalling: Signalling; offered: () => Promise<Offer> }> {
+  const connected = await connectTo(proxy.port);
+  if (!connected.ok) throw new Error(connected.problem);
+  closers.push(() => connected.signalling.close());
+  const offers: Offer[] = [];
+  connected.signalling.onInvite((offer) => offers.push(offer));
+  // Frames are obeyed in order: once this is answered, the route for INVITEs stands.
+  await connected.signalling.probe(`sip:127.0.0.1:${sip.listening[0]!.port}`);
+  const offered = async () => {
+    await expect.poll(() => offers.length, eventually).toBeGreaterThan(0);
+    return offers.shift()!;
+  };
+  return { signalling: connected.signalling, offered };
+}
+
+async function farEnd(): Promise<FarEnd> {
+  const end = await FarEnd.udp(sip.listening[0]!.port);
+  closers.push(() => end.close());
+  return end;
+}
+
+async function callIn(): Promise<FarCall> {
+  const call = new FarCall(await farEnd(), `sip:service@127.0.0.1:${sip.listening[0]!.port}`);
+  call.invite();
+  return call;
+}
+
+async function answered(call: FarCall, offer: Offer): Promise<Leg> {
+  const answer = offer.answer(sdp);
+  call.ack(await call.end.response(200, 'INVITE'));
+  const result = await answer;
+  if (!result.ok) throw new Error(result.reason);
+  return result.leg;
+}
+
+const trunkOf = (end: FarEnd) => ({ trunk: `sip:${end.place}`, number: '100', from: '+12145550123', sdp });
+
+describe('a link that is cut', () => {
+  it('ends a leg as `link`, and is made anew: the next call comes and goes', async () => {
+    const { signalling: port, offered } = await signalling();
+    const leg = await answered(await callIn(), await offered());
+    const { link } = port;
+    proxy.cut();
+    expect(await leg.ended).toEqual({ by: 'link' });
+    expect(link.aborted).toBe(true);
+    // Nothing hangs, and nothing is thrown, while there is no link.
+    await leg.hangup();
+    expect(await leg.alive()).toBe(false);
+    expect(await leg.offer(sdp)).toEqual({ ok: false, status: 481 });
+    expect(await port.probe('sip:127.0.0.1:9')).toBe('down');
+    const dialled = port.dial({ trunk: 'sip:127.0.0.1:9', number: '1', from: null, sdp });
+    expect(await dialled.outcome).toEqual({ kind: 'failed', reason: 'link' });
+
+    await expect.poll(() => port.link.aborted, eventually).toBe(false);
+    expect(port.link).not.toBe(link);
+    const next = await answered(await callIn(), await offered());
+    void next.hangup();
+    expect(await next.ended).toEqual({ by: 'us' });
+    expect(told).toEqual(expect.arrayContaining(['signalling_link_lost', 'signalling_link_up']));
+  });
+
+  it('fails an attempt that rings as `link`', async () => {
+    const { signalling: port } = await signalling();
+    const buyer = await farEnd();
+    const dialling = port.dial(trunkOf(buyer));
+    const ringing = new Promise<void>((resolve) => dialling.onProgress(() => resolve()));
+    buyer.send(reply(buyer, await buyer.request('INVITE'), '180 Ringing'));
+    await ringing;
+    proxy.cut();
+    expect(await dialling.outcome).toEqual({ kind: 'failed', reason: 'link' });
+  });
+
+  it('ends a leg that we called', async () => {
+    const { signalling: port } = await signalling();
+    const buyer = await farEnd();
+    const dialling = port.dial(trunkOf(buyer));
+    buyer.send(reply(buyer, await buyer.request('INVITE'), '200 OK', sdp));
+    const outcome = await dialling.outcome;
+    if (outcome.kind !== 'answered') throw new Error(outcome.kind);
+    proxy.cut();
+    expect(await outcome.leg.ended).toEqual({ by: 'link' });
+  });
+
+  it('aborts an offer with the reason `link`, a CANCEL one with `caller`', async () => {
+    const { offered } = await signalling();
+    const call = await callIn();
+    const cancelled = await offered();
+    call.cancel();
+    await call.end.response(487, 'INVITE');
+    await expect.poll(() => cancelled.cancelled.aborted, eventually).toBe(true);
+    expect(cancelled.cancelled.reason).toBe('caller');
+    expect(await cancelled.answer(sdp)).toEqual({ ok: false, reason: 'cancelled' });
+
+    await callIn();
+    const lost = await offered();
+    const gone = once(lost.cancelled, 'abort');
+    proxy.cut();
+    await gone;
+    expect(lost.cancelled.reason).toBe('link');
+    expect(await lost.answer(sdp)).toEqual({ ok: false, reason: 'failed' });
+  });
+
+  it('fails an answer that is on its way', async () => {
+    const { offered } = await signalling();
+    await callIn();
+    const offer = await offered();
+    proxy.freeze();
+    const answer = offer.answer(sdp);
+    proxy.cut();
+    expect(await answer).toEqual({ ok: false, reason: 'failed' });
+  });
+});
+
+describe('a link that is dead without a word', () => {
+  it('is noticed within 5 s, and made anew once there is a road again', async () => {
+    const { signalling: port, offered } = await signalling();
+    const leg = await answered(await callIn(), await offered());
+    proxy.freeze();
+    const began = performance.now();
+    expect(await leg.ended).toEqual({ by: 'link' });
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(told).toContain('signalling_link_silent');
+
+    // Attempts that connect and hear nothing are given up in turn.
+    proxy.mend();
+    await expect.poll(() => port.link.aborted, eventually).toBe(false);
+    await answered(await callIn(), await offered());
+  });
+
+  it('is told from one on which nothing happens', async () => {
+    const { signalling: port } = await signalling();
+    const { link } = port;
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    expect(link.aborted).toBe(false);
+    expect(proxy.open).toBe(1);
+  });
+});
+
+describe('a SIP server that cannot be used is told, and left alone', () => {
+  /** Counts the connections that are made to it. */
+  async function impostor(behave: (socket: Socket) => void): Promise<{ port: number; taken: () => number }> {
+    let taken = 0;
+    const server = createServer((socket) => {
+      taken += 1;
+      socket.on('error', () => undefined);
+      closers.push(() => socket.destroy());
+      behave(socket);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closers.push(() => server.close());
+    return { port: (server.address() as AddressInfo).port, taken: () => taken };
+  }
+
+  it('where it refuses the secret', async () => {
+    const result = await connectTo(proxy.port, 'wrong');
+    expect(result).toMatchObject({ ok: false, problem: expect.stringContaining('refused the secret') });
+    const { taken } = proxy;
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(proxy.taken).toBe(taken);
+    expect(sip.stats().apps).toBe(0);
+  });
+
+  it('where it says nothing', async () => {
+    const server = await impostor(() => undefined);
+    const result = await connectTo(server.port);
+    expect(result).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining('did not answer within 3 s'),
+    });
+    const taken = server.taken();
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(server.taken()).toBe(taken);
+  });
+
+  it('where nobody listens', async () => {
+    const server = await startSipServer({
+      listen: ['udp:127.0.0.1:0'],
+      control: { host: '127.0.0.1', port: 0 },
+      secret,
+    });
+    const { port } = server.control;
+    await server.close();
+    expect(await connectTo(port)).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining('cannot be reached'),
+    });
+  });
+});
+
+it('a link that is closed while it is down stays closed', async () => {
+  const { signalling: port } = await signalling();
+  proxy.cut();
+  await expect.poll(() => port.link.aborted, eventually).toBe(true);
+  await port.close();
+  const { taken } = proxy;
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(proxy.taken).toBe(taken);
+});

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** A road between a client and a server that can be cut, or stop carrying anything without anyone being told. */
+export class TcpProxy {
+  readonly port: number;
+  /** Connections that were ever taken. */
+  taken = 0;
+  readonly #server: Server;
+  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  #frozen = false;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    this.port = (server.address() as AddressInfo).port;
+  }
+
+  static async to(port: number): Promise<TcpProxy> {
+    const server = createServer({ noDelay: true });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const proxy = new TcpProxy(server);
+    server.on('connection', (near) => proxy.#join(near, connect({ port, host: '127.0.0.1', noDelay: true })));
+    return proxy;
+  }
+
+  get open(): number {
+    return this.#pairs.size;
+  }
+
+  /** Every connection is reset, as by a process that was killed; new ones are taken. */
+  cut(): void {
+    for (const pair of this.#pairs) for (const socket of pair) socket.resetAndDestroy();
+  }
+
+  /** Every connection is ended in order, as by a process that exits. */
+  end(): void {
+    for (const pair of this.#pairs) for (const socket of pair) socket.end();
+  }
+
+  /** What is open stays open and carries nothing: a cable was pulled. */
+  freeze(): void {
+    this.#frozen = true;
+    for (const pair of this.#pairs) for (const socket of pair) socket.pause();
+  }
+
+  /** New connections are carried again; those that were frozen are dropped. */
+  mend(): void {
+    this.#frozen = false;
+    for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
+    await closed;
+  }
+
+  #join(near: Socket, far: Socket): void {
+    this.taken += 1;
+    const pair = [near, far] as const;
+    this.#pairs.add(pair);
+    for (const [from, to] of [pair, [far, near] as const]) {
+      from.on('data', (chunk) => to.write(chunk));
+      from.on('error', () => undefined);
+      from.on('close', () => {
+        to.destroy();
+        this.#pairs.delete(pair);
+      });
+      if (this.#frozen) from.pause();
+    }
+  }
+}
