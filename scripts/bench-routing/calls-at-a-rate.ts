@@ -69,7 +69,11 @@ export class CallsAtARate {
     const world = this.#world.next();
     const known = attributesOf({ from: call.from, to: call.to, country, entry, at: world.now, timezone });
     const attributes = { ...known, ...call.answers };
-    decide(table, { campaign: entry.campaign, publisher: entry.publisher, caller: call.from, attributes }, world);
+    decide(
+      table,
+      { campaign: entry.campaign, publisher: entry.publisher, caller: call.from, attributes },
+      world,
+    );
   }
 }
 

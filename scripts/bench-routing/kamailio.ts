@@ -59,7 +59,12 @@ export class Kamailio {
     this.seconds = (performance.now() - began) / 1_000;
   }
 
-  static async start({ binary, folder: modulesFolder, database, tables }: KamailioOptions): Promise<Kamailio> {
+  static async start({
+    binary,
+    folder: modulesFolder,
+    database,
+    tables,
+  }: KamailioOptions): Promise<Kamailio> {
     const folder = await mkdtemp(join(tmpdir(), 'tollbridge-bench-'));
     const socket = createSocket('udp4').bind(0, '127.0.0.1');
     await once(socket, 'listening');
@@ -121,7 +126,11 @@ export class Kamailio {
     const request = `bench-${++this.#requests}`;
     const digits = numbers.map((number) => number.slice(1)).join(',');
     const extra = `X-Count: ${numbers.length}\r\nX-Numbers: ${digits}\r\n`;
-    this.#socket.send(options(request, this.#socket.address().port, this.#port, extra), this.#port, '127.0.0.1');
+    this.#socket.send(
+      options(request, this.#socket.address().port, this.#port, extra),
+      this.#port,
+      '127.0.0.1',
+    );
     const reply = await answerTo(this.#socket, `${request}\r\n`, 30_000);
     if (reply === null) throw new Error('kamailio does not answer');
     return reply;
@@ -172,7 +181,10 @@ async function answerTo(socket: Socket, id: string, ms: number): Promise<string 
 
 function listOf(reply: string, header: string): number[] {
   const line = new RegExp(`^${header}: ([\\d,]*)`, 'm').exec(reply)?.[1] ?? '';
-  return line.split(',').filter((text) => text !== '').map(Number);
+  return line
+    .split(',')
+    .filter((text) => text !== '')
+    .map(Number);
 }
 
 async function proportionalSize(pid: number): Promise<number> {

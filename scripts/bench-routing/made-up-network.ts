@@ -128,7 +128,12 @@ function acceptsOf({ chance, between, some }: Random): Condition[] {
   if (chance(0.2)) accepts.push({ kind: 'is', attribute: 'ivr.homeowner', values: ['yes'] });
   if (chance(0.05)) {
     const source: Condition = { kind: 'is', attribute: 'call.source', values: ['google-ads'] };
-    const older: Condition = { kind: 'compare', attribute: 'ivr.age', operator: '>=', value: between(30, 60) };
+    const older: Condition = {
+      kind: 'compare',
+      attribute: 'ivr.age',
+      operator: '>=',
+      value: between(30, 60),
+    };
     accepts.push({ kind: 'any', conditions: [source, older] });
   }
   return accepts;
@@ -188,9 +193,7 @@ function campaign(at: number, routeCount: number, random: Random): Campaign {
     media: 'auto',
     record: 'off',
     block: { anonymous: false, callers: new Set() },
-    repeatCaller: chance(0.25)
-      ? { within: 30 * 86_400_000, seen: 'connected', treat: 'other_buyer' }
-      : null,
+    repeatCaller: chance(0.25) ? { within: 30 * 86_400_000, seen: 'connected', treat: 'other_buyer' } : null,
     concurrency: chance(0.3) ? between(50, 400) : null,
     caps: chance(0.2) ? [{ count: 'connected', limit: between(2_000, 9_000), per: 'day' }] : [],
     routing: {

@@ -34,15 +34,15 @@ const strangers = 50_000;
 
 export function madeUpPast(network: Network, calls: readonly MadeUpCall[]): Past {
   const random = seeded(11);
-  return {
-    counted: cappedOf(network).flatMap(([subject, caps]) =>
-      caps.map(({ count, per, limit }) => ({ subject, count, per, amount: part(limit, random) })),
-    ),
-    leases: leasesOn(network, random),
-    offered: [...network.buyers.keys()].map((buyer) => ({ buyer, at: noon - random.below(600_000) })),
-    seen: [...knownCallers(network, calls, random), ...otherCallers(network, random)],
-    restingTrunks: random.some([...network.trunks.keys()], 5),
-  };
+  const counted = cappedOf(network).flatMap(([subject, caps]) =>
+    caps.map(({ count, per, limit }) => ({ subject, count, per, amount: part(limit, random) })),
+  );
+  const leases = leasesOn(network, random);
+  const offered = [...network.buyers.keys()].map((buyer) => ({ buyer, at: noon - random.below(600_000) }));
+  const restingTrunks = random.some([...network.trunks.keys()], 5);
+  // Last, for it alone depends on the calls.
+  const seen = [...knownCallers(network, calls, random), ...otherCallers(network, random)];
+  return { counted, leases, offered, restingTrunks, seen };
 }
 
 /** One limit in twelve has been reached. */
@@ -83,7 +83,11 @@ function leasesOn({ campaigns, buyers, publishers }: Network, random: Random): P
 }
 
 /** One caller in ten has talked to a buyer of the campaign before. */
-function knownCallers({ numbers, campaigns }: Network, calls: readonly MadeUpCall[], random: Random): Past['seen'] {
+function knownCallers(
+  { numbers, campaigns }: Network,
+  calls: readonly MadeUpCall[],
+  random: Random,
+): Past['seen'] {
   return calls.flatMap(({ from, to }) => {
     if (from === null || !random.chance(0.1)) return [];
     const campaign = numbers.get(to)?.campaign ?? '';

@@ -38,7 +38,9 @@ async function compare(on: BenchDatabase, scale: Scale, drouting: Side): Promise
   const sides = [own, await mapSide(scale), drouting, sql];
   say(
     `\n${scale.numbers.toLocaleString('en-US')} numbers, 10,000 buyers, 2,000 campaigns of ${scale.routes} routes` +
-      ` (load average ${loadavg().map((load) => load.toFixed(1)).join(' ')})`,
+      ` (load average ${loadavg()
+        .map((load) => load.toFixed(1))
+        .join(' ')})`,
   );
   await agree(own, sql, scale);
   printLoads(sides);
@@ -46,7 +48,7 @@ async function compare(on: BenchDatabase, scale: Scale, drouting: Side): Promise
   for (const side of sides) if (side !== drouting) await side.stop();
 
   const swapping = new OwnProcess();
-  printStalls(await swapping.ask('swap', { scale, perSecond: 500, swaps: quick ? 2 : 3 }));
+  printStalls(await swapping.ask('swap', { scale, perSecond: 500, swaps: quick ? 1 : 3 }));
   await swapping.stop();
 }
 
@@ -73,7 +75,9 @@ async function agree(
   for (const [at, buyers] of ours.entries()) {
     const theirs = (await sql.eligible(at)).toSorted().join(' ');
     if (buyers.toSorted().join(' ') === theirs) continue;
-    throw new Error(`call ${at} to ${madeUpCalls(scale, at + 1)[at]?.to ?? ''}: the query finds other buyers: ${theirs}`);
+    throw new Error(
+      `call ${at} to ${madeUpCalls(scale, at + 1)[at]?.to ?? ''}: the query finds other buyers: ${theirs}`,
+    );
   }
   say(`The query and the table name the same eligible buyers for ${ours.length} of ${ours.length} calls.`);
 }

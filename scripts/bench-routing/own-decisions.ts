@@ -36,10 +36,13 @@ export class OwnDecisions {
   readonly #world: BusyWorld;
   readonly #asked: readonly CallToRoute[];
   readonly #worlds: readonly World[];
+  /** A reason for each of many buyers takes long: fewer calls do. */
+  readonly #explained: number;
   readonly build: OwnBuild;
 
   private constructor(table: RoutingTable, scale: Scale, build: Omit<OwnBuild, 'eligible'>) {
     this.#table = table;
+    this.#explained = Math.max(2_000, (callCount * 10) / scale.routes);
     this.#calls = madeUpCalls(scale, callCount);
     this.#world = busyWorld(table.network, madeUpPast(table.network, this.#calls));
     this.#asked = this.#calls.map((call, at) => this.#toRoute(call, noon + at * betweenCalls));
@@ -49,7 +52,6 @@ export class OwnDecisions {
   }
 
   static async build(scale: Scale): Promise<OwnDecisions> {
-    // The first network warms the compiler up as a running switch is: tables are swapped, seldom made cold.
     const before = await memoryNow();
     const began = performance.now();
     const numbers = indexNumbers(scale);
@@ -60,7 +62,12 @@ export class OwnDecisions {
     const compileMs = performance.now() - compiling;
     const after = await memoryNow();
     const tableRss = after.rss - before.rss;
-    return new OwnDecisions(table, scale, { indexMs, compileMs, tableRss, tableUsed: after.used - before.used });
+    return new OwnDecisions(table, scale, {
+      indexMs,
+      compileMs,
+      tableRss,
+      tableUsed: after.used - before.used,
+    });
   }
 
   round(): Round {
@@ -68,7 +75,7 @@ export class OwnDecisions {
     return {
       [rows.alone]: timed(callCount, (at) => this.#decide(at, options)),
       [rows.whole]: timed(callCount, (at) => this.#whole(at, options)),
-      [rows.explained]: timed(callCount, (at) => this.#whole(at, {})),
+      [rows.explained]: timed(this.#explained, (at) => this.#whole(at, {})),
     };
   }
 

@@ -15,7 +15,12 @@ export function printLoads(sides: readonly Side[]): void {
   for (const { name, loaded } of sides) {
     if (loaded === null) continue;
     const { seconds, megabytes, how } = loaded;
-    table.push([name, `${seconds.toFixed(2)} s`, megabytes === null ? '' : `${megabytes.toFixed(0)} MB`, how]);
+    table.push([
+      name,
+      `${seconds.toFixed(2)} s`,
+      megabytes === null ? '' : `${megabytes.toFixed(0)} MB`,
+      how,
+    ]);
   }
   say(table.toString());
 }

@@ -16,7 +16,11 @@ export const droutingRows = {
 
 export interface Side {
   readonly name: string;
-  readonly loaded: { readonly seconds: number; readonly megabytes: number | null; readonly how: string } | null;
+  readonly loaded: {
+    readonly seconds: number;
+    readonly megabytes: number | null;
+    readonly how: string;
+  } | null;
   /** Why it does not take part, where it does not. */
   readonly absent: string | null;
   round(): Promise<Round>;

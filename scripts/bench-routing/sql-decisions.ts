@@ -9,7 +9,7 @@ import { indexNumbers, madeUpNetwork, noon, type Scale } from './made-up-network
 import { madeUpPast } from './made-up-past.ts';
 import { callCount } from './own-decisions.ts';
 import { clockCost } from './stopwatch.ts';
-import { makeTables } from './sql-tables.ts';
+import { knowCallers, makeTables } from './sql-tables.ts';
 
 export const sqlRow = 'Postgres: the same decision by one prepared query';
 
@@ -32,8 +32,9 @@ export class SqlDecisions {
     await client.connect();
     const network = madeUpNetwork(scale, indexNumbers(scale));
     const calls = madeUpCalls(scale, callCount);
-    await client.query(`drop schema if exists ${schema} cascade`);
-    await makeTables(client, schema, network, madeUpPast(network, calls));
+    const past = madeUpPast(network, calls);
+    await makeTables(client, schema, network, past);
+    await knowCallers(client, past);
     return new SqlDecisions(client, network, calls);
   }
 

@@ -6,14 +6,17 @@ import type { Buyer, Network, Subject } from '../../src/routing/network.ts';
 import { fill, textList } from './database.ts';
 import type { Past } from './made-up-past.ts';
 
-/** Into a schema of that name, which becomes the client's own. */
+/** Into the schema of that name, unless it is there already; it becomes the client's own. */
 export async function makeTables(
   client: pg.Client,
   schema: string,
   network: Network,
   past: Past,
 ): Promise<void> {
-  await client.query(`create schema ${schema}; set search_path = ${schema}, public; ${tables}`);
+  await client.query(`set search_path = ${schema}, public`);
+  const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema]);
+  if (rowCount !== 0) return;
+  await client.query(`create schema ${schema}; ${tables}`);
   const resting = new Set(past.restingTrunks);
   const buyers = [...network.buyers.values()];
   const offered = new Map(past.offered.map(({ buyer, at }) => [buyer, at]));
@@ -93,12 +96,19 @@ export async function makeTables(
     past.counted.map(({ subject, count, per, amount }) => [subject, count, per, amount]),
   );
   await put('live', ['text', 'int', 'int'], liveRows(past));
-  await put(
+  await client.query('analyze');
+}
+
+/** Nothing else of the past depends on which calls are to come. */
+export async function knowCallers(client: pg.Client, past: Past): Promise<void> {
+  await client.query('truncate seen');
+  await fill(
+    client,
     'seen',
     ['text', 'text', 'text', 'bigint'],
     latestSeen(past).map(({ caller, campaign, buyer, at }) => [caller, campaign, buyer, at]),
   );
-  await client.query('analyze');
+  await client.query('analyze seen');
 }
 
 const tables = `
@@ -130,7 +140,9 @@ create table seen (
 
 function weeklyRows({ id, hours }: Buyer): readonly (readonly unknown[])[] {
   if (hours === 'always') return [];
-  return [...hours.weekly].flatMap(([weekday, ranges]) => ranges.map(({ from, to }) => [id, weekday, from, to]));
+  return [...hours.weekly].flatMap(([weekday, ranges]) =>
+    ranges.map(({ from, to }) => [id, weekday, from, to]),
+  );
 }
 
 /** A day without ranges is a row without minutes: closed. */

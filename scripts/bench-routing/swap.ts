@@ -43,7 +43,7 @@ export async function swapUnderLoad({ scale, perSecond, swaps }: SwapOptions): P
   const calls = new CallsAtARate(scale, perSecond, () => table);
   await pause(1_000);
   calls.stallsSoFar();
-  await pause(3_000);
+  await pause(2_000);
   const calm = calls.stallsSoFar();
   const swapping: Stall[] = [];
   const takesMs: number[] = [];
