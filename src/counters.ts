@@ -2,7 +2,6 @@
  * What the limits count: leases, what happened, who called, what buyers brought. Filled from the records at the start;
  * and again, further back, where a reload brings a cap or a rule that asks for more of the past than was remembered.
  */
-import { horizonOf, longestLookBack, type Horizon } from './calls/horizon.ts';
 import { Leases } from './calls/leases.ts';
 import { Performance } from './calls/performance.ts';
 import { remember } from './calls/remember.ts';
@@ -11,6 +10,7 @@ import { Tally } from './calls/tally.ts';
 import type { Records } from './records/open-records.ts';
 import { callerHistory, history } from './records/remembered.ts';
 import type { Standing } from './reload/parcels.ts';
+import { horizonOf, lookBackOf, type Horizon, type LookBack } from './routing/look-back.ts';
 import type { Subject } from './routing/network.ts';
 
 export class Counters {
@@ -24,7 +24,7 @@ export class Counters {
   constructor(db: Records['db'], current: { readonly config: Standing }) {
     this.#db = db;
     this.tally = new Tally((subject) => zoneOf(current.config, subject));
-    this.performance = new Performance(longestLookBack(current.config.network));
+    this.performance = new Performance(lookBackOf(current.config.network).performance);
     this.settlements = new Settlements(this.leases, this.tally, this.performance);
   }
 
@@ -34,25 +34,25 @@ export class Counters {
   }
 
   /** Once, before the first call, with the journal's backlog in the records. */
-  async fill(config: Standing, now: number): Promise<void> {
-    const horizon = horizonOf(config.network, now);
+  async fill(lookBack: LookBack, now: number): Promise<void> {
+    const horizon = horizonOf(lookBack, now);
     const quarters = await history(this.#db, Math.min(horizon.counts, horizon.performance));
     const callers = await callerHistory(this.#db, horizon.callers);
     remember(this, quarters, callers);
     this.#known = horizon;
   }
 
-  /** Remembers as far back as this config asks. Rejects where the records cannot be read; nothing has changed then. */
-  async reachBack(config: Standing, now: number): Promise<void> {
-    const known = this.#known ?? horizonOf(config.network, now);
-    const wanted = horizonOf(config.network, now);
+  /** Remembers as far back as is asked from now on. Rejects where the records cannot be read; nothing has changed then. */
+  async reachBack(lookBack: LookBack, now: number): Promise<void> {
+    const wanted = horizonOf(lookBack, now);
+    const known = this.#known ?? wanted;
     const isFurther = (kind: keyof Horizon) => wanted[kind] < known[kind];
     const counted = isFurther('counts') ? await history(this.#db, wanted.counts, known.counts) : [];
     const brought = isFurther('performance') ? await history(this.#db, wanted.performance) : [];
     const callers = isFurther('callers') ? await callerHistory(this.#db, wanted.callers) : [];
 
     remember({ tally: this.tally }, counted, callers);
-    this.performance.keep(longestLookBack(config.network));
+    this.performance.keep(lookBack.performance);
     this.performance.addOlder(
       brought.map(({ campaign, buyer, attempted: attempts, revenue, at }) => {
         return { campaign, buyer, attempts, revenue: Number(revenue), at };

@@ -29,6 +29,7 @@ import { openJournal } from './records/journal/journal.ts';
 import { startLoader } from './records/loader/loader.ts';
 import { closeLostCalls } from './records/lost-calls.ts';
 import { watchAndReload, type Reload } from './reload/reload.ts';
+import { lookBackOf } from './routing/look-back.ts';
 import { compile } from './routing/table.ts';
 import { formatMoney } from './settlement/money.ts';
 import { termsToJson } from './settlement/terms-json.ts';
@@ -156,7 +157,7 @@ async function start(given: {
   trunks.watch(config.network.trunks.values());
   releases.push(() => trunks.stop());
   await within(backlogWithin, loader.caughtUp(), undefined);
-  await counters.fill(config, Date.now());
+  await counters.fill(lookBackOf(config.network), Date.now());
 
   const bidding = createBidding({
     key: await callerKey(config.data),

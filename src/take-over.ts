@@ -27,8 +27,8 @@ interface Switched {
  * call is routed by them. The rest is one tick.
  */
 export function takeOver({ current, carriers, trunks, counters, journal, events }: Switched) {
-  const install: ReloadOptions['install'] = async ({ config, routing, terms }) => {
-    const remembered = counters.reachBack(config, Date.now()).then(() => null, inWords);
+  const install: ReloadOptions['install'] = async ({ config, routing, terms, lookBack }) => {
+    const remembered = counters.reachBack(lookBack, Date.now()).then(() => null, inWords);
     const forgotten = await within(rememberedWithin, remembered, 'no answer');
     if (forgotten !== null)
       return `the records cannot be asked for the past that its limits need: ${forgotten}`;

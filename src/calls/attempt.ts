@@ -126,7 +126,7 @@ export async function attempt(
 
 function takeLease(call: Call, floor: Floor, planned: PlannedAttempt): Lease | null {
   const lease = floor.leases.take(call.id, planned.buyer.id, subjectsOf(call, planned), () =>
-    stillFits(call.table.routing, toRoute(call), planned, worldOf(floor, call.bids)),
+    stillFits(call.table.routing, toRoute(call), planned, worldOf(floor, call.bids, call.id)),
   );
   if (!('rule' in lease)) return lease;
   call.leftOut = [...call.leftOut, lease];

@@ -42,13 +42,14 @@ export class Leases {
     };
   }
 
-  live(subject: Subject): number {
-    return this.#held.get(subject)?.size ?? 0;
+  /** `besides`: a call whose own slots do not stand in its way, when another buyer of its ring group is asked for. */
+  live(subject: Subject, besides?: string): number {
+    return others(this.#held.get(subject), besides);
   }
 
   /** Attempts that may yet be answered. */
-  ringing(subject: Subject): number {
-    return this.#ringing.get(subject)?.size ?? 0;
+  ringing(subject: Subject, besides?: string): number {
+    return others(this.#ringing.get(subject), besides);
   }
 
   /** The call has ended but what it was worth is not known yet: it may still count as converted. Returns its settling. */
@@ -60,9 +61,14 @@ export class Leases {
   }
 
   /** Calls that may yet convert: those that live and those that await their settlement. */
-  mayConvert(subject: Subject): number {
-    return this.live(subject) + (this.#unsettled.get(subject)?.size ?? 0);
+  mayConvert(subject: Subject, besides?: string): number {
+    return this.live(subject, besides) + (this.#unsettled.get(subject)?.size ?? 0);
   }
+}
+
+function others(holders: ReadonlyMap<string, number> | undefined, besides: string | undefined): number {
+  if (holders === undefined) return 0;
+  return besides !== undefined && holders.has(besides) ? holders.size - 1 : holders.size;
 }
 
 /** A trunk carries each INVITE of a ring group; for everything else a call is one, however many buyers it rings. */

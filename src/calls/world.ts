@@ -8,17 +8,19 @@ export function worldOf(
     readonly trunks: Pick<Floor['trunks'], 'isUp' | 'startedThisSecond'>;
   },
   bids: ReadonlyMap<string, Bid>,
+  /** The call that asks: the slots it holds already do not stand in its way. */
+  call?: string,
 ): World {
   const { leases, tally, trunks, performance } = floor;
   const now = floor.now();
   return {
     now,
     dice: () => floor.dice(),
-    live: (subject) => leases.live(subject),
+    live: (subject) => leases.live(subject, call),
     counted: (subject, count, per) => {
       const counted = tally.counted(subject, count, per, now);
-      if (count === 'connected') return counted + leases.ringing(subject);
-      if (count === 'converted') return counted + leases.mayConvert(subject);
+      if (count === 'connected') return counted + leases.ringing(subject, call);
+      if (count === 'converted') return counted + leases.mayConvert(subject, call);
       return counted;
     },
     startedThisSecond: (trunk) => trunks.startedThisSecond(trunk, now),

@@ -24,7 +24,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   for (const command of await asked(argv[2])) program.addCommand(command);
   for (const command of family(program)) command.exitOverride();
   try {
-    await program.parseAsync([...argv]);
+    await program.parseAsync(isUnknown(argv[2]) ? argv.slice(0, 3) : [...argv]);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // What an action throws of this kind, commander has not printed; the rest it has.
@@ -32,6 +32,11 @@ export async function run(argv: readonly string[]): Promise<void> {
     // Help that was asked for is an answer, help for want of a command is not.
     process.exitCode = error.exitCode === 0 ? exit.done : exit.wrongUsage;
   }
+}
+
+/** A word that is no command is wrong usage, though --help may follow: who asks whether it exists is told no. */
+function isUnknown(name: string | undefined): boolean {
+  return name !== undefined && !/^-|^help$/.test(name) && !commands.some(([known]) => known === name);
 }
 
 /** The command named, or all of them, for help and for a suggestion to who misspelt one. */

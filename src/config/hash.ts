@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, relative } from 'node:path';
-import type { Network } from '../routing/network.ts';
+import type { Network, Numbers } from '../routing/network.ts';
 import type { TermsBook } from '../settlement/terms.ts';
 
 /**
@@ -19,11 +19,26 @@ export function hashOf(network: Network, terms: TermsBook, dir: string): string 
   for (const [part, whole] of Object.entries({ ...rest, terms: { ...terms } }).sort(byKey)) {
     hash.update(`${part} ${JSON.stringify(whole, plain)}\n`);
   }
-  // Half a million of these are more than fits into one text, and too many to be taken apart key by key.
-  for (const [number, { campaign, publisher, source }] of [...numbers].sort(byKey)) {
-    hash.update(`${JSON.stringify([number, campaign, publisher, source])}\n`);
-  }
+  for (const run of runsOf(numbers)) hash.update(`${JSON.stringify(run)}\n`);
   return hash.digest('hex').slice(0, 12);
+}
+
+/** Neighbouring numbers of one owner as one: there may be half a million of them, written in any order. */
+function* runsOf(numbers: Numbers): Generator<readonly (string | number | null)[]> {
+  const sorted = Float64Array.from(numbers, ([number]) => Number(number)).sort();
+  let first = 0;
+  let count = 0;
+  let owner: readonly (string | null)[] = [];
+  for (const digits of sorted) {
+    const { campaign = '', publisher = '', source = null } = numbers.get(`+${digits}`) ?? {};
+    if (digits === first + count && campaign === owner[0] && publisher === owner[1] && source === owner[2]) {
+      count += 1;
+      continue;
+    }
+    if (count > 0) yield [first, count, ...owner];
+    [first, count, owner] = [digits, 1, [campaign, publisher, source]];
+  }
+  if (count > 0) yield [first, count, ...owner];
 }
 
 /** Under which keys paths of files stand. */

@@ -16,8 +16,8 @@ import type { GivenEverywhere } from './sections/fields.ts';
 import type { Source } from './source.ts';
 import { parseCountry, parseCurrency } from './values/locale.ts';
 import { warn } from './warnings/warn.ts';
-import { isBranch, textAt } from './yaml/tree.ts';
-import type { Branch, Tree } from './yaml/tree.ts';
+import { isBranch, newBranch, textAt } from './yaml/tree.ts';
+import type { Tree } from './yaml/tree.ts';
 
 /** A config file and what it includes, read, checked and resolved; or everything that is wrong with it, at once. */
 export async function loadConfig(file: string, env: Environment): Promise<LoadResult> {
@@ -87,7 +87,7 @@ function tellRemarks(sources: readonly Source[], report: Report): void {
 function withoutEmptySections(source: Source): Source {
   if (!isBranch(source.tree)) return source;
   const kept = Object.entries(source.tree).filter(([, section]) => section !== null);
-  const tree = Object.assign(Object.create(null) as Branch, Object.fromEntries(kept));
+  const tree = Object.assign(newBranch(), Object.fromEntries(kept));
   return { ...source, tree };
 }
 

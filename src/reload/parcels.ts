@@ -3,6 +3,7 @@
  * unpacking one stalls nobody. Numbers, of which there may be a million, travel as the typed arrays of their index.
  */
 import type { Config, LoadResult, Problem } from '../config/config.ts';
+import { lookBackOf, type LookBack } from '../routing/look-back.ts';
 import type { Buyer, Campaign, Network, Numbers, Publisher, Trunk } from '../routing/network.ts';
 import { NumberIndex, type NumberIndexParts } from '../routing/number-index.ts';
 import { termsToJson } from '../settlement/terms-json.ts';
@@ -16,15 +17,23 @@ export type Loaded =
       readonly config: Standing;
       /** Settlement's TermsBook in its JSON form. */
       readonly terms: unknown;
+      readonly lookBack: LookBack;
       readonly problems: readonly Problem[];
     }
   | Extract<LoadResult, { ok: false }>;
+
+interface Settings {
+  readonly settings: Small;
+  /** Found here: it takes a look at every route. */
+  readonly lookBack: LookBack;
+  readonly problems: readonly Problem[];
+}
 
 type Small = Omit<Standing, 'network'> & Pick<Network, 'country' | 'timezone'>;
 
 export type Parcel =
   | { readonly kind: 'refused'; readonly result: Extract<LoadResult, { ok: false }> }
-  | { readonly kind: 'settings'; readonly settings: Small; readonly problems: readonly Problem[] }
+  | ({ readonly kind: 'settings' } & Settings)
   | { readonly kind: 'trunks'; readonly entries: readonly (readonly [string, Trunk])[] }
   | { readonly kind: 'buyers'; readonly entries: readonly (readonly [string, Buyer])[] }
   | { readonly kind: 'campaigns'; readonly entries: readonly (readonly [string, Campaign])[] }
@@ -45,7 +54,13 @@ export function* pack(result: LoadResult): Generator<Parcel> {
   }
   const { network, terms, ...rest } = result.config;
   const { country, timezone } = network;
-  yield { kind: 'settings', settings: { ...rest, country, timezone }, problems: result.problems };
+  const { problems } = result;
+  yield {
+    kind: 'settings',
+    settings: { ...rest, country, timezone },
+    lookBack: lookBackOf(network),
+    problems,
+  };
   for (const entries of inParcels(network.trunks)) yield { kind: 'trunks', entries };
   for (const entries of inParcels(network.buyers, () => buyerWeight)) yield { kind: 'buyers', entries };
   const routes = ({ routing }: Campaign) => routing.routes.length;
@@ -68,7 +83,7 @@ export class Unpacking {
   readonly #campaigns = new Map<string, Campaign>();
   readonly #publishers = new Map<string, Publisher>();
   #numbers: Numbers = new Map();
-  #settings: { readonly settings: Small; readonly problems: readonly Problem[] } | null = null;
+  #settings: Settings | null = null;
   #terms: unknown = null;
 
   /** Null: more is to come. */
@@ -100,7 +115,7 @@ export class Unpacking {
 
   #whole(): Loaded {
     if (this.#settings === null) throw new Error('a config came without its settings');
-    const { settings, problems } = this.#settings;
+    const { settings, lookBack, problems } = this.#settings;
     const network: Network = {
       country: settings.country,
       timezone: settings.timezone,
@@ -110,7 +125,7 @@ export class Unpacking {
       publishers: this.#publishers,
       numbers: this.#numbers,
     };
-    return { ok: true, config: { ...settings, network }, terms: this.#terms, problems };
+    return { ok: true, config: { ...settings, network }, terms: this.#terms, lookBack, problems };
   }
 }
 

@@ -3,6 +3,7 @@
  * one tick. Whatever fails on the way changes nothing.
  */
 import type { Problem } from '../config/config.ts';
+import type { LookBack } from '../routing/look-back.ts';
 import { compileInSlices, type RoutingTable, type Slices } from '../routing/table.ts';
 import { loadInThread } from './load-in-thread.ts';
 import type { Standing } from './parcels.ts';
@@ -38,6 +39,7 @@ export interface ReloadOptions {
     readonly config: Standing;
     readonly routing: RoutingTable;
     readonly terms: unknown;
+    readonly lookBack: LookBack;
   }) => Promise<string | null>;
   /** Told of each reload, whoever asked for it. */
   readonly onReloaded: (cause: ReloadCause, result: Reloaded) => void;
@@ -114,9 +116,10 @@ async function tryReload(
   try {
     const loaded = await load({ file: before.file, data }, slices);
     if (!loaded.ok) return { result: refused(loaded.problems), read: loaded };
+    const { terms, lookBack } = loaded;
     const config = asFarAsItGoes(before, loaded.config);
     const routing = await compileInSlices(config.network, slices);
-    const whyNot = await install({ config, routing, terms: loaded.terms });
+    const whyNot = await install({ config, routing, terms, lookBack });
     if (whyNot !== null) {
       return { result: refused([problem(before.file, whyNot), ...loaded.problems]), read: config };
     }

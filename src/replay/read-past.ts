@@ -1,7 +1,7 @@
-import { horizonOf } from '../calls/horizon.ts';
 import { paidCalls } from '../records/calls-to-replay.ts';
 import type { Records } from '../records/open-records.ts';
 import { callerHistory, history } from '../records/remembered.ts';
+import { horizonOf, lookBackOf } from '../routing/look-back.ts';
 import type { Past, ReplayConfig } from './stage.ts';
 
 /** As far back as any of these configs asks, up to `from`: what happened before counts for each of them as it did. */
@@ -11,7 +11,7 @@ export async function readPast(
   from: Date,
 ): Promise<Past> {
   const now = from.getTime();
-  const horizons = configs.map(({ network }) => horizonOf(network, now));
+  const horizons = configs.map(({ network }) => horizonOf(lookBackOf(network), now));
   const counts = Math.min(...horizons.map(({ counts, performance }) => Math.min(counts, performance)));
   const callers = Math.min(...horizons.map((horizon) => horizon.callers));
   const windows = configs.flatMap(({ terms }) =>

@@ -3,6 +3,7 @@ import { isSupportedCountry } from 'libphonenumber-js';
 import { durations } from '../../conditions/condition.ts';
 import type { AttributeValue } from '../../conditions/condition.ts';
 import { areaCodes } from '../../routing/area-codes.ts';
+import { parseZone } from '../values/locale.ts';
 
 export interface Domain {
   /** All the values there are; not given where there are too many to name. */
@@ -59,6 +60,7 @@ const known: ReadonlyMap<string, Domain> = new Map<string, Domain>([
   ['caller.state', { values: states }],
   ['caller.timezone', { values: timezones }],
   ['caller.area_code', { fits: (value) => /^[2-9]\d\d$/.test(String(value)), samples: ['999', '211'] }],
+  ['caller.timezone', { fits: (value) => parseZone(String(value)).ok, samples: ['UTC', 'Pacific/Honolulu'] }],
   ['caller.anonymous', { values: [true, false] }],
   ['caller.attestation', { values: ['A', 'B', 'C'] }],
   ['call.number', telephoneNumber],

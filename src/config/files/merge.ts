@@ -1,8 +1,8 @@
 import type { Report } from '../report.ts';
 import { namedSections } from '../schema.ts';
 import type { Source } from '../source.ts';
-import { isBranch } from '../yaml/tree.ts';
-import type { Branch, Path, Tree } from '../yaml/tree.ts';
+import { isBranch, newBranch } from '../yaml/tree.ts';
+import type { Branch, Path } from '../yaml/tree.ts';
 
 /** What all files say, as if one file said it. */
 export interface Merged {
@@ -15,7 +15,7 @@ export interface Merged {
 
 /** Of the sources, the first is the one that was named: it alone says what the switch itself is. */
 export function merge(main: Source, included: readonly Source[]): Merged {
-  const tree = Object.assign(newBranch(), main.tree) as Record<string, Tree>;
+  const tree = Object.assign(newBranch(), main.tree);
   const owners = new Map<string, Map<string, Source>>();
   const twice: { path: Path; source: Source }[] = [];
   for (const section of namedSections) {
@@ -25,7 +25,7 @@ export function merge(main: Source, included: readonly Source[]): Merged {
     });
     if (parts.length === 0) continue;
     const own = tree[section];
-    const all = Object.assign(newBranch(), isBranch(own) ? own : {}) as Record<string, Tree>;
+    const all = Object.assign(newBranch(), isBranch(own) ? own : {});
     const ownersHere = new Map<string, Source>();
     for (const { source, part } of parts) {
       for (const [name, thing] of Object.entries(part)) {
@@ -56,5 +56,3 @@ export function tellTwice({ twice }: Merged, report: Report): void {
       );
   }
 }
-
-const newBranch = (): object => Object.create(null) as object;

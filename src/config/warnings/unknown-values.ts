@@ -41,6 +41,7 @@ const forms = new Map([
   ['call.number', 'E.164: "+18005550100"'],
   ['caller.country', 'two capital letters of ISO 3166: US, GB, DE'],
   ['caller.area_code', 'three digits: 212'],
+  ['caller.timezone', 'a zone of the IANA database: America/New_York'],
 ]);
 
 interface Named {

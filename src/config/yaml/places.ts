@@ -1,6 +1,6 @@
 import type { LineCounter, Node } from 'yaml';
 import { isBranch } from './tree.ts';
-import type { Path, Tree } from './tree.ts';
+import type { Branch, Path, Tree } from './tree.ts';
 
 /** Counted from 1. */
 export interface Position {
@@ -16,29 +16,52 @@ export interface Written {
   readonly filled?: { readonly text: string; readonly as: string };
 }
 
-type Inner = Exclude<Tree, string | null>;
+type Inner = Branch | readonly Tree[];
 
 /**
- * Where everything in a tree was written: two offsets into the text for each thing under a map or list. Most of it is
- * never asked for, so that lines and columns are counted out only when there is something to say.
+ * Where everything in a tree was written: the offsets of key and value for each thing under a map or list, side by side
+ * in one list of numbers. Most of it is never asked for, so that lines and columns are counted out only when there is
+ * something to say, and a file of ten thousand things keeps little but their texts.
  */
 export class Places {
   private readonly lines: LineCounter;
-  private readonly offsets = new Map<Inner, Offsets>();
+  private readonly offsets: number[] = [];
+  /** Where the offsets of what is under a map or list begin. */
+  private readonly starts = new Map<Inner, number>();
+  private readonly orders = new Map<Branch, ReadonlyMap<string, number>>();
   private readonly fillings = new Map<Inner, Map<string, string>>();
-  private start = 0;
+  private whole = none;
 
   constructor(lines: LineCounter) {
     this.lines = lines;
   }
 
   /** Of the whole document. */
-  starts(offset: number): void {
-    this.start = offset;
+  begins(node: Node | null): void {
+    this.whole = startOf(node);
   }
 
-  under(parent: Inner, offsets: Offsets): void {
-    this.offsets.set(parent, offsets);
+  /** There will be at most `count` things under `parent`. */
+  under(parent: Inner, count: number): void {
+    this.starts.set(parent, this.offsets.length);
+    for (let left = 2 * count; left > 0; left--) this.offsets.push(none);
+  }
+
+  /** Of the thing at a place in the order of writing. */
+  put(parent: Inner, index: number, key: Node | null, value: Node | null): void {
+    const start = (this.starts.get(parent) ?? 0) + 2 * index;
+    this.offsets[start] = startOf(key);
+    this.offsets[start + 1] = startOf(value);
+  }
+
+  /** Where the key of the thing at a place in the order of writing stands. */
+  keyAt(parent: Inner, index: number): Position | null {
+    return this.at(this.offsets[(this.starts.get(parent) ?? 0) + 2 * index] ?? none);
+  }
+
+  /** In which order the keys of a map were written, where it is not the order that an object keeps. */
+  ordered(branch: Branch, order: ReadonlyMap<string, number>): void {
+    this.orders.set(branch, order);
   }
 
   /** The text under a step had something of the environment put in. */
@@ -51,13 +74,13 @@ export class Places {
   /** Undefined where nothing stands. */
   find(tree: Tree, path: Path): Written | undefined {
     let here = tree;
-    let found: Written = { key: null, value: this.at(this.start) ?? { line: 1, column: 1 } };
+    let found: Written = { key: null, value: this.at(this.whole) ?? { line: 1, column: 1 } };
     for (const step of path) {
       if (here === null || typeof here === 'string') return undefined;
+      const index = isBranch(here) ? this.orderOf(here).get(String(step)) : Number(step);
       const inner = isBranch(here) ? here[String(step)] : here[Number(step)];
-      const index = this.offsets.get(here)?.indexOf(step) ?? -1;
-      if (inner === undefined || index < 0) return undefined;
-      found = this.written(here, step, index, inner, found);
+      if (index === undefined || inner === undefined) return undefined;
+      found = this.written(here, step, index, inner, found.value);
       here = inner;
     }
     return found;
@@ -68,14 +91,22 @@ export class Places {
     step: string | number,
     index: number,
     inner: Tree,
-    around: Written,
+    around: Position,
   ): Written {
-    const offsets = this.offsets.get(parent);
-    const key = this.at(offsets?.keys[index] ?? none);
-    const value = this.at(offsets?.values[index] ?? none) ?? key ?? around.value;
+    const start = (this.starts.get(parent) ?? 0) + 2 * index;
+    const key = this.at(this.offsets[start] ?? none);
+    const value = this.at(this.offsets[start + 1] ?? none) ?? key ?? around;
     const as = this.fillings.get(parent)?.get(String(step));
     if (as === undefined || typeof inner !== 'string') return { key, value };
     return { key, value, filled: { text: inner, as } };
+  }
+
+  private orderOf(branch: Branch): ReadonlyMap<string, number> {
+    const known = this.orders.get(branch);
+    if (known !== undefined) return known;
+    const order = new Map(Object.keys(branch).map((key, index) => [key, index]));
+    this.orders.set(branch, order);
+    return order;
   }
 
   private at(offset: number): Position | null {
@@ -85,36 +116,16 @@ export class Places {
 
 const none = -1;
 
-/** Of the things under one map or list, in the order in which they were written. */
-export class Offsets {
-  readonly keys: number[] = [];
-  readonly values: number[] = [];
-  /** Null for a list. */
-  private readonly names: string[] | null;
-  private index: Map<string, number> | null = null;
-
-  constructor(of: 'map' | 'list') {
-    this.names = of === 'map' ? [] : null;
-  }
-
-  add(name: string, key: Node | null, value: Node | null): void {
-    this.names?.push(name);
-    this.keys.push(startOf(key));
-    this.values.push(startOf(value));
-  }
-
-  indexOf(step: string | number): number {
-    if (this.names === null) return Number(step) < this.values.length ? Number(step) : none;
-    this.index ??= new Map(this.names.map((name, index) => [name, index]));
-    return this.index.get(String(step)) ?? none;
-  }
-}
-
-/** Nothing was written where a node is empty, as after `key:`. */
-export function startOf(node: Node | null): number {
+/** Where a node starts; -1 where nothing was written, as after `key:`. */
+function startOf(node: Node | null): number {
   if (node?.range == null) return none;
   const [start, end] = node.range;
   return start === end ? none : start;
+}
+
+export function positionOf(lines: LineCounter, node: Node | null): Position | null {
+  const start = startOf(node);
+  return start === none ? null : positionAt(lines, start);
 }
 
 export function positionAt(lines: LineCounter, offset: number): Position {

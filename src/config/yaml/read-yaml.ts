@@ -2,8 +2,9 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yam
 import type { Alias, Document, Node, Pair } from 'yaml';
 import { substitute } from '../environment.ts';
 import type { Environment } from '../environment.ts';
-import { Offsets, Places, positionAt, startOf } from './places.ts';
+import { Places, positionAt, positionOf } from './places.ts';
 import type { Position, Written } from './places.ts';
+import { newBranch } from './tree.ts';
 import type { Branch, Path, Tree } from './tree.ts';
 
 /** What stands in a file is bounded by its size; what aliases multiply it to, by this. */
@@ -86,7 +87,7 @@ class TreeReader {
   }
 
   readWhole(contents: Node | null): Tree {
-    this.places.starts(startOf(contents));
+    this.places.begins(contents);
     return this.read(contents);
   }
 
@@ -116,35 +117,37 @@ class TreeReader {
 
   private readList(items: readonly (Node | null)[]): Tree {
     const list: Tree[] = [];
-    const offsets = new Offsets('list');
-    this.places.under(list, offsets);
+    this.places.under(list, items.length);
     items.forEach((item, index) => {
-      offsets.add('', null, item);
+      this.places.put(list, index, null, item);
       list.push(this.readUnder(list, index, item));
     });
     return list;
   }
 
   private readMap(pairs: readonly Pair<Node | null, Node | null>[]): Tree {
-    // Without a prototype, a key such as "constructor" or "__proto__" is a key and nothing else.
-    const branch = Object.create(null) as Record<string, Tree>;
-    const offsets = new Offsets('map');
-    this.places.under(branch, offsets);
+    const branch: Record<string, Tree> = newBranch();
+    this.places.under(branch, pairs.length);
+    const order = new Map<string, number>();
     for (const { key: node, value } of pairs) {
       if (!isScalar(node)) {
-        const where = this.at(startOf(node)) ?? 'value';
+        const where = this.at(node) ?? 'value';
         this.remark(['?'], 'a key must be plain text', 'a list or a map cannot be a key', where);
         continue;
       }
       const key = node.source ?? '';
-      if (Object.hasOwn(branch, key)) {
-        const first = this.at(offsets.keys[offsets.indexOf(key)] ?? -1);
-        this.remark([key], `"${key}" is given twice`, alreadyAt(first), this.at(startOf(node)) ?? 'key');
+      const before = order.get(key);
+      if (before !== undefined) {
+        const hint = alreadyAt(this.places.keyAt(branch, before));
+        this.remark([key], `"${key}" is given twice`, hint, this.at(node) ?? 'key');
         continue;
       }
-      offsets.add(key, node, value);
+      this.places.put(branch, order.size, node, value);
+      order.set(key, order.size);
       branch[key] = this.readUnder(branch, key, value);
     }
+    // An object puts keys that are whole numbers before all others.
+    if ([...order.keys()].some((key) => /^\d+$/.test(key))) this.places.ordered(branch, order);
     return branch;
   }
 
@@ -186,8 +189,8 @@ class TreeReader {
     return this.refuse('is nested too deeply, or too large', 'does an alias stand within what it names?');
   }
 
-  private at(offset: number): Position | null {
-    return offset < 0 ? null : positionAt(this.lines, offset);
+  private at(node: Node | null): Position | null {
+    return positionOf(this.lines, node);
   }
 }
 

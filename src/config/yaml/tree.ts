@@ -7,6 +7,20 @@ export interface Branch {
   readonly [key: string]: Tree;
 }
 
+/**
+ * An empty branch, in which a key such as "constructor" or "__proto__" is a key and nothing else. Made by a constructor
+ * without a prototype: what Object.create(null) makes is kept as a hash table, ten times as large.
+ */
+export const newBranch = (): Record<string, Tree> => new Bare() as unknown as Record<string, Tree>;
+
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- see newBranch
+class Bare {
+  static {
+    Object.setPrototypeOf(this.prototype, null);
+    Reflect.deleteProperty(this.prototype, 'constructor');
+  }
+}
+
 export type Path = readonly (string | number)[];
 
 export const isBranch = (tree: Tree | undefined): tree is Branch =>

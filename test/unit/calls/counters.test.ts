@@ -99,6 +99,15 @@ test('a call is one on its campaign, and as many on the trunk as it has INVITEs 
   expect(leases.live('trunk:pbx')).toBe(1);
 });
 
+test('a call is not in its own way: another buyer of its ring group is asked for besides it', () => {
+  const leases = new Leases();
+  leases.take('call', 'a', ['buyer:a', 'campaign:solar'], () => null);
+  leases.take('other', 'b', ['buyer:b', 'campaign:solar'], () => null);
+  expect(leases.live('campaign:solar')).toBe(2);
+  expect(leases.live('campaign:solar', 'call')).toBe(1);
+  expect(leases.live('buyer:b', 'call')).toBe(1);
+});
+
 test('a limit that is reached takes nothing', () => {
   const leases = new Leases();
   const full = { buyer: 'a', rule: 'concurrency', seen: 1, limit: 1 } as const;

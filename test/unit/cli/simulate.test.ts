@@ -73,6 +73,12 @@ describe('every rule can be asked for', () => {
       { seen: '20000.00', limit: '20000.00' },
     ],
     ['concurrency', [...texan, ...monday, ...owner, '--live', 'sunrise=5'], 'sunrise', { seen: 5, limit: 5 }],
+    [
+      'cap',
+      [...texan, ...monday, ...owner, '--count', 'buyer:sunrise.connected.day=40'],
+      'sunrise',
+      { about: 'connected.day', seen: 40, limit: 40 },
+    ],
     ['trunk_down', [...texan, ...monday, ...owner, '--down', 'helio-pbx'], 'helio', { about: 'helio-pbx' }],
     [
       'repeat_caller',
@@ -83,6 +89,14 @@ describe('every rule can be asked for', () => {
   ])('%s', async (rule, args, buyer, figures) => {
     expect(leftOut(await answer(...args), buyer)).toMatchObject({ rule, ...figures });
   });
+});
+
+test('what a limit is held on is named as in the answer', async () => {
+  const wrong = async (...args: string[]) => (await simulated(...texan, ...args)).stderr;
+  expect(await wrong('--live', 'trunk:sunrise=1')).toContain('there is no trunk "sunrise"');
+  expect(await wrong('--live', 'campain:solar=1')).toContain('"campain:solar" names nothing that has limits');
+  expect(await wrong('--count', 'route:solar/sunrize.connected.day=1')).toContain('no buyer "sunrize"');
+  expect(await wrong('--bid', 'helio=NaN')).toContain('"NaN" is not an amount of money');
 });
 
 test('below its limits a buyer stays in the plan', async () => {

@@ -43,7 +43,13 @@ const config = (hash: string): Standing => ({
   pools: new Map(),
   network,
 });
-const loads = (hash: string): Loaded => ({ ok: true, config: config(hash), terms: {}, problems: [] });
+const loads = (hash: string): Loaded => ({
+  ok: true,
+  config: config(hash),
+  terms: {},
+  lookBack: { forEver: false, performance: 0, callers: 0 },
+  problems: [],
+});
 
 /** A reload whose loads are answered by the test. */
 async function stage(install: (hash: string) => string | null = () => null) {

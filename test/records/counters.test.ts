@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { Counters } from '../../src/counters.ts';
+import type { Standing } from '../../src/reload/parcels.ts';
+import { openJournal } from '../../src/records/journal/journal.ts';
+import { startLoader } from '../../src/records/loader/loader.ts';
+import { callsToReplay, paidCalls } from '../../src/records/calls-to-replay.ts';
+import type { Records } from '../../src/records/open-records.ts';
+import { aCall, ended, tableEvent } from './support/a-call.ts';
+import { quiet } from './support/quiet.ts';
+import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
+
+const day = 86_400_000;
+const now = Date.UTC(2026, 5, 1, 16);
+const from = '+12145550777';
+const recent = { startedAt: now - 2 * day, from };
+const old = { startedAt: now - 60 * day, from };
+
+let database: TestDatabase;
+let records: Records;
+let config: Standing;
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+  records = await database.fresh();
+  const dir = await mkdtemp(join(tmpdir(), 'tollbridge-journal-'));
+  const journal = await openJournal({ dir, log: quiet });
+  journal.append(tableEvent);
+  for (const startedAt of [old, recent]) journal.append(ended(aCall(startedAt)));
+  const loader = startLoader({ journal, db: records.db, log: quiet });
+  await loader.caughtUp();
+  await loader.stop();
+  await journal.close();
+  await rm(dir, { recursive: true });
+  const loaded = await loadConfig(join(import.meta.dirname, '../../config/tollbridge.yaml'), {});
+  if (!loaded.ok) throw new Error('the example does not load');
+  config = loaded.config;
+});
+afterAll(() => database.stop());
+
+const modest = { forEver: false, performance: 0, callers: 7 * day };
+const seenAt = (counters: Counters) => counters.tally.seen(from, 'solar', 'sunrise', 'attempted');
+const connectedEver = (counters: Counters) =>
+  counters.tally.counted('buyer:sunrise', 'connected', 'ever', now);
+
+it('remembers no more than is asked; a reload that asks for more gets it, and nothing is counted twice', async () => {
+  const counters = new Counters(records.db, { config });
+  await counters.fill(modest, now);
+  expect(connectedEver(counters)).toBe(1);
+  expect(counters.tally.counted('buyer:sunrise', 'connected', 'month', now)).toBe(0);
+
+  const far = { forEver: true, performance: 90 * day, callers: 90 * day };
+  await counters.reachBack(far, now);
+  expect(connectedEver(counters)).toBe(2);
+  expect(counters.performance.over('solar', 'sunrise', now - 90 * day)).toMatchObject({ attempts: 2 });
+  expect(seenAt(counters)).toBe(recent.startedAt + 1_000);
+
+  await counters.reachBack(far, now + day);
+  expect(connectedEver(counters)).toBe(2);
+  expect(counters.performance.over('solar', 'sunrise', now - 90 * day)).toMatchObject({ attempts: 2 });
+});
+
+it('what happens between two reloads stays counted once', async () => {
+  const counters = new Counters(records.db, { config });
+  await counters.fill({ ...modest, performance: day }, now);
+  counters.performance.add('solar', 'sunrise', { attempts: 1 }, now);
+  await counters.reachBack({ ...modest, performance: 90 * day }, now + 1_000);
+  expect(counters.performance.over('solar', 'sunrise', now - 90 * day).attempts).toBe(3);
+});
+
+it('gives up where the records do not answer, and has changed nothing', async () => {
+  const own = await database.fresh();
+  const counters = new Counters(own.db, { config });
+  await counters.fill(modest, now);
+  await own.close();
+  await expect(counters.reachBack({ ...modest, forEver: true }, now)).rejects.toThrow();
+  expect(connectedEver(counters)).toBe(0);
+});
+
+it('a replay reads the calls of its time with how each buyer took them, and what was paid before', async () => {
+  const [since, until] = [new Date(now - 3 * day), new Date(now)];
+  const calls = await callsToReplay(records.db, since, until);
+  expect(calls).toMatchObject([
+    {
+      ...{ from, buyer: 'sunrise', routed: true, revenue: 45_000_000n, startedAt: recent.startedAt },
+      attempts: [{ buyer: 'sunrise', result: 'answered', status: 200, bid: null }],
+    },
+  ]);
+  const paid = await paidCalls(records.db, new Date(now - 90 * day), since);
+  expect(paid).toMatchObject([
+    { caller: from, campaign: 'solar', buyer: 'sunrise', billed: true, paid: true },
+  ]);
+});
