@@ -14,6 +14,7 @@ export function warn(config: Config, tree: Tree, report: Report): void {
   neverOpen(config, report);
   ringsPastGivingUp(config, report);
   paysMoreThanItEarns(config, report);
+  openToStrangers(config, report);
   if (config.engine.sip.kind === 'drachtio' && at(tree, ['engine', 'listen']) !== undefined) {
     report.warning(
       ['engine', 'listen'],
@@ -22,6 +23,15 @@ export function warn(config: Config, tree: Tree, report: Report): void {
       'key',
     );
   }
+}
+
+function openToStrangers({ http: { host, token } }: Config, report: Report): void {
+  if (token !== null || /^(localhost|127\..*|::1)$/i.test(host)) return;
+  report.warning(
+    ['http', 'listen'],
+    `${host} can be reached from other machines, and there is no token: whoever does sees the live calls`,
+    'set http.token, or listen on 127.0.0.1',
+  );
 }
 
 function unused({ network }: Config, tree: Tree, report: Report): void {

@@ -4,7 +4,7 @@ import { bad, good } from '../values/parsed.ts';
 import type { Parsed } from '../values/parsed.ts';
 import { parseRingback } from '../values/locale.ts';
 import { parseTelephone } from '../values/telephone.ts';
-import { field, integer, name, path, timeSpan, yesNo } from './fields.ts';
+import { field, integer, name, path, timer, timeSpan, yesNo } from './fields.ts';
 import type { Given } from './fields.ts';
 import { payoutRules } from './pay-rules.ts';
 
@@ -47,10 +47,10 @@ export const trackingNumber = () =>
 const routing = (given: Given) =>
   z.strictObject({
     strategy: field(parseStrategy).default('priority'),
-    ring: timeSpan().default(20_000),
+    ring: timer().default(20_000),
     attempts: integer(1, 100).default(3),
-    give_up: timeSpan().default(60_000),
-    on_early_hangup: z.strictObject({ within: timeSpan(), retry: yesNo().default(true) }).optional(),
+    give_up: timer().default(60_000),
+    on_early_hangup: z.strictObject({ within: timer(), retry: yesNo().default(true) }).optional(),
     ringback: field(parseRingback).optional(),
     no_buyer: z.strictObject({ play: path(given) }).optional(),
     routes: z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseSipUri } from '../values/address.ts';
-import { field, integer, name, timeSpan, words } from './fields.ts';
+import { field, integer, name, timer, words } from './fields.ts';
 
 /** Where buyers take calls. */
 export const trunk = () =>
@@ -10,7 +10,7 @@ export const trunk = () =>
     auth: z.strictObject({ username: name(), password: words() }).optional(),
     probe: z
       .strictObject({
-        every: timeSpan().default(30_000),
+        every: timer().default(30_000),
         down_after: integer(1, 100).default(2),
         up_after: integer(1, 100).default(1),
       })
