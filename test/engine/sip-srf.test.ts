@@ -286,6 +286,49 @@ describe('a call from the network', () => {
     await released();
   });
 
+  it('that its app leaves unanswered without a word gets 480, and the app is told; one that rings goes on', async () => {
+    const cancelled = new Promise<string>((resolve) => {
+      srf.invite((req, res) => {
+        if (req.get('Subject') === 'ring') res.send(180);
+        req.on('cancel', () =>
+          res.send(486, {}, (error) => resolve(`${req.get('Subject')}: ${String(error)}`)),
+        );
+      });
+    });
+    const [ringing, silent] = [
+      new FarCall(await farEnd(), service()),
+      new FarCall(await farEnd(), service()),
+    ];
+    ringing.invite(sdp, ['Subject: ring']);
+    silent.invite(sdp, ['Subject: silence']);
+    await ringing.end.response(180);
+    silent.ack(await silent.end.response(480));
+    expect(await cancelled).toMatch(/^silence: .*unknown transaction/);
+    expect(ringing.end.seen.map((one) => one.kind === 'response' && one.status)).toEqual([100, 180]);
+    ringing.cancel();
+    ringing.ack(await ringing.end.response(487));
+    await released();
+  });
+
+  it('in which a re-INVITE requires what we do not do stays as it is', async () => {
+    let modified = 0;
+    srf.invite(async (req, res) => {
+      const dialog = await srf.createUAS(req, res, { localSdp: sdp });
+      dialog.on('modify', () => (modified += 1));
+    });
+    const call = new FarCall(await farEnd(), service());
+    call.invite();
+    call.ack(await call.end.response(200));
+    call.invite(sdp, ['Require: timer']);
+    const refused = await call.end.response(420);
+    expect(refused.headers.get('unsupported')).toBe('timer');
+    call.ack(refused);
+    call.request('BYE', '', ['Require: timer']);
+    await call.end.response(200, 'BYE');
+    expect(modified).toBe(0);
+    await released();
+  });
+
   it('goes to each of two apps in turn', async () => {
     const second = await app();
     const takers: string[] = [];

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Currency, CountryCode } from '../values/locale.ts';
-import { parseDuration, parseTimeSpan } from '../values/duration.ts';
+import { parseDuration, parseTimer, parseTimeSpan } from '../values/duration.ts';
 import { bad, good } from '../values/parsed.ts';
 import type { Parsed } from '../values/parsed.ts';
 import { anyText, span, wholeNumber, withForm, yesOrNo } from './forms.ts';
@@ -40,6 +40,9 @@ export const integer = (least: number, most?: number) =>
   field(parseInteger(least, most), wholeNumber(least, most));
 export const duration = () => field(parseDuration, span);
 export const timeSpan = () => field(parseTimeSpan, span);
+/** What becomes a timer; `pause` may be none at all. */
+export const timer = () => field(parseTimer(parseTimeSpan), span);
+export const pause = () => field(parseTimer(parseDuration), span);
 
 /** A path, absolute; whether a file is there is asked later, of all files at once. */
 export const path = ({ dir }: Given) =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { IvrMove, IvrStep } from '../../routing/network.ts';
 import { bad, good } from '../values/parsed.ts';
-import { field, integer, name, path, timeSpan, words } from './fields.ts';
+import { field, integer, name, path, timer, words } from './fields.ts';
 import type { Given } from './fields.ts';
 
 /** What callers hear, and are asked, before they are routed. */
@@ -30,7 +30,7 @@ const toRoute: IvrMove = { set: {}, go: 'route' };
 const menu = (given: Given) =>
   z.strictObject({
     play: path(given),
-    timeout: timeSpan().default(6_000),
+    timeout: timer().default(6_000),
     tries: integer(1, 20).default(3),
     choices: z.record(z.string(), move()).transform((choices) => new Map(Object.entries(choices))),
   });
@@ -40,7 +40,7 @@ const gather = (given: Given) =>
     play: path(given),
     digits: integer(1, 32),
     into: attribute(),
-    timeout: timeSpan().default(6_000),
+    timeout: timer().default(6_000),
     tries: integer(1, 20).default(3),
   });
 

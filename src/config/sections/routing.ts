@@ -4,7 +4,7 @@ import type { Route } from '../../routing/network.ts';
 import { parseRingback, ringbacks } from '../values/locale.ts';
 import { parseFraction } from '../values/scalars.ts';
 import { parseSipStop } from '../values/sip-status.ts';
-import { field, integer, name, path, timeSpan, yesNo } from './fields.ts';
+import { field, integer, name, path, timer, timeSpan, yesNo } from './fields.ts';
 import type { Given } from './fields.ts';
 import { choice, percentage, sipStop } from './forms.ts';
 import { atOnce, caps } from './limits.ts';
@@ -17,10 +17,10 @@ export const routing = (given: Given) =>
     failover: z
       .strictObject({ stop: z.array(field(parseSipStop, sipStop)).default([]) })
       .default({ stop: [] }),
-    ring: timeSpan().default(20_000),
+    ring: timer().default(20_000),
     attempts: integer(1, 100).default(3),
-    give_up: timeSpan().default(60_000),
-    on_early_hangup: z.strictObject({ within: timeSpan(), retry: yesNo().default(true) }).optional(),
+    give_up: timer().default(60_000),
+    on_early_hangup: z.strictObject({ within: timer(), retry: yesNo().default(true) }).optional(),
     ringback: field(parseRingback, choice(ringbacks)).optional(),
     no_buyer: z.strictObject({ play: path(given) }).optional(),
     routes: z

@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { parseDatabase, parseHost, parseHttpListen, parseSipListen } from '../values/address.ts';
 import { parseCountry, parseCurrency, parseZone } from '../values/locale.ts';
-import { field, integer, name, timeSpan, words } from './fields.ts';
-import { duration } from './fields.ts';
+import { field, integer, name, pause, timer, words } from './fields.ts';
 
 export const networkSection = () =>
   z.strictObject({
@@ -42,7 +41,7 @@ export const httpSection = () =>
 export const limitsSection = () =>
   z.strictObject({
     max_calls: integer(1).default(500),
-    max_call: timeSpan().default(7_200_000),
-    drain: duration().default(30_000),
-    rtp_timeout: timeSpan().default(300_000),
+    max_call: timer().default(7_200_000),
+    drain: pause().default(30_000),
+    rtp_timeout: timer().default(300_000),
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseSipUri } from '../values/address.ts';
-import { field, integer, name, timeSpan, words } from './fields.ts';
+import { field, integer, name, timer, words } from './fields.ts';
 import { atOnce } from './limits.ts';
 
 /** Where buyers take calls. */
@@ -13,7 +13,7 @@ export const trunk = () =>
     cps: atOnce(),
     probe: z
       .strictObject({
-        every: timeSpan().default(30_000),
+        every: timer().default(30_000),
         down_after: integer(1, 100).default(2),
         up_after: integer(1, 100).default(1),
       })

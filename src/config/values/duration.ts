@@ -28,3 +28,16 @@ export function parseTimeSpan(text: string): Parsed<number> {
   const parsed = parseDuration(text);
   return parsed.ok && parsed.value === 0 ? bad('must be longer than 0', hint) : parsed;
 }
+
+/** Node.js counts a timer's milliseconds in 31 bits: one that is set for 25 days goes off at once. */
+const longestTimer = 24 * 86_400_000;
+
+/** As `parse`, for what becomes a timer. */
+export const parseTimer =
+  (parse: (text: string) => Parsed<number>) =>
+  (text: string): Parsed<number> => {
+    const parsed = parse(text);
+    return parsed.ok && parsed.value > longestTimer
+      ? bad(`"${text}" is longer than a timer can run`, 'at most 24 days: 24d')
+      : parsed;
+  };

@@ -29,6 +29,7 @@ export function warn(config: Config, tree: Branch, report: Report): void {
   unused(judged);
   ringsPastGivingUp(judged);
   listensNowhere(judged);
+  openToStrangers(judged);
 }
 
 function ringsPastGivingUp({ config, report }: Judged): void {
@@ -44,4 +45,11 @@ function listensNowhere({ config, tree, report }: Judged): void {
   if (config.engine.sip.kind !== 'drachtio' || at(tree, ['engine', 'listen']) === undefined) return;
   const message = 'is not used: drachtio listens where its own config says';
   report.warning(['engine', 'listen'], message, 'take it away', 'key');
+}
+
+function openToStrangers({ config, report }: Judged): void {
+  const { host, token } = config.http;
+  if (token !== null || /^(localhost|127\..*|::1)$/i.test(host)) return;
+  const message = `${host} can be reached from other machines, and there is no token: whoever does sees the live calls`;
+  report.warning(['http', 'listen'], message, 'set http.token, or listen on 127.0.0.1');
 }

@@ -1,5 +1,6 @@
 import { dialogKey, type Dialog } from './dialog.ts';
 import type { SipRequest, SipResponse } from './message/message.ts';
+import type { HostPort } from './transport/channel.ts';
 
 /** Every dialog alive, early ones too. */
 export class DialogStore {
@@ -25,6 +26,15 @@ export class DialogStore {
   /** Our tag is in From, theirs in To. */
   ofResponse(response: SipResponse): Dialog | undefined {
     return this.#dialogs.get(dialogKey(response.callId, response.fromTag ?? '', response.toTag ?? ''));
+  }
+
+  /** Whether the far end of a dialog is reached by a connection to this place. */
+  useConnection({ host, port }: HostPort): boolean {
+    for (const { channel } of this.#dialogs.values()) {
+      const { protocol, remote } = channel;
+      if (protocol === 'tcp' && remote.host === host && remote.port === port) return true;
+    }
+    return false;
   }
 
   clear(): void {

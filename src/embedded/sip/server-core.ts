@@ -1,7 +1,7 @@
 import { contactFor } from './contact.ts';
 import { Dialog, refreshesTarget, type DialogHost } from './dialog.ts';
 import type { DialogStore } from './dialog-store.ts';
-import { IncomingRequest, type IncomingHost } from './incoming.ts';
+import { IncomingRequest, type Answer, type IncomingHost } from './incoming.ts';
 import { newTag } from './ids.ts';
 import { withTag } from './message/address.ts';
 import { Headers } from './message/headers.ts';
@@ -110,9 +110,8 @@ export class ServerCore implements IncomingHost {
     const incoming = this.#incoming(request, channel, null, () => {
       if (merge !== null) this.#merges.delete(merge);
     });
-    const required = unsupported(request);
-    if (required !== null)
-      return void incoming.respond(420, { headers: new Headers().append('Unsupported', required) });
+    const unmet = unsupported(request);
+    if (unmet !== null) return void incoming.respond(420, unmet);
     if (request.method === 'INVITE' && !request.contact)
       return void incoming.respond(400, { reason: 'Missing Contact' });
     this.#parts.request(incoming);
@@ -125,6 +124,11 @@ export class ServerCore implements IncomingHost {
     }
     if (request.method === 'BYE') {
       this.#bye(dialog, request, channel);
+      return;
+    }
+    const unmet = unsupported(request);
+    if (unmet !== null) {
+      this.#answer(request, channel, 420, unmet.headers);
       return;
     }
     if (request.method === 'INVITE') {
@@ -225,10 +229,14 @@ function mergeKey(request: SipRequest): string {
   return `${request.fromTag ?? ''}|${request.callId}|${request.cseq?.seq ?? ''}`;
 }
 
-/** Extensions that change what a UAS must do and that we do not do; others are between the applications. */
-function unsupported(request: SipRequest): string | null {
-  const required = request.headers.list('require').map((option) => option.toLowerCase());
-  return required.includes('100rel') ? '100rel' : null;
+/**
+ * RFC 3261 §8.2.2.3: what a request requires of us, and we do none of the extensions that there are. A BYE ends the call
+ * whatever it requires: refused, it would only leave us with a dialog that the far end has given up.
+ */
+function unsupported(request: SipRequest): Answer | null {
+  const required = request.method === 'BYE' ? [] : request.headers.list('require');
+  if (required.length === 0) return null;
+  return { headers: new Headers().append('Unsupported', required.join(', ')) };
 }
 
 function retryLater(): Headers {

@@ -19,6 +19,7 @@ import { hostText } from './message/uri.ts';
 import { parseListenAddress } from './listen-address.ts';
 import {
   SipStack,
+  type ConnectionLimits,
   type HostPort,
   type Listening,
   type StackLog,
@@ -35,6 +36,7 @@ export interface SipServerOptions {
   readonly control: HostPort;
   readonly secret: string;
   readonly timers?: TimerValues;
+  readonly connectionLimits?: ConnectionLimits;
   readonly log?: StackLog;
 }
 
@@ -79,6 +81,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     request: (incoming) => fromNetwork.request(incoming),
     timers,
     log,
+    ...(options.connectionLimits && { connectionLimits: options.connectionLimits }),
   });
   const fromApp = new FromApp(stack, ledger, fromNetwork);
   const apps = new Set<AppConnection>();

@@ -30,13 +30,15 @@ import type { OutgoingHandlers, SendResult } from './outgoing.ts';
 import { ServerCore } from './server-core.ts';
 import { standardTimers, systemClock, type Clock, type TimerValues } from './timers.ts';
 import { TransactionLayer } from './transaction/layer.ts';
-import type { Channel, ListenAddress, Protocol } from './transport/channel.ts';
+import type { Channel, HostPort, ListenAddress, Protocol } from './transport/channel.ts';
+import type { ConnectionLimits } from './transport/connection-limits.ts';
 import { Transports } from './transport/transports.ts';
 
 export type { Answer, IncomingHandlers, IncomingRequest } from './incoming.ts';
 export type { Content, Dialog, DialogHandlers } from './dialog.ts';
 export type { OutgoingHandlers, OutgoingRequest, SendResult } from './outgoing.ts';
 export type { Channel, HostPort, ListenAddress, Protocol } from './transport/channel.ts';
+export type { ConnectionLimits } from './transport/connection-limits.ts';
 export type { Clock, TimerValues } from './timers.ts';
 export { newRequest } from './new-request.ts';
 export { Headers } from './message/headers.ts';
@@ -54,6 +56,7 @@ export interface StackOptions {
   /** A request outside any dialog; ACK and CANCEL never come here. It must be answered. */
   readonly request: (incoming: IncomingRequest) => void;
   readonly timers?: TimerValues;
+  readonly connectionLimits?: ConnectionLimits;
   readonly clock?: Clock;
   readonly log?: StackLog;
 }
@@ -123,7 +126,10 @@ export class SipStack {
         if (stack) stack.#defect(error);
       }
     };
-    stack = new SipStack(options, await Transports.open(options.listen, { message, guard }));
+    const isInUse = (remote: HostPort) => stack !== null && stack.#dialogs.useConnection(remote);
+    const crowded = (remote: HostPort) => options.log?.('warn', 'sip.too_many_connections', { from: remote });
+    const events = { message, isInUse, crowded, guard };
+    stack = new SipStack(options, await Transports.open(options.listen, events, options.connectionLimits));
     return stack;
   }
 

@@ -129,13 +129,21 @@ export class FreeswitchEndpoint implements Endpoint {
     await this.#settled(this.#endpoint.execute('set', `rtp_timeout_sec=${seconds}`));
   }
 
+  /** By `uuid_record`, which says whether it could: the application `record_session` completes either way. */
   async record(file: string): Promise<boolean> {
     await this.#settled(this.#endpoint.execute('set', 'RECORD_STEREO=true'));
-    return (await this.#settled(this.#endpoint.execute('record_session', file))) !== null;
+    return this.#recording('start', file);
   }
 
   async stopRecording(file: string): Promise<void> {
-    await this.#settled(this.#endpoint.execute('stop_record_session', file));
+    await this.#recording('stop', file);
+  }
+
+  async #recording(what: 'start' | 'stop', file: string): Promise<boolean> {
+    const answer = await this.#settled(this.#endpoint.api('uuid_record', [this.id, what, argument(file)]));
+    const isDone = answer?.getBody().startsWith('+OK') === true;
+    if (!isDone && !this.#isOver) this.#log('warn', 'recording_failed', { endpoint: this.id, what });
+    return isDone;
   }
 
   close(): Promise<void> {

@@ -7,6 +7,7 @@ import type { TermsBook } from '../../settlement/terms.ts';
 import type { AttemptRecord, CallRecord } from '../events.ts';
 import type { AttemptsTable, LedgerEntriesTable, Schema } from '../schema.ts';
 import { findDuplicates } from './find-duplicates.ts';
+import { UnreadableEntry } from './pg-error.ts';
 
 /** What the running switch wants to know of a call that was settled. Times in milliseconds, money in micro-units. */
 export interface SettledCall {
@@ -100,7 +101,7 @@ function bidOf(attempt: AttemptRecord | undefined): Money | null {
   if (attempt?.bid === undefined) return null;
   const bid = parseMoney(attempt.bid);
   if (bid === null || bid < 0n)
-    throw new RangeError(`the bid of ${attempt.buyer} is no amount: ${attempt.bid}`);
+    throw new UnreadableEntry(`the bid of ${attempt.buyer} is no amount: ${attempt.bid}`);
   return bid;
 }
 

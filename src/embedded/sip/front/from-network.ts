@@ -107,7 +107,7 @@ export class FromNetwork {
     return transactionId;
   }
 
-  /** An app that says nothing at all: the caller of an INVITE hears 480, any other sender 500. */
+  /** An app that says nothing at all: the caller of an INVITE hears 480 and the app a CANCEL, any other sender hears 500. */
   #deadline(incoming: IncomingRequest, transactionId: string): { cancel(): void } {
     const invite = incoming.request.method === 'INVITE';
     const patience = (invite ? 128 : 64) * this.#parts.timers.t1;
@@ -118,7 +118,9 @@ export class FromNetwork {
         callId: incoming.request.callId,
       });
       this.#parts.ledger.settle(transactionId);
-      incoming.respond(invite ? 480 : 500);
+      // The app is told as of a caller that gives up: what it rings must stop.
+      if (incoming.respond(invite ? 480 : 500) && invite)
+        incoming.handlers.cancelled?.(cancelOf(incoming.request));
     });
   }
 }

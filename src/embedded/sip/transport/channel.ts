@@ -27,6 +27,10 @@ export interface Channel {
 
 export interface TransportEvents {
   message(parsed: Parsed, channel: Channel): void;
+  /** Whether a dialog goes over the connection to this place. */
+  isInUse(remote: HostPort): boolean;
+  /** A connection was refused, for this address has as many as it may. */
+  crowded(remote: HostPort): void;
   /** Runs what a socket has called back; what that throws is a bug of ours, to be counted, and not the end of the process. */
   guard(run: () => void): void;
 }

@@ -7,6 +7,11 @@ import { contentLength, headEnd, limits } from '../message/parse.ts';
 export class StreamFramer {
   #buffer: Buffer = Buffer.alloc(0);
 
+  /** The beginning of a message is held whose end has not come. */
+  get hasBegun(): boolean {
+    return this.#buffer.length > 0;
+  }
+
   *push(chunk: Buffer): Generator<Buffer | 'keepalive' | 'lost'> {
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
     for (;;) {

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { hostText } from '../message/uri.ts';
 import { isLoopback, isWildcard } from './advertised.ts';
 import type { Channel, HostPort, ListenAddress, Listener, Protocol, TransportEvents } from './channel.ts';
+import { standardConnectionLimits, type ConnectionLimits } from './connection-limits.ts';
 import { listenTcp } from './tcp.ts';
 import { listenUdp } from './udp.ts';
 
@@ -29,11 +30,16 @@ export class Transports {
   }
 
   /** Opens all or none; rejects with ListenError. */
-  static async open(addresses: readonly ListenAddress[], events: TransportEvents): Promise<Transports> {
+  static async open(
+    addresses: readonly ListenAddress[],
+    events: TransportEvents,
+    limits: ConnectionLimits = standardConnectionLimits,
+  ): Promise<Transports> {
     const opened: Listener[] = [];
     for (const address of addresses) {
       try {
-        opened.push(await (address.protocol === 'udp' ? listenUdp : listenTcp)(address, events));
+        const isUdp = address.protocol === 'udp';
+        opened.push(await (isUdp ? listenUdp(address, events) : listenTcp(address, events, limits)));
       } catch (error) {
         await Promise.all(opened.map((listener) => listener.close()));
         throw new ListenError(address, error);
