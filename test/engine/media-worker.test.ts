@@ -1,39 +1,17 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as Workers from '../../src/embedded/media/worker.ts';
 import { Replay } from '../contract/freeswitch-replay.ts';
+import { compileEngine, type Compiled } from './support/compiled.ts';
 
-/** A worker thread runs compiled code only, so that is what is tested: the folder, compiled to a place of its own. */
-let folder: string;
+let compiled: Compiled;
 let startMediaWorker: typeof Workers.startMediaWorker;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'media-worker-'));
-  const source = new URL('../../src/embedded/', import.meta.url);
-  const compilerOptions = {
-    module: ts.ModuleKind.ESNext,
-    target: ts.ScriptTarget.ES2022,
-    rewriteRelativeImportExtensions: true,
-  };
-  for (const name of await readdir(source, { recursive: true })) {
-    if (!/^(?:media|sip)\/.*\.ts$/.test(name)) continue;
-    const text = await readFile(new URL(name, source), 'utf8');
-    const path = join(folder, name.replace(/\.ts$/, '.js'));
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, ts.transpileModule(text, { compilerOptions }).outputText);
-  }
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  await symlink(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'));
-  const compiled = (await import(pathToFileURL(join(folder, 'media', 'worker.js')).href)) as typeof Workers;
-  startMediaWorker = compiled.startMediaWorker;
+  compiled = await compileEngine();
+  ({ startMediaWorker } = await compiled.load<typeof Workers>('media/worker'));
 });
-
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => compiled.remove());
 
 const loopback = { host: '127.0.0.1', port: 0 };
 const options = {

@@ -1,38 +1,17 @@
-import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as Workers from '../../src/embedded/sip/worker.ts';
+import { compileEngine, type Compiled } from './support/compiled.ts';
 import { connectApp, routed } from './support/sip-app.ts';
 import { FarCall, FarEnd } from './support/sip-far-end.ts';
 
-/** A worker thread runs compiled code only, so that is what is tested: the folder, compiled to a place of its own. */
-let folder: string;
+let compiled: Compiled;
 let startSipWorker: typeof Workers.startSipWorker;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sip-worker-'));
-  const source = new URL('../../src/embedded/sip/', import.meta.url);
-  const compilerOptions = {
-    module: ts.ModuleKind.ESNext,
-    target: ts.ScriptTarget.ES2022,
-    rewriteRelativeImportExtensions: true,
-  };
-  for (const name of await readdir(source, { recursive: true })) {
-    if (!name.endsWith('.ts')) continue;
-    const text = await readFile(new URL(name, source), 'utf8');
-    const path = join(folder, name.replace(/\.ts$/, '.js'));
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, ts.transpileModule(text, { compilerOptions }).outputText);
-  }
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  const compiled = (await import(pathToFileURL(join(folder, 'worker.js')).href)) as typeof Workers;
-  startSipWorker = compiled.startSipWorker;
+  compiled = await compileEngine();
+  ({ startSipWorker } = await compiled.load<typeof Workers>('sip/worker'));
 });
-
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => compiled.remove());
 
 const options = { listen: ['udp:127.0.0.1:0'], control: { host: '127.0.0.1', port: 0 }, secret: 'cymru' };
 
@@ -68,7 +47,7 @@ describe('the server in a worker thread', () => {
     await first.close();
   });
 
-  it('that was told nonsense ends as a defect', async () => {
+  it('that was told nonsense says so', async () => {
     await expect(startSipWorker({ ...options, listen: ['5060'] })).rejects.toThrow('no address to listen on');
   });
 });

@@ -10,7 +10,7 @@ import { EventBus } from './event-socket/event-bus.ts';
 import { Identity } from './event-socket/event.ts';
 import { InboundControl } from './event-socket/inbound.ts';
 import { OutboundControl } from './event-socket/outbound.ts';
-import { reasonOf, type Log } from './log.ts';
+import { reasonOf, type Log } from '../log.ts';
 import { AudioLibrary } from './playback/library.ts';
 import { RtpPorts } from './rtp-ports.ts';
 import { common, Leg } from './signalling/leg.ts';

@@ -20,6 +20,7 @@
  * 481, what is out of order with 500, re-INVITE glare with 491, a malformed request with 400.
  * Heads are latin1 text, bodies are bytes. Nothing throws to the process: faults are counted in `stats()` and logged.
  */
+import type { Log } from '../log.ts';
 import { ClientCore } from './client-core.ts';
 import { DialogStore } from './dialog-store.ts';
 import { guardedClock, type GuardedClock } from './guarded-clock.ts';
@@ -45,11 +46,7 @@ export { Headers } from './message/headers.ts';
 export { SipRequest, SipResponse } from './message/message.ts';
 export { ListenError } from './transport/transports.ts';
 
-export type StackLog = (
-  level: 'debug' | 'info' | 'warn' | 'error',
-  event: string,
-  fields: Record<string, unknown>,
-) => void;
+export type StackLog = Log;
 
 export interface StackOptions {
   readonly listen: readonly ListenAddress[];

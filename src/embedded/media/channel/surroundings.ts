@@ -1,7 +1,7 @@
 import type { FrameClock } from '../clock.ts';
 import type { EventBus } from '../event-socket/event-bus.ts';
 import type { Identity } from '../event-socket/event.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../../log.ts';
 import type { AudioLibrary } from '../playback/library.ts';
 import type { Channel } from './channel.ts';
 

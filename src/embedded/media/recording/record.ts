@@ -1,5 +1,5 @@
 import type { Channel } from '../channel/channel.ts';
-import { reasonOf } from '../log.ts';
+import { reasonOf } from '../../log.ts';
 import { makePlace } from './place.ts';
 import { SessionRecorder } from './session-recorder.ts';
 

@@ -1,0 +1,31 @@
+import { parentPort } from 'node:worker_threads';
+import { reasonOf, type Log } from '../log.ts';
+import type { FromWorker, Refusal, ToWorker } from './protocol.ts';
+
+/** The worker thread's side of `startWorker`: starts the server, tells the facts of it, and does as it is told. */
+export async function runWorker<Server extends { stats(): unknown; close(): Promise<void> }>(
+  start: (log: Log) => Promise<Server>,
+  facts: (server: Server) => object,
+): Promise<void> {
+  if (!parentPort) throw new Error('a worker entry runs in a worker thread only');
+  const main = parentPort;
+  const tell = (message: FromWorker<object, unknown>) => main.postMessage(message);
+  try {
+    const server = await start((...line) => tell({ kind: 'log', line }));
+    main.on('message', (told: ToWorker) => {
+      if (told.kind === 'stats') tell({ kind: 'stats', id: told.id, stats: server.stats() });
+      else void server.close().then(() => main.close());
+    });
+    tell({ kind: 'started', facts: facts(server) });
+  } catch (error) {
+    tell({ kind: 'refused', ...refusalOf(error) });
+    main.close();
+  }
+}
+
+function refusalOf(error: unknown): Refusal {
+  const known: object = error instanceof Error ? error : {};
+  const code = 'code' in known ? { code: String(known.code) } : {};
+  const address = 'address' in known ? { address: String(known.address) } : {};
+  return { message: reasonOf(error), ...code, ...address };
+}
