@@ -35,6 +35,8 @@ export class InboundControl {
     });
     server.listen(at.port, at.host);
     await once(server, 'listening');
+    // No descriptor left for one more connection: those that there are go on.
+    server.on('error', (error) => context.log('error', 'media.event_socket', { error: error.message }));
     return new InboundControl(server, open, context);
   }
 
