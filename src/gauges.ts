@@ -24,7 +24,8 @@ export function exposeGauges(
       help,
       registers: [metrics],
       async collect() {
-        this.set(await read());
+        // An engine thread that cannot answer costs its own figures, not the whole scrape.
+        this.set(await Promise.resolve(read()).catch(() => Number.NaN));
       },
     });
   };
@@ -48,6 +49,11 @@ export function exposeGauges(
       const { clientTransactions, serverTransactions } = await sip.stats();
       return clientTransactions + serverTransactions;
     });
+    gauge(
+      'sip_defects',
+      'Faults of the embedded SIP server: must read 0',
+      async () => (await sip.stats()).defects,
+    );
     gauge('sip_malformed_total', 'Messages that were no SIP', async () => (await sip.stats()).malformed);
   }
   if (rtp) {
