@@ -20,6 +20,8 @@ export class Counters {
   readonly settlements: Settlements;
   readonly #db: Records['db'];
   #known: Horizon | null = null;
+  #lookBack: LookBack | null = null;
+  #reaching: Promise<void> = Promise.resolve();
 
   constructor(db: Records['db'], current: { readonly config: Standing }) {
     this.#db = db;
@@ -40,10 +42,26 @@ export class Counters {
     const callers = await callerHistory(this.#db, horizon.callers);
     remember(this, quarters, callers);
     this.#known = horizon;
+    this.#lookBack = lookBack;
+  }
+
+  /** Lets go of callers whom no rule in force can ask for any more. */
+  forget(now: number): void {
+    if (this.#known === null || this.#lookBack === null) return;
+    const callers = Math.max(this.#known.callers, now - this.#lookBack.callers);
+    this.tally.forgetCallersBefore(callers);
+    this.#known = { ...this.#known, callers };
   }
 
   /** Remembers as far back as is asked from now on. Rejects where the records cannot be read; nothing has changed then. */
-  async reachBack(lookBack: LookBack, now: number): Promise<void> {
+  reachBack(lookBack: LookBack, now: number): Promise<void> {
+    // One after the other: two that overlap would count the same past twice.
+    const turn = this.#reaching.then(() => this.#reachBack(lookBack, now));
+    this.#reaching = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #reachBack(lookBack: LookBack, now: number): Promise<void> {
     const wanted = horizonOf(lookBack, now);
     const known = this.#known ?? wanted;
     const isFurther = (kind: keyof Horizon) => wanted[kind] < known[kind];
@@ -63,6 +81,7 @@ export class Counters {
       performance: wanted.performance,
       callers: Math.min(known.callers, wanted.callers),
     };
+    this.#lookBack = lookBack;
   }
 }
 

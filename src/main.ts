@@ -63,6 +63,7 @@ export interface StartOptions {
 
 /** How long a start waits for what the last run left in the journal, so that its calls count towards the caps. */
 const backlogWithin = 60_000;
+const hourMs = 3_600_000;
 /** How long a stop waits for the last records to reach the database; the next start loads the rest. */
 const lastLoadWithin = 5_000;
 /** How long a stop waits for far ends that do not answer their BYE. */
@@ -193,6 +194,8 @@ async function start(given: {
     dice: () => Math.random(),
     closedFor: () => (draining.signal.aborted ? 'draining' : journal.healthy ? null : 'journal_unwritable'),
   };
+  const forgetting = setInterval(() => counters.forget(Date.now()), hourMs);
+  releases.push(() => clearInterval(forgetting));
   releases.push(saySignsOfLife(registry, journal));
   exposeGauges(metrics, { calls: registry, books, engines, journal, loader });
 

@@ -4,7 +4,6 @@ import type { PlannedAttempt } from '../routing/plan.ts';
 import { formatMoney } from '../settlement/money.ts';
 import { stillFits } from '../routing/still-fits.ts';
 import type { DialOutcome, Dialling, Leg } from '../signalling/signalling.ts';
-import { standingBid } from './bids.ts';
 import type { Call } from './call.ts';
 import { answerByEndpoint, type Caller } from './caller.ts';
 import { holdOpening } from './hold-opening.ts';
@@ -13,7 +12,7 @@ import type { Floor } from './floor.ts';
 import type { Lease } from './leases.ts';
 import { Ringing } from './ringing.ts';
 import type { Holding } from './scope.ts';
-import { happened, subjectsOf, toRoute } from './subjects.ts';
+import { didNotHappen, happened, subjectsOf, toRoute } from './subjects.ts';
 import { trunkUri } from './trunk-uri.ts';
 import { worldOf } from './world.ts';
 
@@ -31,7 +30,7 @@ export interface Connection {
   release(): void;
 }
 
-/** Tried and not connected; `status`: the SIP answer, where one came. */
+/** Tried and not connected; `status`: the buyer's own SIP answer, where one came. */
 export interface NotAnswered {
   readonly status: number | null;
 }
@@ -44,6 +43,7 @@ export interface Budget {
   readonly isLast: boolean;
   /** Settles when another buyer of the ring group has the call. */
   readonly lost: Promise<'lost'>;
+  isLost(): boolean;
   /** Asked at the answer: whether this buyer is the first. */
   claim(): boolean;
 }
@@ -62,31 +62,37 @@ export async function attempt(
   planned: PlannedAttempt,
   budget: Budget,
 ): Promise<Connection | NotAnswered | 'not_dialled'> {
-  const lease = takeLease(call, floor, planned);
-  if (lease === null) return 'not_dialled';
+  const slot = takeSlot(call, floor, planned);
+  if (slot === null) return 'not_dialled';
+  const { lease } = slot;
   const holdings: Holding[] = [call.scope.hold('lease', () => lease.release())];
   const release = () => {
     for (const holding of holdings.reverse()) void holding.release();
   };
 
   const endpoint = await buyerEndpoint(call, caller, floor, planned, holdings);
-  if (call.isOver() || endpoint === 'unavailable') {
+  if (call.isOver() || endpoint === 'unavailable' || budget.isLost()) {
+    didNotHappen(floor, call, planned, slot.at);
     release();
     return 'not_dialled';
   }
   const sdp = endpoint ? offerLike(endpoint, caller) : caller.sdp;
   if (sdp === null) throw new Error('a call without an offer of its own must be anchored');
 
-  const record = begin(call, floor, planned);
-  const finish = (result: Result, answer?: { status: number; reason: string }): NotAnswered => {
+  const record = begin(call, floor, planned, slot.bid);
+  const finish = (
+    result: Result,
+    said?: { status: number; reason: string },
+    byBuyer = false,
+  ): NotAnswered => {
     record.result = result;
     record.endedAt = call.now();
-    record.status = answer?.status ?? record.status;
-    record.reason = answer?.reason ?? record.reason;
+    record.status = said?.status ?? record.status;
+    record.reason = said?.reason ?? record.reason;
     call.attempts.push({ ...record });
     floor.events.attemptEnded(call.id, record);
     release();
-    return { status: answer?.status ?? null };
+    return { status: byBuyer ? (said?.status ?? null) : null };
   };
 
   const dialling = floor.signalling.dial({
@@ -108,15 +114,16 @@ export async function attempt(
   if (outcome === 'elapsed') return finish('no_answer', { status: 408, reason: 'not answered in time' });
   if (outcome.kind !== 'answered') {
     rest(floor, planned, outcome);
-    return finish(...failure(outcome));
+    const [result, answer] = failure(outcome);
+    return finish(result, answer, true);
   }
-  if (!budget.claim()) return finish('cancelled', { status: 487, reason: 'answered elsewhere' });
-
   const { leg } = outcome;
   record.answeredAt = call.now();
   record.status = 200;
-  if (!shareCodec(sdp, leg.remoteSdp))
+  if (!shareCodec(sdp, leg.remoteSdp)) {
     return finish('no_common_codec', { status: 488, reason: 'no common codec' });
+  }
+  if (!budget.claim()) return finish('cancelled', { status: 487, reason: 'answered elsewhere' });
   const through = await putThrough(call, planned, leg, endpoint);
   if (call.isOver()) return finish('cancelled');
   if (through !== 'ready') return finish(through);
@@ -124,13 +131,27 @@ export async function attempt(
   return { planned, leg, endpoint, record, lease, throughAt, release };
 }
 
-function takeLease(call: Call, floor: Floor, planned: PlannedAttempt): Lease | null {
+interface Slot {
+  readonly lease: Lease;
+  readonly at: number;
+  /** Micro-units; what the buyer was chosen by is what it owes, though the bid may expire while it rings. */
+  readonly bid: number | null;
+}
+
+/** In one tick: the rules are asked, the lease is taken and the attempt counted, so that no other call comes between. */
+function takeSlot(call: Call, floor: Floor, planned: PlannedAttempt): Slot | null {
+  const world = worldOf(floor, call.bids, call.id);
   const lease = floor.leases.take(call.id, planned.buyer.id, subjectsOf(call, planned), () =>
-    stillFits(call.table.routing, toRoute(call), planned, worldOf(floor, call.bids, call.id)),
+    stillFits(call.table.routing, toRoute(call), planned, world),
   );
-  if (!('rule' in lease)) return lease;
-  call.leftOut = [...call.leftOut, lease];
-  return null;
+  if ('rule' in lease) {
+    call.leftOut = [...call.leftOut, lease];
+    return null;
+  }
+  const at = call.now();
+  floor.trunks.started(planned.trunk.id, at);
+  happened(floor, call, planned, 'attempted', at);
+  return { lease, at, bid: planned.buyer.bid === null ? null : world.bid(planned.buyer.id) };
 }
 
 /** Media is touched only where this attempt needs it; null: not at all. */
@@ -157,10 +178,9 @@ function offerLike(endpoint: Endpoint, caller: Caller): string {
   return chosen === undefined ? endpoint.sdp : preferCodec(endpoint.sdp, chosen);
 }
 
-function begin(call: Call, floor: Floor, planned: PlannedAttempt): Record {
+function begin(call: Call, floor: Floor, planned: PlannedAttempt, bid: number | null): Record {
   const { buyer, trunk, route } = planned;
   const at = call.now();
-  const bid = buyer.bid === null ? null : standingBid(call.bids, buyer.id, at);
   const line = {
     buyer: buyer.id,
     trunk: trunk.id,
@@ -171,8 +191,6 @@ function begin(call: Call, floor: Floor, planned: PlannedAttempt): Record {
   call.state = 'ringing';
   call.buyer = buyer.id;
   floor.journal.append({ type: 'attempted', at, call: call.id, attempt: line });
-  floor.trunks.started(trunk.id, at);
-  happened(floor, call, planned, 'attempted', at);
   floor.events.attemptStarted(call.id, line);
   return {
     ...line,

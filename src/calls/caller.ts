@@ -15,6 +15,7 @@ export class Caller {
   readonly #onAnswered: () => void;
   #leg: Leg | null = null;
   #endpoint: Endpoint | null = null;
+  #anchoring: Promise<Endpoint | null> | undefined;
   #ringback: Playing | null = null;
   #heardBuyer = false;
 
@@ -44,8 +45,13 @@ export class Caller {
   }
 
   /** An endpoint for the caller's media; null where there is none to be had (the call is then over). */
-  async anchor(): Promise<Endpoint | null> {
-    if (this.#endpoint) return this.#endpoint;
+  anchor(): Promise<Endpoint | null> {
+    // The buyers of a ring group may ask at the same time: there is one endpoint for the caller.
+    this.#anchoring ??= this.#anchor();
+    return this.#anchoring;
+  }
+
+  async #anchor(): Promise<Endpoint | null> {
     const opening = this.#media.open(this.#offer.sdp ?? undefined);
     const holding = holdOpening(this.#call.scope, opening);
     const opened = await opening;

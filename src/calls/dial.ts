@@ -77,6 +77,7 @@ async function ringTogether(
         passesEarlyMedia: together.length === 1,
         isLast: how.isLast,
         lost: lost.promise,
+        isLost: () => winner !== null && winner !== planned,
         claim: () => {
           winner ??= planned;
           if (winner === planned) lost.settle('lost');

@@ -34,7 +34,12 @@ function isWithheld(privacy: string | undefined, shown: string): boolean {
 
 /** The first sip, sips or tel URI of a list; the header may hold one of each (RFC 3325 9.1). */
 function firstUri(header: string | undefined): string | undefined {
-  return /(?:sips?|tel):[^>,\s]+/i.exec(header ?? '')?.[0];
+  return /(?:sips?|tel):[^>,\s]+/i.exec(unquoted(header))?.[0];
+}
+
+/** Without display names, which say what the caller likes: a URI or a parameter in one is text. */
+function unquoted(header: string | undefined): string {
+  return (header ?? '').replace(/"(?:\\.|[^"\\])*"?/g, '');
 }
 
 /** Without scheme, parameters and host: `sip:+12145550111;npdi@host` and `tel:+1-214-555-0111` alike. */
@@ -48,7 +53,7 @@ function userOf(uri: string): string {
 
 function attestationOf(message: IdentityHeaders): 'A' | 'B' | 'C' | null {
   for (const name of ['P-Asserted-Identity', 'From']) {
-    const verstat = /;verstat=([\w-]{1,40})/i.exec(message.header(name) ?? '')?.[1];
+    const verstat = /;verstat=([\w-]{1,40})/i.exec(unquoted(message.header(name)))?.[1];
     const level = /^TN-Validation-Passed-([ABC])$/i.exec(verstat ?? '')?.[1];
     if (level !== undefined) return asLevel(level);
     // The carrier looked and found the signature missing or wrong: what the caller's side claims counts for nothing.

@@ -23,6 +23,7 @@ export async function talk(
   call.state = 'connected';
   call.connectedAt = began;
   call.connectedTo = buyer.planned;
+  call.buyer = buyer.planned.buyer.id;
   buyer.lease.connected();
   floor.journal.append({ type: 'connected', at: began, call: call.id, buyer: buyer.planned.buyer.id });
   happened(floor, call, buyer.planned, 'connected', began);

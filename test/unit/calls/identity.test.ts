@@ -36,6 +36,12 @@ describe('who calls', () => {
     ],
     ['privacy: id', '+12145550111', { 'P-Asserted-Identity': '<sip:+12145550116@a>', Privacy: 'id' }, null],
     ['privacy: user;critical', '+12145550111', { Privacy: 'user;critical' }, null],
+    [
+      'a number in a display name',
+      'x',
+      { 'P-Asserted-Identity': '"sip:+19005550123" <sip:+12145550117@a>' },
+      '+12145550117',
+    ],
     ['privacy: none', '+12145550111', { Privacy: 'none' }, '+12145550111'],
   ])('%s', (_name, from, headers, expected) => {
     expect(identityOf(from, headers).from).toBe(expected);
@@ -73,6 +79,12 @@ describe('attestation', () => {
       null,
     ],
     ['a level there is none of', { Identity: passport({ attest: 'Z' }) }, null],
+    ['a verstat in a display name', { From: '";verstat=TN-Validation-Passed-A" <sip:+1@gw>;tag=1' }, null],
+    [
+      'a verstat after a quote that never ends',
+      { From: '"\\";verstat=TN-Validation-Passed-A <sip:+1@gw>' },
+      null,
+    ],
     ['a PASSporT of garbage', { Identity: 'a.b.c' }, null],
   ])('%s', (_name, headers, expected) => {
     expect(identityOf('+12145550111', headers).attestation).toBe(expected);

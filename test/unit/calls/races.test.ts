@@ -192,7 +192,9 @@ test('a ring group: the first answer has the call, every other one its CANCEL or
       offer.callerGoes();
       await play(scheduler, () => story.over);
       const { record } = world.journal.find((event) => event.type === 'ended')!;
-      expect(record.attempts.map(({ result }) => result).sort()).toEqual(['answered', 'cancelled']);
+      // Who answers before the other is even dialled saves it the INVITE.
+      const results = record.attempts.map(({ result }) => result).sort();
+      expect([['answered'], ['answered', 'cancelled']]).toContainEqual(results);
       expect(record.attempts.find(({ result }) => result === 'answered')?.buyer).toBe(record.buyer);
       expect(world.signalling.liveLegs).toBe(0);
     }),
