@@ -145,6 +145,7 @@ async function start(given: {
       });
       if (buyer !== null) counters.settled({ ...call, buyer, revenue: Number(revenue), at: call.endedAt });
     },
+    onRejected: (call) => counters.settlements.refused(call),
   });
   releases.push(() => loader.stop());
   releases.push(() => within(lastLoadWithin, loader.caughtUp(), undefined));

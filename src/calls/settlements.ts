@@ -43,6 +43,12 @@ export class Settlements {
     this.#awaited.set(call.id, { subjects, release });
   }
 
+  /** The database would not have its record: what it was worth will never be known, and it stands in nobody's way. */
+  refused(call: string): void {
+    this.#awaited.get(call)?.release();
+    this.#awaited.delete(call);
+  }
+
   /** A call of an earlier run, closed at the start, was not awaited: it counts by its names. */
   settled({ call, campaign, publisher, caller, buyer, converted, revenue, at }: Settled): void {
     const awaited = this.#awaited.get(call);
