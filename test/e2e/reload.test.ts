@@ -248,6 +248,9 @@ test('included files are watched, and so are the folders in which more may come 
   await replaceFile(join(folder, 'one.yaml'), 'buyers: { one: { trunk: nowhere } }\n');
   const refused = await stage.switch.logged('config_refused', again);
   expect(refused).toMatchObject({ problems: [{ file: join(folder, 'one.yaml') }, {}] });
+  const mended = stage.switch.log.length;
+  await replaceFile(join(folder, 'one.yaml'), buyerFile('third'));
+  expect(await stage.switch.logged('config_reloaded', mended)).toMatchObject({ changed: true });
 });
 
 const buyerFile = (id: string) => `buyers: { ${id}: { trunk: helio-pbx, dial: "+12145550999" } }\n`;
