@@ -42,7 +42,8 @@ export class CallsAtARate {
       last = now;
       waited = waitedNow;
       const due = Math.floor(((now - began) * perSecond) / 1_000);
-      while (this.#decided < due) this.#decide(this.#decided++);
+      // One a tick: calls that had to wait are no reason to let others wait longer.
+      if (this.#decided < due) this.#decide(this.#decided++);
     }, tickMs);
   }
 

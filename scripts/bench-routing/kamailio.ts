@@ -37,6 +37,8 @@ export interface KamailioOptions {
   readonly database: string;
   /** dr_gateways, dr_rules … are looked for under this name in front. */
   readonly tables: string;
+  /** How much memory it may share between its processes; what it does not touch it does not take. */
+  readonly sharedMegabytes: number;
 }
 
 export class Kamailio {
@@ -64,6 +66,7 @@ export class Kamailio {
     folder: modulesFolder,
     database,
     tables,
+    sharedMegabytes,
   }: KamailioOptions): Promise<Kamailio> {
     const folder = await mkdtemp(join(tmpdir(), 'tollbridge-bench-'));
     const socket = createSocket('udp4').bind(0, '127.0.0.1');
@@ -72,9 +75,10 @@ export class Kamailio {
     const file = join(folder, 'kamailio.cfg');
     await writeFile(file, kamailioConfig({ folder: modulesFolder, database, tables, port }), { mode: 0o600 });
     const began = performance.now();
-    // Shared memory is reserved, not used: only what is touched counts.
-    const flags = ['-f', file, '-DD', '-E', '-m', '16384', '-M', '64', '-Y', folder];
-    const child = spawn(binary, flags, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const flags = ['-f', file, '-DD', '-E', '-m', `${sharedMegabytes}`, '-M', '64', '-Y', folder];
+    // A group of its own: on its way out Kamailio signals everybody in its group.
+    const child = spawn(binary, flags, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    process.once('exit', () => killGroup(child));
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-4_000);
@@ -114,9 +118,9 @@ export class Kamailio {
 
   async stop(): Promise<void> {
     this.#socket.close();
-    if (this.#process.exitCode === null) {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
       const exited = once(this.#process, 'exit');
-      this.#process.kill('SIGTERM');
+      killGroup(this.#process);
       await exited;
     }
     await rm(this.#folder, { recursive: true, force: true });
@@ -135,6 +139,12 @@ export class Kamailio {
     if (reply === null) throw new Error('kamailio does not answer');
     return reply;
   }
+}
+
+/** At once: it has nothing to keep, and an orderly end walks through all of its memory. */
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  process.kill(-pid, 'SIGKILL');
 }
 
 /** As many as fit a datagram, there and back. */

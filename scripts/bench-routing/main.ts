@@ -1,6 +1,7 @@
 /**
  * `npm run bench:routing`: how fast the routing decision is, and how much it takes, beside what else could make it. All
- * in one run, in turn, so that a busy machine is busy for everyone. `--quick`: the smaller network only.
+ * in one run, in turn, so that a busy machine is busy for everyone. `--quick`: the smaller network only. `--profile`:
+ * and where the time of a decision goes.
  */
 import { cpus, loadavg } from 'node:os';
 import { openBenchDatabase, type BenchDatabase } from './database.ts';
@@ -8,13 +9,15 @@ import { medianOf, type Figures, type Round } from './figures.ts';
 import { madeUpCalls } from './made-up-calls.ts';
 import type { Scale } from './made-up-network.ts';
 import { OwnProcess } from './own-process.ts';
-import { printDecisions, printLoads, printStalls, say } from './report.ts';
+import { printDecisions, printLoads, printProfile, printStalls, say } from './report.ts';
 import { droutingSide, mapSide, ownSide, sqlSide, type Side } from './sides.ts';
 
 const quick = process.argv.includes('--quick');
 const sizes = quick ? [383_000] : [383_000, 1_000_000];
-const rounds = quick ? 3 : 5;
+const rounds = 3;
 const queries = quick ? 100 : 200;
+
+process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
 
 const machine = cpus();
 say(`${machine.length} cores of ${machine[0]?.model.trim() ?? 'unknown make'}, Node.js ${process.version}`);
@@ -45,10 +48,11 @@ async function compare(on: BenchDatabase, scale: Scale, drouting: Side): Promise
   await agree(own, sql, scale);
   printLoads(sides);
   printDecisions(await inTurn(sides), sides);
+  if (process.argv.includes('--profile')) printProfile(await own.process.ask('profile', null));
   for (const side of sides) if (side !== drouting) await side.stop();
 
   const swapping = new OwnProcess();
-  printStalls(await swapping.ask('swap', { scale, perSecond: 500, swaps: quick ? 1 : 3 }));
+  printStalls(await swapping.ask('swap', { scale, perSecond: 500, swaps: quick ? 1 : 2 }));
   await swapping.stop();
 }
 

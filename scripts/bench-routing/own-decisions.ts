@@ -28,7 +28,10 @@ export interface OwnBuild {
   readonly eligible: number;
 }
 
-export const callCount = 20_000;
+export const callCount = 10_000;
+
+/** As many attempts as the campaigns make. */
+const plain: DecideOptions = { explain: false, atMost: 5 };
 
 export class OwnDecisions {
   readonly #table: RoutingTable;
@@ -71,12 +74,16 @@ export class OwnDecisions {
   }
 
   round(): Round {
-    const options: DecideOptions = { explain: false, atMost: 5 };
     return {
-      [rows.alone]: timed(callCount, (at) => this.#decide(at, options)),
-      [rows.whole]: timed(callCount, (at) => this.#whole(at, options)),
+      [rows.alone]: timed(callCount, (at) => this.#decide(at, plain)),
+      [rows.whole]: timed(callCount, (at) => this.#whole(at, plain)),
       [rows.explained]: timed(this.#explained, (at) => this.#whole(at, {})),
     };
+  }
+
+  /** One pass over all calls, as of the row "decide alone". */
+  decideAll(): void {
+    for (let at = 0; at < callCount; at++) this.#decide(at, plain);
   }
 
   /** All who may take the call. */

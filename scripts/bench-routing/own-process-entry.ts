@@ -1,6 +1,7 @@
 import { NumberMap } from './number-map.ts';
 import { OwnDecisions } from './own-decisions.ts';
 import type { Question, Questions } from './own-process.ts';
+import { profiled } from './profile.ts';
 import { swapUnderLoad } from './swap.ts';
 
 let own: OwnDecisions | null = null;
@@ -22,6 +23,7 @@ const answers: Answers = {
     const ofCall = (_: unknown, at: number): readonly string[] => own?.eligible(at) ?? [];
     return Promise.resolve(Array.from({ length: count }, ofCall));
   },
+  profile: () => profiled(() => own?.decideAll(), 100),
   swap: (options) => swapUnderLoad(options),
 };
 

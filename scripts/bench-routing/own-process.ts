@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Round } from './figures.ts';
 import type { Scale } from './made-up-network.ts';
 import type { OwnBuild } from './own-decisions.ts';
+import type { ProfileEntry } from './profile.ts';
 import type { Stalls, SwapOptions } from './swap.ts';
 
 export interface MapBuild {
@@ -19,6 +20,8 @@ export interface Questions {
   readonly round: { readonly ask: null; readonly answer: Round };
   /** The first so many calls: who may take each. */
   readonly eligible: { readonly ask: number; readonly answer: readonly (readonly string[])[] };
+  /** Of deciding alone. */
+  readonly profile: { readonly ask: null; readonly answer: readonly ProfileEntry[] };
   readonly swap: { readonly ask: SwapOptions; readonly answer: Stalls };
 }
 

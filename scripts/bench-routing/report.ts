@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import type { Figures } from './figures.ts';
 import { rows } from './own-decisions.ts';
 import { clockCost } from './stopwatch.ts';
+import type { ProfileEntry } from './profile.ts';
 import type { Side } from './sides.ts';
 import type { Stall, Stalls } from './swap.ts';
 
@@ -45,6 +46,11 @@ export function printDecisions(seen: ReadonlyMap<string, Figures>, sides: readon
     `Reading the clock takes ${clockCost.toFixed(2)} µs, taken off; drouting's clock counts whole µs. ` +
       `"Ours" is the row "${rows.whole}".`,
   );
+}
+
+export function printProfile(entries: readonly ProfileEntry[]): void {
+  say('Where the time of "decide alone" goes:');
+  for (const { where, share } of entries) say(`${(share * 100).toFixed(1).padStart(6)} %  ${where}`);
 }
 
 export function printStalls({ calm, swapping, takesMs, decisions }: Stalls): void {

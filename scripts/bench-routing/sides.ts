@@ -62,7 +62,9 @@ export async function droutingSide(database: BenchDatabase, { numbers }: Scale):
   if (found === null) return absent('drouting', `not installed; to compare with it: ${install}`);
   const scale = { numbers, routes: 10 };
   const [empty, full] = [`none_${numbers}_`, `all_${numbers}_`];
-  const options = { ...found, database: database.url };
+  // A rule takes about a kilobyte.
+  const sharedMegabytes = 512 + numbers / 500;
+  const options = { ...found, database: database.url, sharedMegabytes };
   await makeKamailioTables(database.client, empty);
   const bare = await Kamailio.start({ ...options, tables: empty });
   const bareMegabytes = await bare.megabytes();
