@@ -8,6 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,engine,records,contract}/**/*.test.ts'],
+          setupFiles: ['test/support/properties.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -173,7 +173,8 @@ describe('compiled conditions', () => {
         const verdict = evaluate(condition, attributes);
         fc.pre(verdict !== true);
         const read = attributesRead(condition);
-        expect(read.length === 0 || [...read, 'any', 'all'].includes(verdict.attribute)).toBe(true);
+        // What reads nothing (`not: all: []`) is blamed by its own name; here it may stand among others that read something.
+        expect([...read, 'any', 'all', 'not']).toContain(verdict.attribute);
         expect(describeRefusal(verdict)).toContain(verdict.attribute);
       }),
     );
