@@ -4,10 +4,14 @@ import * as calls from './0001-calls.ts';
 import * as ledger from './0002-ledger.ts';
 import * as journals from './0003-journals.ts';
 import * as bids from './0004-bids.ts';
+import * as corrections from './0006-corrections.ts';
+import * as months from './0007-months.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
   '0002-ledger': ledger,
   '0003-journals': journals,
   '0004-bids': bids,
+  '0006-corrections': corrections,
+  '0007-months': months,
 };

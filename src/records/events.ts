@@ -29,7 +29,25 @@ export type JournalEvent =
   | { readonly type: 'connected'; readonly at: number; readonly call: string; readonly buyer: string }
   /** These calls were alive at this time. */
   | { readonly type: 'alive'; readonly at: number; readonly calls: readonly string[] }
-  | { readonly type: 'ended'; readonly at: number; readonly record: CallRecord };
+  | { readonly type: 'ended'; readonly at: number; readonly record: CallRecord }
+  /** What the media server saw of a leg's RTP; it comes after `ended`, once the leg was let go. */
+  | ({
+      readonly type: 'media';
+      readonly at: number;
+      readonly call: string;
+      readonly startedAt: number;
+      /** 0: the caller; else the attempt's position, from 1. */
+      readonly leg: number;
+    } & MediaFigures);
+
+export interface MediaFigures {
+  readonly codec: string | null;
+  readonly packetsSent: number;
+  readonly packetsReceived: number;
+  readonly packetsLost: number;
+  /** Milliseconds; null where the media server told none. */
+  readonly jitter: number | null;
+}
 
 export interface CallIdentity {
   readonly call: string;
@@ -89,9 +107,19 @@ export type Cause = (typeof causes)[number];
 
 export interface CallRecord extends CallIdentity {
   readonly startedAt: number;
+  /** First 18x that the caller was sent. Absent in records written before it was noted. */
+  readonly ringingAt?: number | null;
   readonly answeredAt: number | null;
+  /** The caller's ACK of our 200. */
+  readonly acknowledgedAt?: number | null;
   readonly connectedAt: number | null;
+  /** First BYE or CANCEL of either side. */
+  readonly byeAt?: number | null;
   readonly endedAt: number;
+  /** SIP's Call-ID of the caller's leg. */
+  readonly sipCallId?: string | null;
+  /** Of the caller's audio: PCMU, PCMA. */
+  readonly codec?: string | null;
   readonly outcome: Outcome;
   readonly cause: Cause;
   /** Who sent the first BYE or CANCEL. */
@@ -106,10 +134,16 @@ export interface CallRecord extends CallIdentity {
 }
 
 export interface AttemptRecord extends PlannedLine {
+  /** The INVITE. */
   readonly startedAt: number;
   readonly ringingAt: number | null;
   readonly answeredAt: number | null;
+  /** Our ACK of the buyer's 200. */
+  readonly acknowledgedAt?: number | null;
+  /** First BYE or CANCEL of either side. */
+  readonly byeAt?: number | null;
   readonly endedAt: number;
+  readonly sipCallId?: string | null;
   readonly result:
     | 'answered'
     | 'busy'

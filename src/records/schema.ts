@@ -10,9 +10,13 @@ type Count = ColumnType<bigint, bigint | number, bigint | number>;
 export interface CallsTable {
   id: string;
   started_at: Date;
+  ringing_at: Date | null;
   answered_at: Date | null;
+  acknowledged_at: Date | null;
   connected_at: Date | null;
+  bye_at: Date | null;
   ended_at: Date;
+  sip_call_id: string | null;
   from_number: string | null;
   to_number: string;
   carrier: string;
@@ -20,16 +24,21 @@ export interface CallsTable {
   publisher: string;
   source: string | null;
   attributes: Json<Readonly<Record<string, AttributeValue>>>;
+  /** `caller.state`. */
+  state: GeneratedAlways<string | null>;
   outcome: Outcome;
   cause: Cause;
   hung_up_by: CallRecord['hungUpBy'];
   buyer: string | null;
   connected_ms: Count;
+  inbound_ms: Count;
   media: CallRecord['media'];
+  codec: string | null;
   recording: string | null;
   plan: Json<readonly PlannedLine[]>;
   left_out: Json<readonly LeftOutLine[]>;
   table_hash: string;
+  /** As they stand after corrections; the ledger tells how they came about. */
   revenue: bigint;
   revenue_reason: string;
   payout: bigint;
@@ -40,6 +49,8 @@ export interface CallsTable {
 
 export interface AttemptsTable {
   call_id: string;
+  /** Of the call: which month it lies in. */
+  call_started_at: Date;
   /** From 1, in the order in which they were made. */
   position: number;
   buyer: string;
@@ -48,25 +59,96 @@ export interface AttemptsTable {
   priority: number;
   /** Micro-units; null where the buyer pays by its rules alone. */
   bid: bigint | null;
+  sip_call_id: string | null;
   started_at: Date;
   ringing_at: Date | null;
   answered_at: Date | null;
+  acknowledged_at: Date | null;
+  bye_at: Date | null;
   ended_at: Date;
   result: AttemptRecord['result'];
   status: number | null;
   reason: string | null;
 }
 
+/** What the media server saw of the RTP of a leg. */
+export interface CallMediaTable {
+  call_id: string;
+  call_started_at: Date;
+  /** 0: the caller; else the attempt's position. */
+  leg: number;
+  codec: string | null;
+  packets_sent: Count;
+  packets_received: Count;
+  packets_lost: Count;
+  jitter_ms: number | null;
+}
+
+/** A posting is (call, kind, reference); its lines sum to zero and are inserted by one statement. */
 export interface LedgerEntriesTable {
   id: GeneratedAlways<bigint>;
-  call_id: string;
-  kind: string;
+  /** Null for an adjustment that is of no call. */
+  call_id: string | null;
+  kind: 'call' | 'conversion' | 'dispute' | 'adjustment';
+  /** Tells apart several of one kind: a conversion's key and revision, a dispute's or adjustment's id; empty for `call`. */
+  reference: ColumnType<string, string | undefined, never>;
   account: 'receivable' | 'payable' | 'margin';
   party: string;
+  campaign: string | null;
   /** Debits are positive, credits negative. */
   amount: bigint;
   currency: string;
   at: Date;
+  /** The line that this one corrects. */
+  corrects: bigint | null;
+  payable_at: Date | null;
+  made_by: string | null;
+  why: string | null;
+}
+
+export interface ConversionsTable {
+  call_id: string;
+  key: string;
+  revision: number;
+  name: string;
+  amount: bigint | null;
+  reported_by: string;
+  happened_at: Date;
+  received_at: Generated<Date>;
+}
+
+export interface DisputesTable {
+  id: string;
+  call_id: string;
+  buyer: string;
+  reason: string;
+  opened_at: Generated<Date>;
+  opened_by: string;
+  state: ColumnType<'open' | 'accepted' | 'partly' | 'refused', 'open' | undefined>;
+  /** Of one accepted in part: the revenue that remains. */
+  remains: bigint | null;
+  decided_at: Date | null;
+  decided_by: string | null;
+  why: string | null;
+}
+
+export interface StatementsTable {
+  id: string;
+  account: 'receivable' | 'payable';
+  party: string;
+  currency: string;
+  /** `2026-11`, on the network's clock. */
+  month: string;
+  period_from: Date;
+  period_to: Date;
+  total: bigint;
+  closed_at: Generated<Date>;
+  closed_by: string;
+}
+
+export interface StatementLinesTable {
+  entry_id: bigint;
+  statement_id: string;
 }
 
 export interface RoutingTablesTable {
@@ -100,7 +182,12 @@ export interface JournalRejectsTable {
 export interface Schema {
   calls: CallsTable;
   attempts: AttemptsTable;
+  call_media: CallMediaTable;
   ledger_entries: LedgerEntriesTable;
+  conversions: ConversionsTable;
+  disputes: DisputesTable;
+  statements: StatementsTable;
+  statement_lines: StatementLinesTable;
   routing_tables: RoutingTablesTable;
   journal_position: JournalPositionTable;
   journal_gaps: JournalGapsTable;

@@ -21,12 +21,20 @@ export interface Facts {
   readonly bid: Money | null;
   readonly campaign: string;
   readonly publisher: string;
+  /** When the call ended, milliseconds since the epoch: which period of a payout cap it falls in. */
+  readonly endedAt: number;
+  /** What the buyer reported after the call, by name; null where it named no amount. */
+  readonly reported: ReadonlyMap<string, Money | null>;
 }
 
-/** Whether an earlier call of this caller, within the window, was billed to this buyer, or paid for this campaign. */
-export interface Duplicates {
-  readonly billable: boolean;
-  readonly payable: boolean;
+/** What was settled before this call, as far as it matters to it. */
+export interface Past {
+  /** Another call of this caller, within the window, was billed to this buyer. */
+  readonly billed: boolean;
+  /** Another call of this caller, within the window, was paid for in this campaign. */
+  readonly paid: boolean;
+  /** For each payout cap of the publisher, in their order: what other calls of the same period were paid. */
+  readonly owed: readonly Money[];
 }
 
 /** Amounts are whole minor units; revenue = payout + margin. Rules are counted from 0; null: none held. */
