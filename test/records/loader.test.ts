@@ -10,7 +10,7 @@ import { listPayouts } from '../../src/records/list-payouts.ts';
 import { startLoader, type Loader, type LoaderLog } from '../../src/records/loader/loader.ts';
 import { KnownTerms } from '../../src/records/loader/known-terms.ts';
 import { loadBatch } from '../../src/records/loader/load-batch.ts';
-import type { SettledCall } from '../../src/records/loader/load-call.ts';
+import type { SettledCall } from '../../src/records/loader/settled-call.ts';
 import { isAboutTheData, UnreadableEntry } from '../../src/records/loader/pg-error.ts';
 import type { Records } from '../../src/records/open-records.ts';
 import { aCall, ended, offered, tableEvent } from './support/a-call.ts';
@@ -366,7 +366,10 @@ describe('the ledger', () => {
 
   it('takes only entries that balance', async () => {
     const [call] = await listCalls(records.db, { limit: 1 });
-    const entry = { call_id: call!.id, kind: 'correction-1', currency: 'USD', at: new Date() };
+    const entry = {
+      ...{ call_id: call!.id, kind: 'dispute' as const, reference: 'd1', currency: 'USD', at: new Date() },
+      ...{ campaign: 'solar', corrects: null, payable_at: null, made_by: 'ops', why: 'a wrong number' },
+    };
     const insert = (amounts: readonly [bigint, bigint]) =>
       records.db
         .insertInto('ledger_entries')

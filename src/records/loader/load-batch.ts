@@ -2,12 +2,18 @@
  * Takes entries of a journal to the database exactly once: what they say and the number of the last one are written in
  * one transaction, and entries up to the number found there are passed over.
  */
-import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
+import type { CallRecord, JournalEvent } from '../events.ts';
 import type { Entry } from '../journal/reader.ts';
 import type { Schema } from '../schema.ts';
-import { loadCall, settledCalls, type LoadedCall, type SettledCall } from './load-call.ts';
+import { takeSettlementTurn } from './settlement-turn.ts';
+import { insertRows } from './insert-rows.ts';
 import type { KnownTerms } from './known-terms.ts';
+import { makeMonths } from './months.ts';
 import { markOf, readPosition, writePosition } from './position.ts';
+import { mediaRow } from './rows.ts';
+import { settleCalls } from './settle-calls.ts';
+import { settledCalls, type SettledCall } from './settled-call.ts';
 import { storable } from './storable.ts';
 
 export interface Loaded {
@@ -18,51 +24,78 @@ export interface Loaded {
   readonly missing: number;
 }
 
+/** What else is to be done with what the entries say, in the transaction that loads them. Throws where it must not be. */
+export type InTransaction = (
+  trx: Transaction<Schema>,
+  loaded: { readonly events: readonly JournalEvent[]; readonly settled: readonly SettledCall[] },
+) => Promise<void>;
+
 export async function loadBatch(
   db: Kysely<Schema>,
   journal: string,
   entries: readonly Entry[],
   terms: KnownTerms,
+  also?: InTransaction,
 ): Promise<Loaded> {
   return db.transaction().execute(async (trx) => {
-    // Switches that share a database settle in turns: each must see the calls that others have billed.
-    await sql`select pg_advisory_xact_lock(${settlementTurn})`.execute(trx);
-    const calls: LoadedCall[] = [];
-    const passedOver: string[] = [];
-    let { seq: position, mark } = await readPosition(trx, journal);
-    let missing = 0;
-    for (const { seq, event: written } of entries) {
-      const event = storable(written);
-      if (seq <= position) {
-        if (event.type === 'ended') passedOver.push(event.record.call);
-        continue;
-      }
-      if (seq > position + 1) {
-        await noteGap(trx, journal, position + 1, seq - 1);
-        missing += seq - position - 1;
-      }
-      if (event.type === 'table') await terms.keep(trx, event);
-      if (event.type === 'ended') {
-        const call = await loadCall(trx, event.record, await terms.of(trx, event.record.table));
-        if (call) calls.push(call);
-      }
-      position = seq;
-      mark = markOf(written);
-    }
-    await insertParts(trx, calls);
-    await writePosition(trx, journal, { seq: position, mark });
-    const settled = [...(await settledCalls(trx, passedOver)), ...calls.map((call) => call.settled)];
-    return { settled, position, missing };
+    await takeSettlementTurn(trx);
+    const start = await readPosition(trx, journal);
+    const missing = await noteGaps(trx, journal, start.seq, entries);
+    const passedOver = eventsOf(entries.filter(({ seq }) => seq <= start.seq));
+    const events = eventsOf(entries.filter(({ seq }) => seq > start.seq));
+    for (const event of events) if (event.type === 'table') await terms.keep(trx, event);
+    const told = await settledCalls(trx, recordsIn(passedOver));
+    const settled = await loadEvents(trx, events, terms);
+    await also?.(trx, { events, settled });
+    const position = await advance(trx, journal, start.seq, entries.at(-1));
+    return { settled: [...told.values(), ...settled], position, missing };
   });
 }
 
-const settlementTurn = sql.lit('7011550002');
+const eventsOf = (entries: readonly Entry[]): readonly JournalEvent[] =>
+  entries.map(({ event }) => storable(event));
 
-async function insertParts(trx: Transaction<Schema>, calls: readonly LoadedCall[]): Promise<void> {
-  const attempts = calls.flatMap((call) => call.attempts);
-  if (attempts.length > 0) await trx.insertInto('attempts').values(attempts).execute();
-  const entries = calls.flatMap((call) => call.entries);
-  if (entries.length > 0) await trx.insertInto('ledger_entries').values(entries).execute();
+const recordsIn = (events: readonly JournalEvent[]): readonly CallRecord[] =>
+  events.flatMap((event) => (event.type === 'ended' ? [event.record] : []));
+
+async function loadEvents(
+  trx: Transaction<Schema>,
+  events: readonly JournalEvent[],
+  terms: KnownTerms,
+): Promise<readonly SettledCall[]> {
+  const media = events.filter((event) => event.type === 'media');
+  const records = await unknownOf(trx, recordsIn(events));
+  await makeMonths(
+    trx,
+    [...records, ...media].map(({ startedAt }) => startedAt),
+  );
+  const { calls, attempts, ledger, settled } = await settleCalls(trx, records, terms);
+  await insertRows(trx, 'calls', calls);
+  await insertRows(trx, 'attempts', attempts);
+  await insertRows(trx, 'ledger_entries', ledger);
+  await insertRows(trx, 'call_media', media.map(mediaRow));
+  return settled;
+}
+
+/** The database may have a call already: a journal that lost its name is read from its start. */
+async function unknownOf(
+  trx: Transaction<Schema>,
+  records: readonly CallRecord[],
+): Promise<readonly CallRecord[]> {
+  const byName = new Map(records.toReversed().map((record) => [record.call, record]));
+  const known = await settledCalls(trx, records);
+  return records.filter((record) => byName.get(record.call) === record && !known.has(record.call));
+}
+
+async function advance(
+  trx: Transaction<Schema>,
+  journal: string,
+  from: number,
+  last: Entry | undefined,
+): Promise<number> {
+  if (!last || last.seq <= from) return from;
+  await writePosition(trx, journal, { seq: last.seq, mark: markOf(last.event) });
+  return last.seq;
 }
 
 /** An entry that the database refuses for what it says is kept aside, as text, so that those behind it can pass. */
@@ -80,15 +113,30 @@ export async function rejectEntry(
       .values({ journal, seq: entry.seq, event: JSON.stringify(entry.event), error: storable(String(error)) })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-    if (entry.seq > position + 1) await noteGap(trx, journal, position + 1, entry.seq - 1);
-    await writePosition(trx, journal, { seq: entry.seq, mark: markOf(entry.event) });
+    await noteGaps(trx, journal, position, [entry]);
+    await advance(trx, journal, position, entry);
   });
 }
 
-async function noteGap(trx: Transaction<Schema>, journal: string, from: number, to: number): Promise<void> {
-  await trx
-    .insertInto('journal_gaps')
-    .values({ journal, from_seq: from, to_seq: to })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+/** How many numbers are not there. */
+async function noteGaps(
+  trx: Transaction<Schema>,
+  journal: string,
+  position: number,
+  entries: readonly Entry[],
+): Promise<number> {
+  let missing = 0;
+  let last = position;
+  for (const { seq } of entries) {
+    if (seq > last + 1) {
+      await trx
+        .insertInto('journal_gaps')
+        .values({ journal, from_seq: last + 1, to_seq: seq - 1 })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      missing += seq - last - 1;
+    }
+    last = Math.max(last, seq);
+  }
+  return missing;
 }

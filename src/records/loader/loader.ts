@@ -9,7 +9,7 @@ import type { Entry, JournalReader } from '../journal/reader.ts';
 import type { Schema } from '../schema.ts';
 import { KnownTerms } from './known-terms.ts';
 import { loadBatch, rejectEntry } from './load-batch.ts';
-import type { SettledCall } from './load-call.ts';
+import type { SettledCall } from './settled-call.ts';
 import { isAboutTheData } from './pg-error.ts';
 import { OpenCalls } from './open-calls.ts';
 import { readPosition, stillHolds, writePosition } from './position.ts';
@@ -56,7 +56,7 @@ export function startLoader(options: LoaderOptions): Loader {
   return new PostgresLoader(options);
 }
 
-const batchSize = 200;
+const batchSize = 2000;
 const shortestPause = 50;
 
 class PostgresLoader implements Loader {

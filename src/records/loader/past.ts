@@ -10,6 +10,7 @@ import { duplicateWindows, type Past } from '../../settlement/settle.ts';
 import type { PayoutCap, TermsBook } from '../../settlement/terms.ts';
 import type { CallRecord } from '../events.ts';
 import type { Schema } from '../schema.ts';
+import { isoTime } from './iso-time.ts';
 
 /** What of a call its past is looked for by. */
 export type Sought = Pick<
@@ -123,8 +124,8 @@ async function paidBefore(
   const sought = JSON.stringify(
     windows.map(({ index, call, caller, by, at, within }) => ({
       ...{ index, call, caller, by },
-      after: new Date(at - within),
-      before: new Date(at + within),
+      after: isoTime(at - within),
+      before: isoTime(at + within),
     })),
   );
   const counts =
@@ -151,7 +152,7 @@ async function sumsOf(db: Kysely<Schema>, asked: readonly CapSum[]): Promise<Rea
   const rows = [...sought].map(([key, { publisher, campaign, period }]) => ({
     ...{ key, publisher, campaign },
     ever: !Number.isFinite(period.from),
-    ...(Number.isFinite(period.from) ? { from: new Date(period.from), to: new Date(period.to) } : {}),
+    ...(Number.isFinite(period.from) ? { from: isoTime(period.from), to: isoTime(period.to) } : {}),
   }));
   const { rows: sums } = await sql<{ key: string; sum: Money }>`
     select key, coalesce(case when ever

@@ -10,6 +10,9 @@ const day = 86_400_000;
 export const terms: TermsBook = {
   currency: 'USD',
   minorDigits: 2,
+  timezone: 'America/New_York',
+  hold: 0,
+  publishers: new Map(),
   buyers: new Map([
     [
       'sunrise',
@@ -49,11 +52,12 @@ export const terms: TermsBook = {
             when: [{ kind: 'compare', attribute: 'connected', operator: '>=', value: 90_000 }],
           },
           {
-            pays: { kind: 'share', ppm: 600_000 },
+            pays: { kind: 'share', ppm: 600_000, round: 'half_even' },
             when: [{ kind: 'compare', attribute: 'connected', operator: '>=', value: 60_000 }],
           },
         ],
         oncePerCaller: 30 * day,
+        disputes: { within: null, payout: 'reverse' },
       },
     ],
   ]),

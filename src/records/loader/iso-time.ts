@@ -1,0 +1,8 @@
+/** An instant for the database, as text; whoever wrote one that is none wrote an entry that cannot be loaded. */
+import { UnreadableEntry } from './pg-error.ts';
+
+export function isoTime(at: number): string {
+  const time = new Date(at);
+  if (Number.isNaN(time.getTime())) throw new UnreadableEntry(`${String(at)} is no time`);
+  return time.toISOString();
+}
