@@ -22,21 +22,26 @@ const rooms = [
   'phone',
   'demo',
   'conditions',
+  'calendar',
 ];
 const mayImport = {
+  calendar: [],
   conditions: [],
-  routing: ['conditions'],
-  settlement: ['conditions'],
+  routing: ['calendar', 'conditions'],
+  settlement: ['calendar', 'conditions'],
   bids: ['conditions', 'routing'],
   config: ['conditions', 'routing', 'settlement'],
   reload: ['conditions', 'routing', 'settlement', 'config'],
   signalling: [],
   media: [],
-  records: ['conditions', 'settlement'],
+  records: ['calendar', 'conditions', 'settlement'],
   publishers: ['records'],
-  calls: ['conditions', 'routing', 'settlement', 'bids', 'signalling', 'media', 'records', 'config'],
+  calls: [
+    ...['calendar', 'conditions', 'routing', 'settlement'],
+    ...['bids', 'signalling', 'media', 'records', 'config'],
+  ],
   http: ['records', 'calls', 'publishers', 'reload'],
-  replay: ['conditions', 'routing', 'settlement', 'config', 'calls', 'records'],
+  replay: ['calendar', 'conditions', 'routing', 'settlement', 'config', 'calls', 'records'],
   embedded: [],
   phone: ['signalling', 'media', 'embedded'],
   demo: ['phone', 'records', 'routing', 'settlement', 'config'],
@@ -49,7 +54,7 @@ const roomZones = Object.entries(mayImport).map(([room, allowed]) => ({
 
 /** What lies loose in src/ composes the rooms, so it is main's; but some of it is for rooms, too. */
 const loose = readdirSync(new URL('src', import.meta.url)).filter((name) => name.endsWith('.ts'));
-const pure = ['conditions', 'routing', 'settlement'];
+const pure = ['calendar', 'conditions', 'routing', 'settlement'];
 const openTo = {
   'deadline.ts': rooms.filter((room) => !pure.includes(room)),
   'log.ts': rooms.filter((room) => !pure.includes(room)),

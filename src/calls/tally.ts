@@ -1,5 +1,5 @@
 import type { CapCount, CapPeriod, Subject } from '../routing/network.ts';
-import { periodStart } from '../routing/period.ts';
+import { periodStart } from '../calendar/period.ts';
 
 export type Seen = 'attempted' | 'connected' | 'converted';
 

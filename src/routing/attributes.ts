@@ -1,6 +1,6 @@
 /** What is known of a call when it comes in, under the names that conditions use. `ivr.*` and `tag.*` join later. */
 import type { Attributes, AttributeValue } from '../conditions/condition.ts';
-import { dayOf, localClock, minuteOf, weekdayOf } from './local-clock.ts';
+import { dayOf, localClock, minuteOf, weekdayOf } from '../calendar/local-clock.ts';
 import { parseNumber } from './number.ts';
 import type { NumberEntry } from './table.ts';
 

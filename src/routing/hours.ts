@@ -14,7 +14,7 @@ import {
   slotMs,
   weekdayOf,
   type LocalClock,
-} from './local-clock.ts';
+} from '../calendar/local-clock.ts';
 import type { Hours, TimeRange } from './network.ts';
 
 /** Hours made ready for many calls: allocates nothing when asked. */

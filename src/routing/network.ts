@@ -4,6 +4,7 @@
  * needs (trunk, menu, whisper) from the objects that the plan points at. Durations are milliseconds,
  * numbers E.164, paths absolute, times of day minutes since local midnight.
  */
+import type { Period } from '../calendar/period.ts';
 import type { Condition } from '../conditions/condition.ts';
 
 export interface Network {
@@ -92,7 +93,7 @@ export interface TimeRange {
 }
 
 export type CapCount = 'attempted' | 'connected' | 'converted' | 'revenue';
-export type CapPeriod = 'hour' | 'day' | 'week' | 'month' | 'ever';
+export type CapPeriod = Period;
 
 export interface Cap {
   readonly count: CapCount;

@@ -2,6 +2,8 @@
  * Money is an integer of micro-units: 45.00 USD is 45_000_000n. Fine enough for per-second rates, exact in every
  * currency; amounts that enter the ledger are whole minor units.
  */
+import { divide, type Rounding } from './rounding.ts';
+
 export type Money = bigint;
 
 /** Digits after the point that a Money can hold. */
@@ -26,10 +28,15 @@ export function formatMoney(money: Money, digits = 2): string {
   return `${money < 0n ? '-' : ''}${size / one}${decimals === '' ? '' : `.${decimals}`}`;
 }
 
-/** `ppm` parts per million of an amount, rounded half to even to the currency's minor unit (2 digits for USD). */
-export function share(amount: Money, ppm: number, minorDigits: number): Money {
+/** `ppm` parts per million of an amount, rounded to the currency's minor unit (2 digits for USD). */
+export function share(amount: Money, ppm: number, minorDigits: number, round: Rounding = 'half_even'): Money {
+  return toMinorUnit(amount * BigInt(ppm), whole, minorDigits, round);
+}
+
+/** `dividend / divisor` micro-units, rounded once, to the currency's minor unit. */
+export function toMinorUnit(dividend: bigint, divisor: bigint, minorDigits: number, round: Rounding): Money {
   const unit = minorUnit(minorDigits);
-  return divideHalfEven(amount * BigInt(ppm), whole * unit) * unit;
+  return divide(dividend, divisor * unit, round) * unit;
 }
 
 /** One minor unit (a cent, for 2 digits) as Money. */
@@ -52,14 +59,4 @@ function parseDecimal(text: string): bigint | null {
   const [, sign = '', units = '', decimals = ''] = parts;
   const micros = BigInt(units) * one + BigInt(decimals.padEnd(moneyDigits, '0'));
   return sign === '-' ? -micros : micros;
-}
-
-function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
-  const negative = dividend < 0n;
-  const size = negative ? -dividend : dividend;
-  const quotient = size / divisor;
-  const twice = (size % divisor) * 2n;
-  const up = twice > divisor || (twice === divisor && quotient % 2n === 1n);
-  const rounded = up ? quotient + 1n : quotient;
-  return negative ? -rounded : rounded;
 }

@@ -1,16 +1,27 @@
 /** Why a call pays or not, in words that a publisher or a buyer can check against the record. */
 import { durations, type Attributes, type Condition } from '../conditions/condition.ts';
 import { describe, describeRefusal } from '../conditions/describe.ts';
-import { evaluate, known, numeric, type Refusal } from '../conditions/evaluate.ts';
+import { evaluate, numeric, type Refusal } from '../conditions/evaluate.ts';
 import { formatSeconds } from '../conditions/duration.ts';
-import type { PayRule } from './terms.ts';
+import { asksFor, tierReached, type Measured } from './amount-of.ts';
+import { stretches } from './billed-time.ts';
+import { formatMoney, type Money } from './money.ts';
+import { reportedName } from './reported.ts';
+import type { PayRule, Pays } from './terms.ts';
 
-/** `connected 95.12 s: connected at least 90 s (rule 1 of 3)`. */
-export function whyItPays(rule: PayRule, index: number, rules: number, attributes: Attributes): string {
-  const connected = known(attributes, 'connected');
-  const seen = typeof connected === 'number' ? `connected ${formatSeconds(connected)}: ` : '';
-  const met = rule.when.length === 0 ? 'every call pays' : rule.when.map(describe).join(', ');
-  return `${seen}${met}${numbered(index, rules)}`;
+/** `connected 95.12 s: billed 96 s at 1.20 a minute, connected at least 90 s (rule 1 of 3)`. */
+export function whyItPays(
+  { pays, when }: PayRule,
+  index: number,
+  rules: number,
+  measured: Measured,
+  minorDigits: number,
+): string {
+  const clock = 'of' in pays ? pays.of : 'connected';
+  const time = clock === 'connected' ? measured.connectedMs : measured.inboundMs;
+  const seen = time === null ? '' : `${clock} ${formatSeconds(time)}: `;
+  const met = [...howItIsCounted(pays, measured, minorDigits), ...when.map(describe)];
+  return `${seen}${met.length === 0 ? 'every call pays' : met.join(', ')}${numbered(index, rules)}`;
 }
 
 /** `a share of no revenue (rule 2 of 3): connected 75 s, needs 90 s`. */
@@ -21,35 +32,69 @@ export function whyAShareIsNothing(index: number, rules: number, revenueReason: 
 /** Of the rule that came closest: `connected 88.412 s, needs 90 s (rule 1 of 3)`. */
 export function whyNoRulePays(rules: readonly PayRule[], attributes: Attributes): string {
   let closest: Miss | null = null;
-  for (const [index, { when }] of rules.entries()) {
-    const miss = missOf(index, when, attributes);
+  for (const [index, rule] of rules.entries()) {
+    const miss = missOf(index, rule, attributes);
     if (closest === null || isCloser(miss, closest)) closest = miss;
   }
   if (closest === null) return 'no rule pays for any call';
-  return `${closest.refusals.map(inWords).join('; ')}${numbered(closest.index, rules.length)}`;
+  return `${closest.words.join('; ')}${numbered(closest.index, rules.length)}`;
+}
+
+/** What an amount was made of, where the rule does not name it. */
+function howItIsCounted(pays: Pays, measured: Measured, minorDigits: number): readonly string[] {
+  const money = (amount: Money): string => formatMoney(amount, minorDigits);
+  switch (pays.kind) {
+    case 'flat':
+    case 'share':
+      return [];
+    case 'per_minute':
+    case 'rates': {
+      const time = (pays.of === 'connected' ? measured.connectedMs : measured.inboundMs) ?? 0;
+      const parts = stretches(pays, time).map(
+        ({ ms, rate }) => `${formatSeconds(ms)} at ${money(rate)} a minute`,
+      );
+      return [`billed ${parts.join(' and ')}`];
+    }
+    case 'tiers': {
+      const time = (pays.of === 'connected' ? measured.connectedMs : measured.inboundMs) ?? 0;
+      const tier = tierReached(pays, time);
+      return tier === undefined ? [] : [`${money(tier.amount)} from ${formatSeconds(tier.from)} on`];
+    }
+    case 'reported': {
+      const part = pays.ppm === 1_000_000 ? '' : `${pays.ppm / 10_000}% of `;
+      return [`${part}${pays.name} reported at ${money(measured.reported.get(pays.name) ?? 0n)}`];
+    }
+  }
 }
 
 const dayMs = 86_400_000;
 
 interface Miss {
   readonly index: number;
-  readonly refusals: readonly Refusal[];
+  /** One for each thing that it lacks. */
+  readonly words: readonly string[];
   /** How far each fell short, 0 to 1: times as part of a day, numbers of their limit, all else 1. */
   readonly distance: number;
 }
 
-function missOf(index: number, when: PayRule['when'], attributes: Attributes): Miss {
+function missOf(index: number, { pays, when }: PayRule, attributes: Attributes): Miss {
   const refusals: Refusal[] = [];
-  for (const condition of when) {
+  for (const condition of [...when, ...asksFor(pays)]) {
     const verdict = evaluate(condition, attributes);
     if (verdict !== true) refusals.push(verdict);
   }
-  return { index, refusals, distance: refusals.reduce((sum, refusal) => sum + distanceOf(refusal), 0) };
+  // All that it asks for is there, and still it does not hold: what was reported named no amount.
+  if (refusals.length === 0 && pays.kind === 'reported') {
+    return { index, words: [`${pays.name} reported without an amount`], distance: 1 };
+  }
+  const distance = refusals.reduce((sum, refusal) => sum + distanceOf(refusal), 0);
+  // A rule by time may ask for some in its conditions, too: a thing is told once.
+  return { index, words: [...new Set(refusals.map(inWords))], distance };
 }
 
 /** Fewer conditions missed, then the smaller shortfall, then the earlier rule: that one would have paid first. */
 function isCloser(miss: Miss, than: Miss): boolean {
-  if (miss.refusals.length !== than.refusals.length) return miss.refusals.length < than.refusals.length;
+  if (miss.words.length !== than.words.length) return miss.words.length < than.words.length;
   return miss.distance < than.distance;
 }
 
@@ -70,9 +115,11 @@ function nearestLimit(condition: Condition, value: number): number | null {
 }
 
 function inWords(refusal: Refusal): string {
-  const never = refusal.attribute === 'connected' && refusal.seen === null;
   const words = describeRefusal(refusal);
-  return never ? words.replace('connected not known', 'never connected') : words;
+  if (refusal.seen !== null) return words;
+  const report = reportedName(refusal.attribute);
+  if (report !== null) return `${report} not reported`;
+  return refusal.attribute === 'connected' ? words.replace('connected not known', 'never connected') : words;
 }
 
 function numbered(index: number, rules: number): string {

@@ -1,12 +1,15 @@
 /**
- * What a call is worth, to whom, and why. Pure: the same facts under the same terms come to the same amounts, whenever
- * and in whatever order calls are settled.
+ * What a call is worth, to whom, and why. Pure: the same facts under the same terms and after the same past come to the
+ * same amounts, whenever they are asked for. docs/money.md says the same in words.
  */
-import { evaluateAll } from '../conditions/evaluate.ts';
 import type { Attributes, AttributeValue } from '../conditions/condition.ts';
+import { evaluateAll } from '../conditions/evaluate.ts';
+import { amountOf, asksFor, hasAmount, type Measured } from './amount-of.ts';
 import { formatMoney, share, type Money } from './money.ts';
+import { cutBy, whyItWasCut } from './payout-caps.ts';
 import { whyAShareIsNothing, whyItPays, whyNoRulePays } from './reason.ts';
-import type { PayRule, TermsBook } from './terms.ts';
+import { reportedAttribute, reportedName, type Reported } from './reported.ts';
+import type { PayoutTerms, PayRule, TermsBook } from './terms.ts';
 
 /** What the record says of a call, as far as money depends on it. */
 export interface Facts {
@@ -24,7 +27,7 @@ export interface Facts {
   /** When the call ended, milliseconds since the epoch: which period of a payout cap it falls in. */
   readonly endedAt: number;
   /** What the buyer reported after the call, by name; null where it named no amount. */
-  readonly reported: ReadonlyMap<string, Money | null>;
+  readonly reported: Reported;
 }
 
 /** What was settled before this call, as far as it matters to it. */
@@ -51,10 +54,10 @@ export interface Settlement {
   readonly payoutReason: string;
 }
 
-export function settle(facts: Facts, book: TermsBook, duplicates: Duplicates): Settlement {
-  const known = attributesWithTimes(facts);
-  const revenue = revenueOf(facts, known, book, duplicates.billable);
-  const payout = payoutOf(facts, known, book, duplicates.payable, revenue);
+export function settle(facts: Facts, book: TermsBook, past: Past): Settlement {
+  const known = attributesAfterwards(facts);
+  const revenue = revenueOf(facts, known, book, past);
+  const payout = payoutOf(facts, known, book, past, revenue);
   return {
     revenue: revenue.amount,
     payout: payout.amount,
@@ -79,62 +82,68 @@ export function duplicateWindows(
   };
 }
 
+/** The publisher's own in this campaign, else the campaign's. */
+export function payoutTerms(
+  { campaign, publisher }: Pick<Facts, 'campaign' | 'publisher'>,
+  book: TermsBook,
+): PayoutTerms | undefined {
+  return book.campaigns.get(`${campaign}/${publisher}`) ?? book.campaigns.get(campaign);
+}
+
 interface Verdict {
   readonly amount: Money;
   readonly rule: number | null;
   readonly reason: string;
 }
 
-function revenueOf(facts: Facts, known: Attributes, book: TermsBook, duplicate: boolean): Verdict {
+function revenueOf(facts: Facts, known: Attributes, book: TermsBook, past: Past): Verdict {
   if (facts.buyer === null) return unpaid('no buyer was connected');
   const terms = book.buyers.get(facts.buyer);
   if (terms === undefined) return unpaid(`the terms name no buyer ${facts.buyer}`);
-  const verdict = orTheBid(firstThatHolds(terms.revenue, known, book, 0n), facts.bid, book);
-  if (verdict.rule === null || !duplicate) return verdict;
+  const verdict = orTheBid(
+    firstThatHolds(terms.revenue, known, { ...facts, revenue: 0n }, book),
+    facts,
+    book,
+  );
+  if (verdict.rule === null || !past.billed) return verdict;
   return { ...verdict, amount: 0n, reason: `duplicate: ${facts.buyer} was billed for this caller before` };
 }
 
-function payoutOf(
-  facts: Facts,
-  known: Attributes,
-  book: TermsBook,
-  duplicate: boolean,
-  revenue: Verdict,
-): Verdict {
+function payoutOf(facts: Facts, known: Attributes, book: TermsBook, past: Past, revenue: Verdict): Verdict {
   const terms = payoutTerms(facts, book);
   if (terms === undefined) return unpaid(`the terms name no campaign ${facts.campaign}`);
-  const verdict = firstThatHolds(terms.payout, known, book, revenue.amount);
+  const verdict = firstThatHolds(terms.payout, known, { ...facts, revenue: revenue.amount }, book);
   if (verdict.rule === null) return verdict;
-  if (duplicate) {
+  if (past.paid) {
     return { ...verdict, amount: 0n, reason: `duplicate: ${facts.campaign} paid for this caller before` };
   }
   const isShare = terms.payout[verdict.rule]?.pays.kind === 'share';
-  if (!isShare || revenue.amount !== 0n) return verdict;
-  return { ...verdict, reason: whyAShareIsNothing(verdict.rule, terms.payout.length, revenue.reason) };
-}
-
-function payoutTerms(
-  facts: Pick<Facts, 'campaign' | 'publisher'>,
-  book: TermsBook,
-): ReturnType<TermsBook['campaigns']['get']> {
-  return book.campaigns.get(`${facts.campaign}/${facts.publisher}`) ?? book.campaigns.get(facts.campaign);
+  if (isShare && revenue.amount === 0n) {
+    return { ...verdict, reason: whyAShareIsNothing(verdict.rule, terms.payout.length, revenue.reason) };
+  }
+  return withinTheCaps(verdict, facts, book, past);
 }
 
 function firstThatHolds(
   rules: readonly PayRule[],
   known: Attributes,
-  book: TermsBook,
-  revenue: Money,
+  measured: Measured,
+  { minorDigits }: TermsBook,
 ): Verdict {
-  const index = rules.findIndex((rule) => evaluateAll(rule.when, known) === true);
+  const index = rules.findIndex(
+    ({ pays, when }) =>
+      evaluateAll(when, known) === true &&
+      evaluateAll(asksFor(pays), known) === true &&
+      hasAmount(pays, measured.reported),
+  );
   const rule = rules[index];
   if (rule === undefined) return unpaid(whyNoRulePays(rules, known));
-  const amount = amountOf(rule, revenue, book.minorDigits);
-  return { amount, rule: index, reason: whyItPays(rule, index, rules.length, known) };
+  const amount = amountOf(rule.pays, measured, minorDigits);
+  return { amount, rule: index, reason: whyItPays(rule, index, rules.length, measured, minorDigits) };
 }
 
 /** A bid buys the call only where a rule of the buyer's says that there is something to pay for. */
-function orTheBid(verdict: Verdict, bid: Money | null, { minorDigits }: TermsBook): Verdict {
+function orTheBid(verdict: Verdict, { bid }: Facts, { minorDigits }: TermsBook): Verdict {
   if (bid === null || verdict.rule === null) return verdict;
   return {
     ...verdict,
@@ -143,23 +152,27 @@ function orTheBid(verdict: Verdict, bid: Money | null, { minorDigits }: TermsBoo
   };
 }
 
-function amountOf({ pays }: PayRule, revenue: Money, minorDigits: number): Money {
-  switch (pays.kind) {
-    case 'flat':
-      return share(pays.amount, 1_000_000, minorDigits);
-    case 'share':
-      return share(revenue, pays.ppm, minorDigits);
-  }
+function withinTheCaps(verdict: Verdict, facts: Facts, book: TermsBook, { owed }: Past): Verdict {
+  const caps = book.publishers.get(facts.publisher)?.caps ?? [];
+  const cut = cutBy(caps, owed, { campaign: facts.campaign, payout: verdict.amount });
+  if (cut === null) return verdict;
+  const reason = `${whyItWasCut(cut, verdict.amount, book.minorDigits)}, ${verdict.reason}`;
+  return { ...verdict, amount: cut.left, reason };
 }
 
 function unpaid(reason: string): Verdict {
   return { amount: 0n, rule: null, reason };
 }
 
-/** The clocks stand beside the attributes; a call that was never through has no `connected` at all. */
-function attributesWithTimes({ attributes, connectedMs, inboundMs }: Facts): Attributes {
+/**
+ * The clocks and reports stand beside the attributes, and no attribute can pass for one of them; a call that was never
+ * through has no `connected` at all.
+ */
+function attributesAfterwards({ attributes, connectedMs, inboundMs, reported }: Facts): Attributes {
   const { connected: _connected, inbound: _inbound, ...rest } = attributes;
   const known: Record<string, AttributeValue> = { ...rest, inbound: inboundMs };
+  for (const name of Object.keys(rest)) if (reportedName(name) !== null) Reflect.deleteProperty(known, name);
+  for (const name of reported.keys()) known[reportedAttribute(name)] = 'yes';
   if (connectedMs !== null) known['connected'] = connectedMs;
   return known;
 }

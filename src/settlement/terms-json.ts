@@ -1,99 +1,86 @@
 /** A TermsBook as JSON, for the journal: money as decimal text, maps as lists, and a version to be told apart by. */
 import { z } from 'zod';
-import type { Condition } from '../conditions/condition.ts';
-import { formatMoney, parseMoney } from './money.ts';
-import type { BuyerTerms, PayoutTerms, PayRule, TermsBook } from './terms.ts';
+import { moneySchema, moneyToJson, ruleToJson, rulesSchema, timeSchema } from './rules-json.ts';
+import { bookSchema1, isVersion1 } from './terms-json-1.ts';
+import type { BuyerTerms, PayoutTerms, PublisherTerms, TermsBook } from './terms.ts';
 
-export const termsVersion = 1;
+export const termsVersion = 2;
 
 /** Safe for `JSON.stringify`; the same book yields the same text. */
-export function termsToJson(book: TermsBook): unknown {
+export function termsToJson({ buyers, campaigns, publishers, ...book }: TermsBook): unknown {
   return {
     version: termsVersion,
-    currency: book.currency,
-    minorDigits: book.minorDigits,
-    buyers: [...book.buyers].map(([key, { revenue, ...terms }]) => ({
-      key,
-      terms: { ...terms, revenue: revenue.map(ruleToJson) },
-    })),
-    campaigns: [...book.campaigns].map(([key, { payout, ...terms }]) => ({
-      key,
-      terms: { ...terms, payout: payout.map(ruleToJson) },
-    })),
+    ...book,
+    buyers: [...buyers].map(([key, terms]) => ({ key, terms: buyerToJson(terms) })),
+    campaigns: [...campaigns].map(([key, terms]) => ({ key, terms: campaignToJson(terms) })),
+    publishers: [...publishers].map(([key, terms]) => ({ key, terms: publisherToJson(terms) })),
   };
 }
 
 export type TermsRead =
   { readonly ok: true; readonly book: TermsBook } | { readonly ok: false; readonly message: string };
 
-/** What `termsToJson` gave, once parsed. Says what is wrong with anything else; never throws. */
+/** What `termsToJson` gave, once parsed, of this version or an older one. Says what is wrong with anything else; never throws. */
 export function termsFromJson(json: unknown): TermsRead {
-  const read = bookSchema.safeParse(json);
-  if (!read.success) return { ok: false, message: z.prettifyError(read.error) };
-  const { currency, minorDigits, buyers, campaigns } = read.data;
-  return { ok: true, book: { currency, minorDigits, buyers: byKey(buyers), campaigns: byKey(campaigns) } };
+  const read = isVersion1(json) ? bookSchema1.safeParse(json) : bookSchema.safeParse(json);
+  if (read.success) return { ok: true, book: read.data };
+  return { ok: false, message: z.prettifyError(read.error) };
 }
 
-function ruleToJson({ pays, when }: PayRule): unknown {
-  if (pays.kind === 'share') return { pays, when };
-  return { pays: { kind: pays.kind, amount: formatMoney(pays.amount, 0) }, when };
-}
-
-function byKey<T>(entries: readonly { readonly key: string; readonly terms: T }[]): ReadonlyMap<string, T> {
-  return new Map(entries.map(({ key, terms }) => [key, terms]));
-}
-
-const moneySchema = z.string().transform((text, context) => {
-  const money = parseMoney(text);
-  if (money !== null) return money;
-  context.addIssue({ code: 'custom', message: 'is no amount' });
-  return z.NEVER;
+const buyerToJson = ({ revenue, ...terms }: BuyerTerms): unknown => ({
+  ...terms,
+  revenue: revenue.map(ruleToJson),
 });
 
-const valueSchema = z.union([z.string(), z.number(), z.boolean()]);
+const campaignToJson = ({ payout, ...terms }: PayoutTerms): unknown => ({
+  ...terms,
+  payout: payout.map(ruleToJson),
+});
 
-const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
-  z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('is'), attribute: z.string(), values: z.array(valueSchema) }),
-    z.object({
-      kind: z.literal('compare'),
-      attribute: z.string(),
-      operator: z.enum(['>=', '<=', '>', '<']),
-      value: z.number(),
-    }),
-    z.object({ kind: z.literal('between'), attribute: z.string(), from: z.number(), to: z.number() }),
-    z.object({ kind: z.literal('not'), condition: conditionSchema }),
-    z.object({ kind: z.literal('any'), conditions: z.array(conditionSchema) }),
-    z.object({ kind: z.literal('all'), conditions: z.array(conditionSchema) }),
-  ]),
-);
+const publisherToJson = ({ caps, ...terms }: PublisherTerms): unknown => ({
+  ...terms,
+  caps: caps.map(({ limit, ...cap }) => ({ ...cap, limit: moneyToJson(limit) })),
+});
 
-const rulesSchema: z.ZodType<readonly PayRule[]> = z.array(
-  z.object({
-    pays: z.discriminatedUnion('kind', [
-      z.object({ kind: z.literal('flat'), amount: moneySchema }),
-      z.object({ kind: z.literal('share'), ppm: z.number().int().nonnegative() }),
-    ]),
-    when: z.array(conditionSchema),
-  }),
-);
-
-const windowSchema = z.number().nonnegative().nullable();
 const buyerSchema: z.ZodType<BuyerTerms> = z.object({
   buyer: z.string(),
   revenue: rulesSchema,
-  oncePerCaller: windowSchema,
+  oncePerCaller: timeSchema.nullable(),
 });
+
 const campaignSchema: z.ZodType<PayoutTerms> = z.object({
   campaign: z.string(),
   payout: rulesSchema,
-  oncePerCaller: windowSchema,
+  oncePerCaller: timeSchema.nullable(),
+  disputes: z.object({ within: timeSchema.nullable(), payout: z.enum(['reverse', 'keep']) }),
 });
 
-const bookSchema = z.object({
-  version: z.literal(termsVersion),
-  currency: z.string(),
-  minorDigits: z.number().int().min(0).max(6),
-  buyers: z.array(z.object({ key: z.string(), terms: buyerSchema })),
-  campaigns: z.array(z.object({ key: z.string(), terms: campaignSchema })),
+const publisherSchema: z.ZodType<PublisherTerms> = z.object({
+  publisher: z.string(),
+  hold: timeSchema,
+  caps: z.array(
+    z.object({
+      limit: moneySchema,
+      per: z.enum(['day', 'week', 'month', 'ever']),
+      campaign: z.string().nullable(),
+    }),
+  ),
 });
+
+const byKey = <T>(terms: z.ZodType<T>) =>
+  z
+    .array(z.object({ key: z.string(), terms }))
+    .transform((entries): ReadonlyMap<string, T> => new Map(entries.map(({ key, terms }) => [key, terms])));
+
+const bookSchema = z
+  .object({
+    version: z.literal(termsVersion),
+    currency: z.string(),
+    minorDigits: z.number().int().min(0).max(6),
+    timezone: z.string(),
+    hold: timeSchema,
+    buyers: byKey(buyerSchema),
+    campaigns: byKey(campaignSchema),
+    publishers: byKey(publisherSchema),
+  })
+  .transform(({ version: _, ...book }): TermsBook => book);

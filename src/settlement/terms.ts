@@ -1,6 +1,7 @@
 /** The terms of a call: who pays what for it, under which conditions, as they stood when it was routed. */
 import type { Condition } from '../conditions/condition.ts';
 import type { Money } from './money.ts';
+import type { Rounding } from './rounding.ts';
 
 /** The first rule that holds pays. */
 export interface PayRule {
@@ -29,9 +30,6 @@ export type Pays =
   | { readonly kind: 'reported'; readonly name: string; readonly ppm: number; readonly round: Rounding };
 
 export type Clock = 'connected' | 'inbound';
-
-/** To the minor unit of the currency. `half_up`: half away from zero. `down` and `up`: towards and away from zero. */
-export type Rounding = 'half_even' | 'half_up' | 'down' | 'up';
 
 /** Time is billed in one first increment and whole further ones; milliseconds. */
 export interface ByTime {
@@ -86,9 +84,11 @@ export interface TermsBook {
   readonly minorDigits: number;
   /** The network's time zone: of the periods of payout caps. */
   readonly timezone: string;
+  /** The hold of publishers that `publishers` does not name, milliseconds. */
+  readonly hold: number;
   readonly buyers: ReadonlyMap<string, BuyerTerms>;
   /** By campaign, and by `campaign/publisher` where the publisher has rules of its own. */
   readonly campaigns: ReadonlyMap<string, PayoutTerms>;
-  /** Those alone that have a hold or caps. */
+  /** Those alone that have a hold or caps of their own. */
   readonly publishers: ReadonlyMap<string, PublisherTerms>;
 }

@@ -62,11 +62,16 @@ describe('a package is imported at its home only', () => {
 describe('arrows run one way', () => {
   it.each([
     ['src/routing/snippet.ts', '../conditions/condition.ts', true],
+    ['src/routing/snippet.ts', '../calendar/period.ts', true],
     ['src/routing/snippet.ts', '../settlement/money.ts', false],
     ['src/routing/snippet.ts', '../log.ts', false],
+    ['src/settlement/snippet.ts', '../calendar/period.ts', true],
     ['src/settlement/snippet.ts', '../routing/plan.ts', false],
     ['src/settlement/snippet.ts', '../deadline.ts', false],
     ['src/conditions/snippet.ts', '../config/config.ts', false],
+    ['src/calendar/snippet.ts', '../routing/network.ts', false],
+    ['src/calendar/snippet.ts', '../deadline.ts', false],
+    ['src/records/snippet.ts', '../calendar/period.ts', true],
     ['src/records/snippet.ts', '../calls/call.ts', false],
     ['src/records/snippet.ts', '../events.ts', false],
     ['src/signalling/snippet.ts', '../media/media.ts', false],

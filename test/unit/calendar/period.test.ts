@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dayOf, localClock, parseDay } from '../../../src/routing/local-clock.ts';
-import type { CapPeriod } from '../../../src/routing/network.ts';
-import { periodStart } from '../../../src/routing/period.ts';
+import { dayOf, localClock, parseDay } from '../../../src/calendar/local-clock.ts';
+import type { Period } from '../../../src/calendar/period.ts';
+import { periodStart } from '../../../src/calendar/period.ts';
 
 describe('periodStart', () => {
-  it.each<[CapPeriod, string, string, string]>([
+  it.each<[Period, string, string, string]>([
     ['hour', 'America/New_York', '2026-11-18T12:34:56.789-05:00', '2026-11-18T12:00:00-05:00'],
     ['hour', 'Asia/Kathmandu', '2026-11-18T12:34:56+05:45', '2026-11-18T12:00:00+05:45'],
     ['day', 'America/New_York', '2026-11-18T00:00:00-05:00', '2026-11-18T00:00:00-05:00'],
@@ -48,7 +48,7 @@ describe('periodStart', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...zones),
-        fc.constantFrom<CapPeriod>('hour', 'day', 'week', 'month'),
+        fc.constantFrom<Period>('hour', 'day', 'week', 'month'),
         fc.integer({ min: Date.parse('2024-01-01T00:00Z'), max: Date.parse('2027-01-01T00:00Z') }),
         (zone, per, at) => {
           const start = periodStart(per, zone, at);
