@@ -25,6 +25,18 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add constraint ledger_entries_told check (kind = 'call' or (made_by is not null and why is not null))`.execute(
     db,
   );
+  // What was posted before is of the campaign of its call, and was not held.
+  await sql`alter table ledger_entries disable trigger ledger_is_append_only`.execute(db);
+  await sql`
+    update ledger_entries set
+      campaign = (select campaign from calls where calls.id = call_id),
+      payable_at = case account when 'payable' then at end`.execute(db);
+  await sql`alter table ledger_entries enable trigger ledger_is_append_only`.execute(db);
+  // An adjustment is asked for under a key, so that who asks twice gets it once; of whatever call it is.
+  await sql`
+    create unique index ledger_adjustments on ledger_entries (reference, account) where kind = 'adjustment'`.execute(
+    db,
+  );
   await sql`drop trigger ledger_balances on ledger_entries`.execute(db);
   await sql`drop function assert_ledger_balance()`.execute(db);
   await sql`
@@ -73,10 +85,26 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       decided_at timestamptz,
       decided_by text,
       why        text,
-      check ((state = 'open') = (decided_at is null))
+      check ((state = 'open') = (decided_at is null)),
+      check ((state = 'partly') = (remains is not null))
     )`.execute(db);
   await sql`create unique index disputes_open on disputes (call_id) where state = 'open'`.execute(db);
   await sql`create index disputes_of_call on disputes (call_id)`.execute(db);
+  // What was reported and what was decided is kept as it was said.
+  await sql`
+    create function refuse_to_forget() returns trigger language plpgsql as $$
+    begin
+      raise exception '% are kept as they were said', tg_table_name using errcode = 'restrict_violation';
+    end $$`.execute(db);
+  await sql`
+    create trigger conversions_are_kept before update or delete or truncate on conversions
+    for each statement execute function refuse_to_forget()`.execute(db);
+  await sql`
+    create trigger disputes_are_kept before delete or truncate on disputes
+    for each statement execute function refuse_to_forget()`.execute(db);
+  await sql`
+    create trigger decisions_are_final before update on disputes
+    for each row when (old.state <> 'open') execute function refuse_to_forget()`.execute(db);
 
   await sql`
     create table statements (

@@ -1,0 +1,65 @@
+/** What corrections have in common: they are made in the settlement turn, and told to others once and for all. */
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Money } from '../../settlement/money.ts';
+import type { KnownTerms } from '../loader/known-terms.ts';
+import { takeSettlementTurn } from '../loader/settlement-turn.ts';
+import type { LedgerEntriesTable, Schema } from '../schema.ts';
+
+export interface Correcting {
+  readonly db: Kysely<Schema>;
+  readonly terms: KnownTerms;
+  readonly now: () => Date;
+  /** Tells others of a correction in its own transaction, so that both stand or neither: the place of an outbox. */
+  readonly inSameTransaction?: (trx: Transaction<Schema>, corrected: Corrected) => Promise<void>;
+  /** It is committed. */
+  readonly onCorrected?: (corrected: Corrected) => void;
+}
+
+/** A posting that changed what was owed. Money in micro-units. */
+export interface Corrected {
+  /** Null for an adjustment that is of no call. */
+  readonly call: string | null;
+  readonly kind: Exclude<LedgerEntriesTable['kind'], 'call'>;
+  readonly reference: string;
+  readonly campaign: string | null;
+  /** Null where nothing changed for any. */
+  readonly publisher: string | null;
+  readonly buyer: string | null;
+  readonly currency: string;
+  readonly minorDigits: number;
+  /** By how much more the buyer owes, and the publisher is owed; negative: less. */
+  readonly revenue: Money;
+  readonly payout: Money;
+  readonly at: Date;
+  readonly by: string;
+  readonly why: string;
+}
+
+/** Who makes a correction. */
+export interface Who {
+  /** `buyer:sunrise`, `network`, the name of an account. */
+  readonly name: string;
+  /** A buyer may speak of the calls alone that were connected to it; null: the network. */
+  readonly buyer: string | null;
+}
+
+/** Longer than this a request does not wait for a loader that is busy. */
+const patience = '15s';
+
+/** The story of one correction; what it posted is told once it is committed. */
+export async function inTurn<Result>(
+  { db, inSameTransaction, onCorrected }: Correcting,
+  story: (trx: Transaction<Schema>, posted: (corrected: Corrected) => Promise<void>) => Promise<Result>,
+): Promise<Result> {
+  const told: Corrected[] = [];
+  const result = await db.transaction().execute(async (trx) => {
+    await sql`select set_config('lock_timeout', ${patience}, true)`.execute(trx);
+    await takeSettlementTurn(trx);
+    return story(trx, async (corrected) => {
+      await inSameTransaction?.(trx, corrected);
+      told.push(corrected);
+    });
+  });
+  for (const corrected of told) onCorrected?.(corrected);
+  return result;
+}
