@@ -23,6 +23,8 @@ export interface Events {
     readonly revenue: string;
     readonly payout: string;
   }): void;
+  /** The call went on before its journal was on disk: a crash now could lose what it costs. */
+  journalLate(call: string): void;
   /** A caller's call failed by a fault of ours: it ends, the switch goes on. */
   defect(call: string, error: unknown): void;
   releaseFailed(call: string, kind: string, error: unknown): void;
@@ -63,6 +65,11 @@ export function createEvents(log: Log, registry: Registry): Events {
     'defects_total',
     'Faults of ours that ended a call or kept a release from happening',
     ['where'],
+  );
+  const journalLate = counter(
+    'journal_late_total',
+    'Answers and connections that went ahead of the journal, for the disk did not answer in time',
+    [],
   );
   const rests = counter('trunk_rests_total', '503s with Retry-After from a trunk', ['trunk']);
   const bids = counter('bids_total', 'Bidders asked, by what came of it', ['buyer', 'result']);
@@ -144,6 +151,10 @@ export function createEvents(log: Log, registry: Registry): Events {
     settled(what) {
       settled.inc({ paid: Number(what.payout) > 0 ? 'yes' : 'no' });
       log('info', 'call_settled', what);
+    },
+    journalLate(call) {
+      journalLate.inc();
+      log('warn', 'journal_late', { call });
     },
     defect(call, error) {
       defects.inc({ where: 'story' });

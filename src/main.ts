@@ -174,7 +174,7 @@ async function start(given: {
   const floor: Floor = {
     signalling: engines.signalling,
     media: engines.media,
-    journal: { append: (event) => void journal.append(event) },
+    journal: { append: (event) => void journal.append(event), flushed: () => journal.flushed() },
     events,
     carriers,
     registry,

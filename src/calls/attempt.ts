@@ -10,6 +10,7 @@ import { holdOpening } from './hold-opening.ts';
 import { audioCodecs, preferCodec, shareCodec } from './codecs.ts';
 import type { Floor } from './floor.ts';
 import type { Lease } from './leases.ts';
+import { followLeg, leaveLeg } from './leg-times.ts';
 import { Ringing } from './ringing.ts';
 import type { Holding } from './scope.ts';
 import { didNotHappen, happened, subjectsOf, toRoute } from './subjects.ts';
@@ -22,7 +23,7 @@ export interface Connection {
   readonly leg: Leg;
   /** Null: the legs exchange media directly. */
   readonly endpoint: Endpoint | null;
-  readonly record: AttemptRecord & { endedAt: number; result: AttemptRecord['result'] };
+  readonly record: Record;
   readonly lease: Lease;
   /** The buyer's answer, or the end of the whisper: from here on the call is paid for. */
   readonly throughAt: number;
@@ -89,7 +90,9 @@ export async function attempt(
     record.endedAt = call.now();
     record.status = said?.status ?? record.status;
     record.reason = said?.reason ?? record.reason;
-    call.attempts.push({ ...record });
+    record.sipCallId ??= dialling.callId;
+    if (!byBuyer) leaveLeg(record, call, record.endedAt);
+    call.tried(record, endpoint);
     floor.events.attemptEnded(call.id, record);
     release();
     return { status: byBuyer ? (said?.status ?? null) : null };
@@ -120,6 +123,8 @@ export async function attempt(
   const { leg } = outcome;
   record.answeredAt = call.now();
   record.status = 200;
+  record.sipCallId = leg.callId;
+  followLeg(leg, record, call);
   if (!shareCodec(sdp, leg.remoteSdp)) {
     return finish('no_common_codec', { status: 488, reason: 'no common codec' });
   }
@@ -197,7 +202,10 @@ function begin(call: Call, floor: Floor, planned: PlannedAttempt, bid: number | 
     startedAt: at,
     ringingAt: null,
     answeredAt: null,
+    acknowledgedAt: null,
+    byeAt: null,
     endedAt: at,
+    sipCallId: null,
     result: 'cancelled',
     status: null,
     reason: null,

@@ -1,9 +1,11 @@
 import type { AttributeValue } from '../conditions/condition.ts';
 import type { AttemptRecord, CallIdentity, Cause, LeftOutLine, PlannedLine } from '../records/events.ts';
+import type { Endpoint } from '../media/media.ts';
 import type { Campaign } from '../routing/network.ts';
 import type { Table } from './table.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
 import type { Bid } from './bids.ts';
+import { LegFigures } from './leg-figures.ts';
 import type { Scope } from './scope.ts';
 
 export type CallState = 'offered' | 'menu' | 'routing' | 'ringing' | 'whisper' | 'connected' | 'ending';
@@ -24,7 +26,10 @@ export class Call {
   readonly table: Table;
   readonly scope: Scope;
   readonly startedAt: number;
+  /** SIP's Call-ID of the caller's leg. */
+  readonly sipCallId: string;
   readonly attempts: AttemptRecord[] = [];
+  readonly figures = new LegFigures();
   readonly #ended: Promise<null>;
   readonly #elapsed: () => number;
   #settleEnded: (value: null) => void = () => undefined;
@@ -32,7 +37,14 @@ export class Call {
 
   attributes: Readonly<Record<string, AttributeValue>>;
   state: CallState = 'offered';
+  /** The first 18x that the caller was sent. */
+  ringingAt: number | null = null;
   answeredAt: number | null = null;
+  acknowledgedAt: number | null = null;
+  /** The first BYE of the caller's leg, from either side. */
+  byeAt: number | null = null;
+  /** Of the caller's audio, once agreed. */
+  codec: string | null = null;
   connectedAt: number | null = null;
   /** The buyer that rings or talks now. */
   buyer: string | null = null;
@@ -47,6 +59,7 @@ export class Call {
 
   constructor(given: {
     readonly identity: CallIdentity;
+    readonly sipCallId: string;
     readonly campaign: Campaign;
     readonly table: Table;
     readonly scope: Scope;
@@ -55,6 +68,7 @@ export class Call {
     readonly elapsed: () => number;
   }) {
     this.identity = given.identity;
+    this.sipCallId = given.sipCallId;
     this.campaign = given.campaign;
     this.table = given.table;
     this.scope = given.scope;
@@ -81,6 +95,12 @@ export class Call {
 
   isOver(): boolean {
     return this.#ending !== null;
+  }
+
+  /** An attempt is over. */
+  tried(attempt: AttemptRecord, endpoint: Endpoint | null): void {
+    this.attempts.push({ ...attempt });
+    if (endpoint) this.figures.follow(this.attempts.length, endpoint);
   }
 
   /** The first cause wins; whoever comes later is heard but changes nothing. */

@@ -1,7 +1,9 @@
 import type { Endpoint, Media, Playing } from '../media/media.ts';
 import type { Leg, Offer, OfferAnswer } from '../signalling/signalling.ts';
 import type { Call } from './call.ts';
+import { audioCodecs } from './codecs.ts';
 import { holdOpening } from './hold-opening.ts';
+import { followLeg } from './leg-times.ts';
 import { ringTone } from './ring-tone.ts';
 
 /**
@@ -12,18 +14,19 @@ export class Caller {
   readonly #call: Call;
   readonly #offer: Offer;
   readonly #media: Media;
-  readonly #onAnswered: () => void;
+  readonly #beforeAnswer: () => Promise<void>;
   #leg: Leg | null = null;
   #endpoint: Endpoint | null = null;
   #anchoring: Promise<Endpoint | null> | undefined;
   #ringback: Playing | null = null;
   #heardBuyer = false;
 
-  constructor(call: Call, offer: Offer, media: Media, onAnswered: () => void) {
+  /** `beforeAnswer` is waited for before our 200 goes out. */
+  constructor(call: Call, offer: Offer, media: Media, beforeAnswer: () => Promise<void>) {
     this.#call = call;
     this.#offer = offer;
     this.#media = media;
-    this.#onAnswered = onAnswered;
+    this.#beforeAnswer = beforeAnswer;
     const gone = () => {
       if (offer.cancelled.reason === 'link') call.end('signalling_lost', 'switch');
       else call.end('caller_cancelled', 'caller');
@@ -64,6 +67,7 @@ export class Caller {
     if (this.#call.isOver()) return null;
     this.#call.media = 'anchored';
     this.#endpoint = endpoint;
+    this.#call.figures.follow(0, endpoint);
     void endpoint.ended.then((how) => {
       if (how !== 'closed') this.#call.end(how, 'switch');
     });
@@ -73,6 +77,8 @@ export class Caller {
   /** Answers with the endpoint's SDP, or with the buyer's where the two exchange media directly. */
   async answer(sdp: string): Promise<boolean> {
     if (this.#leg) return true;
+    await this.#beforeAnswer();
+    if (this.#call.isOver()) return false;
     const answered = await this.#offer.answer(sdp);
     if (!answered.ok) {
       this.#call.end(answered.reason === 'cancelled' ? 'caller_cancelled' : 'signalling_lost', 'caller');
@@ -81,20 +87,24 @@ export class Caller {
     const leg = answered.leg;
     this.#call.scope.hold('leg', () => leg.hangup());
     this.#leg = leg;
+    this.#call.answeredAt = this.#call.now();
+    this.#call.codec = this.#offer.sdp === null ? null : codecOf(sdp);
+    followLeg(leg, this.#call, this.#call);
     const endpoint = this.#endpoint;
     leg.onDigit((digit) => void endpoint?.digit(digit));
     leg.onOffer((offered) =>
       endpoint ? answerByEndpoint(endpoint, offered) : Promise.resolve({ status: 488 }),
     );
     void leg.acknowledged.then((answer) => {
-      if (answer !== null && this.#offer.sdp === null) void endpoint?.connect(answer);
+      if (answer === null || this.#offer.sdp !== null) return;
+      this.#call.codec = codecOf(answer);
+      void endpoint?.connect(answer);
     });
     void leg.ended.then(({ by }) => {
       if (by === 'far_end') this.#call.end('caller_hangup', 'caller');
       if (by === 'server') this.#call.end('no_ack', 'switch');
       if (by === 'link') this.#call.end('signalling_lost', 'switch');
     });
-    this.#onAnswered();
     return !this.#call.isOver();
   }
 
@@ -119,6 +129,7 @@ export class Caller {
   progress(status: number, sdp?: string): void {
     if (this.#leg) return;
     if (sdp !== undefined) this.#heardBuyer = true;
+    this.#call.ringingAt ??= this.#call.now();
     this.#offer.progress(status, sdp);
   }
 
@@ -148,6 +159,9 @@ export class Caller {
     if (!this.#leg) this.#offer.reject(status, { headers });
   }
 }
+
+/** An answer names the codec that will be spoken first. */
+const codecOf = (answer: string): string | null => audioCodecs(answer)[0] ?? null;
 
 /**
  * Hold and moved media, answered locally: the media server mirrors the direction (sendonly → recvonly) and keeps its own

@@ -18,7 +18,8 @@ import type { Trunks } from './trunks.ts';
 export interface Floor {
   readonly signalling: Signalling;
   readonly media: Media;
-  readonly journal: { append(event: JournalEvent): void };
+  /** `flushed` resolves once all that was appended is on disk: never, where the disk refuses. */
+  readonly journal: { append(event: JournalEvent): void; flushed(): Promise<void> };
   readonly events: Events;
   readonly carriers: Carriers;
   readonly registry: Registry;

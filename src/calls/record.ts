@@ -7,9 +7,14 @@ export function recordOf(call: Call, ending: Ending): CallRecord {
     ...call.identity,
     attributes: call.attributes,
     startedAt: call.startedAt,
+    ringingAt: call.ringingAt,
     answeredAt: call.answeredAt,
+    acknowledgedAt: call.acknowledgedAt,
     connectedAt: call.connectedAt,
+    byeAt: byeAt(call, ending),
     endedAt: ending.at,
+    sipCallId: call.sipCallId,
+    codec: call.codec,
     outcome: outcomeOf(call, ending),
     cause: ending.cause,
     hungUpBy: ending.by,
@@ -20,6 +25,12 @@ export function recordOf(call: Call, ending: Ending): CallRecord {
     media: call.media,
     recording: call.recording,
   };
+}
+
+/** Where the caller sent neither BYE nor CANCEL, our own BYE goes out with this record. */
+function byeAt(call: Call, { cause, at }: Ending): number | null {
+  if (call.byeAt !== null || cause === 'signalling_lost') return call.byeAt;
+  return call.answeredAt !== null || cause === 'caller_cancelled' ? at : null;
 }
 
 function outcomeOf(call: Call, { cause, by }: Ending): Outcome {

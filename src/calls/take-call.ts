@@ -9,6 +9,7 @@ import { askBidders } from './bids.ts';
 import { Call } from './call.ts';
 import { Caller } from './caller.ts';
 import { Dialling } from './dial.ts';
+import { durable } from './durable.ts';
 import type { Floor } from './floor.ts';
 import { noBuyer } from './no-buyer.ts';
 import { recordOf } from './record.ts';
@@ -25,11 +26,11 @@ export async function takeCall(offer: Offer, floor: Floor): Promise<void> {
     offer.reject(admission.status, admission.headers ? { headers: admission.headers } : {});
     return;
   }
-  const { call, leave } = open(admission, floor);
+  const { call, leave } = open(admission, offer.callId, floor);
   try {
-    const caller = new Caller(call, offer, floor.media, () => {
-      call.answeredAt = call.now();
-      floor.journal.append({ type: 'answered', at: call.answeredAt, call: call.id });
+    const caller = new Caller(call, offer, floor.media, async () => {
+      floor.journal.append({ type: 'answered', at: call.now(), call: call.id });
+      await durable(floor, call);
     });
     const longest = call.scope.timer(floor.limits.maxCall);
     void longest.elapsed.then(() => call.end('max_call', 'switch'));
@@ -117,6 +118,7 @@ function route(call: Call, floor: Floor): readonly PlannedAttempt[] | 'repeat_ca
 
 function open(
   admission: Extract<Admission, { ok: true }>,
+  sipCallId: string,
   floor: Floor,
 ): { readonly call: Call; readonly leave: () => void } {
   const { entry, table, carrier } = admission;
@@ -138,6 +140,7 @@ function open(
   const began = floor.monotonic();
   const call = new Call({
     identity,
+    sipCallId,
     campaign,
     table,
     scope,
@@ -146,7 +149,7 @@ function open(
   });
   floor.registry.add(call);
   const leaveCarrier = floor.carriers.enter(carrier, call.startedAt);
-  floor.journal.append({ type: 'offered', at: call.startedAt, ...identity });
+  floor.journal.append({ type: 'offered', at: call.startedAt, sipCallId, ...identity });
   floor.events.offered(identity);
   const leave = () => {
     leaveCarrier();
@@ -163,6 +166,15 @@ function close(call: Call, caller: Caller, floor: Floor): void {
   const record = recordOf(call, ending);
   if (call.connectedTo) floor.settlements.await(call, call.connectedTo);
   floor.journal.append({ type: 'ended', at: ending.at, record });
+  call.figures.recordStands((figures) =>
+    floor.journal.append({
+      type: 'media',
+      at: call.now(),
+      call: call.id,
+      startedAt: call.startedAt,
+      ...figures,
+    }),
+  );
   caller.reject(statusFor(ending.cause), ending.cause === 'drained' ? retryAfter : {});
   floor.events.ended(record);
 }

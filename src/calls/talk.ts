@@ -1,7 +1,9 @@
 import type { Connection } from './attempt.ts';
 import type { Call } from './call.ts';
 import type { Caller } from './caller.ts';
+import { durable } from './durable.ts';
 import type { Floor } from './floor.ts';
+import { leaveLeg } from './leg-times.ts';
 import { happened } from './subjects.ts';
 
 /** How often a leg whose media we do not see is asked whether it still knows of the call: a lost BYE would make it immortal. */
@@ -15,19 +17,21 @@ export async function talk(
   buyer: Connection,
   mayRetry: boolean,
 ): Promise<'over' | 'next'> {
-  if (!(await join(call, caller, buyer))) {
+  const began = buyer.throughAt;
+  const media = buyer.endpoint && caller.endpoint ? 'anchored' : 'direct';
+  const { id } = buyer.planned.buyer;
+  floor.journal.append({ type: 'connected', at: began, call: call.id, buyer: id, media });
+  if (!(await join(call, caller, floor, buyer))) {
     close(floor, call, buyer, 'cancelled');
     return 'over';
   }
-  const began = buyer.throughAt;
   call.state = 'connected';
   call.connectedAt = began;
   call.connectedTo = buyer.planned;
-  call.buyer = buyer.planned.buyer.id;
+  call.buyer = id;
   buyer.lease.connected();
-  floor.journal.append({ type: 'connected', at: began, call: call.id, buyer: buyer.planned.buyer.id });
   happened(floor, call, buyer.planned, 'connected', began);
-  floor.events.connected(call.id, buyer.planned.buyer.id);
+  floor.events.connected(call.id, id);
 
   const watch = buyer.endpoint ? null : watchLegs(call, caller, buyer);
   void guard(call, caller, floor, buyer);
@@ -53,8 +57,8 @@ export async function talk(
   return 'over';
 }
 
-/** Answers the caller where nobody did yet, and connects the two media streams. */
-async function join(call: Call, caller: Caller, buyer: Connection): Promise<boolean> {
+/** Answers the caller where nobody did yet, and connects the two media streams; not before the journal knows. */
+async function join(call: Call, caller: Caller, floor: Floor, buyer: Connection): Promise<boolean> {
   const ours = caller.endpoint;
   if (!buyer.endpoint || !ours) {
     if (!(await caller.answer(buyer.leg.remoteSdp))) return false;
@@ -62,7 +66,7 @@ async function join(call: Call, caller: Caller, buyer: Connection): Promise<bool
     call.media = 'direct';
     return true;
   }
-  await caller.stopRinging();
+  await Promise.all([caller.stopRinging(), durable(floor, call)]);
   if (!(await caller.answer(ours.sdp))) return false;
   if (!(await ours.bridge(buyer.endpoint))) {
     call.end('media_failed', 'switch');
@@ -97,7 +101,8 @@ function close(
 ): void {
   buyer.record.result = result;
   buyer.record.endedAt = call.now();
-  call.attempts.push({ ...buyer.record });
+  leaveLeg(buyer.record, call, buyer.record.endedAt);
+  call.tried(buyer.record, buyer.endpoint);
   floor.events.attemptEnded(call.id, buyer.record);
   buyer.release();
 }

@@ -46,8 +46,22 @@ export interface Endpoint {
   stopRecording(file: string): Promise<void>;
   /** Resolves when the endpoint ends, by `close` or otherwise. */
   readonly ended: Promise<EndpointEnd>;
-  /** Asks the media server for its end, then kills it over the control connection. Idempotent. */
+  /** What the media server counted, told once after the end; null where it told nothing within a deadline of `close`. */
+  readonly figures: Promise<RtpFigures | null>;
+  /** Asks the media server for its end, then kills it over the control connection; waits for `figures`. Idempotent. */
   close(): Promise<void>;
+}
+
+/** The RTP of an endpoint, from its first packet to its last; digits sent by RFC 4733 among it. */
+export interface RtpFigures {
+  /** `PCMU`, `PCMA`; null where the server did not say. */
+  readonly codec: string | null;
+  readonly packetsSent: number;
+  readonly packetsReceived: number;
+  /** That the far end sent, by its sequence numbers, and that never came. */
+  readonly packetsLost: number;
+  /** The greatest that was measured of what came, milliseconds. */
+  readonly jitter: number | null;
 }
 
 export type EndpointEnd = 'closed' | 'rtp_timeout' | 'media_lost';

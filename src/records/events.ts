@@ -13,8 +13,13 @@ export type JournalEvent =
       /** Settlement's TermsBook in its JSON form. */
       readonly terms: unknown;
     }
-  | ({ readonly type: 'offered'; readonly at: number } & CallIdentity)
-  /** The switch itself answered the caller. */
+  | ({
+      readonly type: 'offered';
+      readonly at: number;
+      /** Absent in lines written before it was noted. */
+      readonly sipCallId?: string;
+    } & CallIdentity)
+  /** The caller is about to be answered: the line is on disk before the 200 goes out. */
   | { readonly type: 'answered'; readonly at: number; readonly call: string }
   | {
       readonly type: 'routed';
@@ -25,8 +30,15 @@ export type JournalEvent =
       readonly leftOut: readonly LeftOutLine[];
     }
   | { readonly type: 'attempted'; readonly at: number; readonly call: string; readonly attempt: PlannedLine }
-  /** Caller and buyer are through to each other: the payout clock starts. */
-  | { readonly type: 'connected'; readonly at: number; readonly call: string; readonly buyer: string }
+  /** Caller and buyer are about to be put through, and are paid for from here: on disk before they hear each other. */
+  | {
+      readonly type: 'connected';
+      readonly at: number;
+      readonly call: string;
+      readonly buyer: string;
+      /** Absent in lines written before it was noted. */
+      readonly media?: 'direct' | 'anchored';
+    }
   /** These calls were alive at this time. */
   | { readonly type: 'alive'; readonly at: number; readonly calls: readonly string[] }
   | { readonly type: 'ended'; readonly at: number; readonly record: CallRecord }
@@ -45,7 +57,7 @@ export interface MediaFigures {
   readonly packetsSent: number;
   readonly packetsReceived: number;
   readonly packetsLost: number;
-  /** Milliseconds; null where the media server told none. */
+  /** The greatest measured, milliseconds; null where the media server told none. */
   readonly jitter: number | null;
 }
 
@@ -110,15 +122,15 @@ export interface CallRecord extends CallIdentity {
   /** First 18x that the caller was sent. Absent in records written before it was noted. */
   readonly ringingAt?: number | null;
   readonly answeredAt: number | null;
-  /** The caller's ACK of our 200. */
+  /** The caller's ACK of our 200; null where none came before the end. */
   readonly acknowledgedAt?: number | null;
   readonly connectedAt: number | null;
-  /** First BYE or CANCEL of either side. */
+  /** First BYE or CANCEL on the caller's leg, from either side; null where there was none, as after a refusal. */
   readonly byeAt?: number | null;
   readonly endedAt: number;
   /** SIP's Call-ID of the caller's leg. */
   readonly sipCallId?: string | null;
-  /** Of the caller's audio: PCMU, PCMA. */
+  /** Of the caller's audio once it was answered: PCMU, PCMA. */
   readonly codec?: string | null;
   readonly outcome: Outcome;
   readonly cause: Cause;
@@ -140,9 +152,10 @@ export interface AttemptRecord extends PlannedLine {
   readonly answeredAt: number | null;
   /** Our ACK of the buyer's 200. */
   readonly acknowledgedAt?: number | null;
-  /** First BYE or CANCEL of either side. */
+  /** First BYE or CANCEL on the buyer's leg, from either side; null where the buyer's own answer was the end. */
   readonly byeAt?: number | null;
   readonly endedAt: number;
+  /** SIP's Call-ID of the buyer's leg; null where no INVITE went out. */
   readonly sipCallId?: string | null;
   readonly result:
     | 'answered'

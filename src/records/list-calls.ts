@@ -3,7 +3,7 @@ import { sql, type Kysely, type Selectable } from 'kysely';
 import type { AttributeValue } from '../conditions/condition.ts';
 import { formatMoney } from '../settlement/money.ts';
 import type { AttemptRecord, CallRecord, Cause, LeftOutLine, Outcome, PlannedLine } from './events.ts';
-import type { AttemptsTable, CallsTable, Schema } from './schema.ts';
+import type { AttemptsTable, CallMediaTable, CallsTable, Schema } from './schema.ts';
 
 export interface CallsQuery {
   readonly limit: number;
@@ -20,10 +20,16 @@ export interface CallsQuery {
 /** Times are ISO 8601 in UTC with milliseconds, money is decimal text. */
 export interface CallView {
   readonly id: string;
+  readonly sip_call_id: string | null;
   readonly started_at: string;
+  readonly ringing_at: string | null;
   readonly answered_at: string | null;
+  readonly acknowledged_at: string | null;
   readonly connected_at: string | null;
+  readonly bye_at: string | null;
   readonly ended_at: string;
+  /** From the INVITE to the first ringing, or to the answer where nothing rang; null where neither came. */
+  readonly post_dial_delay_ms: number | null;
   readonly from: string | null;
   readonly to: string;
   readonly carrier: string;
@@ -37,7 +43,11 @@ export interface CallView {
   readonly attempts: readonly AttemptView[];
   readonly buyer: string | null;
   readonly connected_ms: number;
+  readonly inbound_ms: number;
   readonly media: CallRecord['media'];
+  readonly codec: string | null;
+  /** Of legs whose media was anchored, once their counts were told. */
+  readonly rtp: readonly RtpView[];
   readonly recording: string | null;
   readonly converted: boolean;
   readonly currency: string | null;
@@ -52,22 +62,34 @@ export interface CallView {
 }
 
 export interface AttemptView extends PlannedLine {
+  readonly sip_call_id: string | null;
   readonly started_at: string;
   readonly ringing_at: string | null;
   readonly answered_at: string | null;
+  readonly acknowledged_at: string | null;
+  readonly bye_at: string | null;
   readonly ended_at: string;
+  readonly post_dial_delay_ms: number | null;
+  readonly codec: string | null;
   readonly result: AttemptRecord['result'];
   readonly status: number | null;
   readonly reason: string | null;
 }
 
+export interface RtpView {
+  /** 0: the caller; else the attempt's place in `attempts`, from 1. */
+  readonly leg: number;
+  readonly codec: string | null;
+  readonly packets_sent: number;
+  readonly packets_received: number;
+  readonly packets_lost: number;
+  readonly jitter_ms: number | null;
+}
+
 export async function listCalls(db: Kysely<Schema>, query: CallsQuery): Promise<readonly CallView[]> {
   const calls = await selectCalls(db, query);
-  const attempts = await attemptsOf(
-    db,
-    calls.map((call) => call.id),
-  );
-  return calls.map((call) => viewOf(call, attempts.get(call.id) ?? []));
+  const [attempts, rtp] = await Promise.all([attemptsOf(db, calls), rtpOf(db, calls)]);
+  return calls.map((call) => viewOf(call, attempts.get(call.id) ?? [], rtp.get(call.id) ?? []));
 }
 
 type CallRow = Selectable<CallsTable> & {
@@ -95,24 +117,65 @@ function selectCalls(db: Kysely<Schema>, query: CallsQuery): Promise<readonly Ca
 }
 
 type AttemptRow = Selectable<AttemptsTable>;
+type RtpRow = Selectable<CallMediaTable>;
 
-async function attemptsOf(db: Kysely<Schema>, ids: readonly string[]): Promise<Map<string, AttemptRow[]>> {
-  const rows =
-    ids.length === 0
-      ? []
-      : await db.selectFrom('attempts').selectAll().where('call_id', 'in', ids).orderBy('position').execute();
-  const byCall = new Map<string, AttemptRow[]>();
-  for (const row of rows) byCall.set(row.call_id, [...(byCall.get(row.call_id) ?? []), row]);
-  return byCall;
+async function attemptsOf(db: Kysely<Schema>, calls: readonly CallRow[]): Promise<Map<string, AttemptRow[]>> {
+  const span = spanOf(calls);
+  if (!span) return new Map();
+  const rows = await db
+    .selectFrom('attempts')
+    .selectAll()
+    .where('call_id', 'in', span.ids)
+    .where('call_started_at', '>=', span.first)
+    .where('call_started_at', '<=', span.last)
+    .orderBy('position')
+    .execute();
+  return byCall(rows);
 }
 
-function viewOf(call: CallRow, attempts: readonly AttemptRow[]): CallView {
+async function rtpOf(db: Kysely<Schema>, calls: readonly CallRow[]): Promise<Map<string, RtpRow[]>> {
+  const span = spanOf(calls);
+  if (!span) return new Map();
+  const rows = await db
+    .selectFrom('call_media')
+    .selectAll()
+    .where('call_id', 'in', span.ids)
+    .where('call_started_at', '>=', span.first)
+    .where('call_started_at', '<=', span.last)
+    .orderBy('leg')
+    .execute();
+  return byCall(rows);
+}
+
+/** The calls and the time in which they began, which tells the database in which months to look; newest first. */
+function spanOf(calls: readonly CallRow[]): { ids: readonly string[]; first: Date; last: Date } | null {
+  const [newest, oldest] = [calls[0], calls.at(-1)];
+  if (!newest || !oldest) return null;
+  return { ids: calls.map(({ id }) => id), first: oldest.started_at, last: newest.started_at };
+}
+
+function byCall<Row extends { readonly call_id: string }>(rows: readonly Row[]): Map<string, Row[]> {
+  const grouped = new Map<string, Row[]>();
+  for (const row of rows) {
+    const those = grouped.get(row.call_id);
+    if (those) those.push(row);
+    else grouped.set(row.call_id, [row]);
+  }
+  return grouped;
+}
+
+function viewOf(call: CallRow, attempts: readonly AttemptRow[], rtp: readonly RtpRow[]): CallView {
   const money = (amount: bigint) => formatMoney(amount, call.minor_digits ?? 2);
   return {
     id: call.id,
+    sip_call_id: call.sip_call_id,
     started_at: call.started_at.toISOString(),
+    ringing_at: iso(call.ringing_at),
     answered_at: iso(call.answered_at),
+    acknowledged_at: iso(call.acknowledged_at),
     connected_at: iso(call.connected_at),
+    bye_at: iso(call.bye_at),
+    post_dial_delay_ms: postDialDelay(call),
     ended_at: call.ended_at.toISOString(),
     from: call.from_number,
     to: call.to_number,
@@ -124,10 +187,13 @@ function viewOf(call: CallRow, attempts: readonly AttemptRow[]): CallView {
     outcome: call.outcome,
     cause: call.cause,
     hung_up_by: call.hung_up_by,
-    attempts: attempts.map((attempt) => attemptView(attempt, money)),
+    attempts: attempts.map((attempt) => attemptView(attempt, money, codecOf(attempt, call, rtp))),
     buyer: call.buyer,
     connected_ms: Number(call.connected_ms),
+    inbound_ms: Number(call.inbound_ms),
     media: call.media,
+    codec: call.codec,
+    rtp: rtp.map(rtpView),
     recording: call.recording,
     converted: call.converted,
     currency: call.currency,
@@ -142,19 +208,49 @@ function viewOf(call: CallRow, attempts: readonly AttemptRow[]): CallView {
   };
 }
 
-const attemptView = (row: AttemptRow, money: (amount: bigint) => string): AttemptView => ({
+const attemptView = (
+  row: AttemptRow,
+  money: (amount: bigint) => string,
+  codec: string | null,
+): AttemptView => ({
   buyer: row.buyer,
   trunk: row.trunk,
   dial: row.dial,
   priority: row.priority,
   ...(row.bid === null ? {} : { bid: money(row.bid) }),
+  sip_call_id: row.sip_call_id,
   started_at: row.started_at.toISOString(),
   ringing_at: iso(row.ringing_at),
   answered_at: iso(row.answered_at),
+  acknowledged_at: iso(row.acknowledged_at),
+  bye_at: iso(row.bye_at),
   ended_at: row.ended_at.toISOString(),
+  post_dial_delay_ms: postDialDelay(row),
+  codec,
   result: row.result,
   status: row.status,
   reason: row.reason,
 });
+
+const rtpView = (row: RtpRow): RtpView => ({
+  leg: row.leg,
+  codec: row.codec,
+  packets_sent: Number(row.packets_sent),
+  packets_received: Number(row.packets_received),
+  packets_lost: Number(row.packets_lost),
+  jitter_ms: row.jitter_ms,
+});
+
+/** Where the legs exchange media directly, the one who was put through speaks what the caller speaks. */
+function codecOf(attempt: AttemptRow, call: CallRow, rtp: readonly RtpRow[]): string | null {
+  const counted = rtp.find(({ leg }) => leg === attempt.position);
+  if (counted) return counted.codec;
+  return call.media === 'direct' && attempt.result === 'answered' ? call.codec : null;
+}
+
+function postDialDelay(row: Pick<AttemptRow, 'started_at' | 'ringing_at' | 'answered_at'>): number | null {
+  const heard = row.ringing_at ?? row.answered_at;
+  return heard === null ? null : heard.getTime() - row.started_at.getTime();
+}
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;

@@ -17,6 +17,7 @@ export async function closeLostCalls(journal: Journal, now: number): Promise<rea
 interface LostCall {
   readonly identity: CallIdentity;
   readonly startedAt: number;
+  readonly sipCallId: string | null;
   answeredAt: number | null;
   routed: Extract<JournalEvent, { type: 'routed' }> | null;
   readonly attempts: Attempt[];
@@ -27,6 +28,7 @@ interface Attempt {
   readonly at: number;
   readonly line: PlannedLine;
   connectedAt: number | null;
+  media: 'direct' | 'anchored' | null;
 }
 
 async function findLostCalls(journal: Journal): Promise<readonly LostCall[]> {
@@ -40,12 +42,14 @@ async function findLostCalls(journal: Journal): Promise<readonly LostCall[]> {
 function follow(open: Map<string, LostCall>, event: JournalEvent): void {
   switch (event.type) {
     case 'table':
+    case 'media':
       return;
     case 'offered': {
-      const { type: _, at, ...identity } = event;
+      const { type: _, at, sipCallId = null, ...identity } = event;
       const call = {
         identity,
         startedAt: at,
+        sipCallId,
         lastSign: at,
         answeredAt: null,
         routed: null,
@@ -76,9 +80,11 @@ function note(call: LostCall | undefined, event: CallEvent): void {
   if (event.type === 'answered') call.answeredAt = event.at;
   if (event.type === 'routed') call.routed = event;
   if (event.type === 'attempted')
-    call.attempts.push({ at: event.at, line: event.attempt, connectedAt: null });
+    call.attempts.push({ at: event.at, line: event.attempt, connectedAt: null, media: null });
   const last = call.attempts.at(-1);
-  if (event.type === 'connected' && last) last.connectedAt = event.at;
+  if (event.type !== 'connected' || !last) return;
+  last.connectedAt = event.at;
+  last.media = event.media ?? null;
 }
 
 function seen(call: LostCall | undefined, at: number): void {
@@ -94,9 +100,14 @@ function recordOf(call: LostCall): CallRecord {
     ...identity,
     attributes: routed?.attributes ?? identity.attributes,
     startedAt: call.startedAt,
+    ringingAt: null,
     answeredAt: answeredAt(call),
+    acknowledgedAt: null,
     connectedAt: connected?.connectedAt ?? null,
+    byeAt: null,
     endedAt: lastSign,
+    sipCallId: call.sipCallId,
+    codec: null,
     outcome: connected ? 'connected' : 'failed',
     cause: 'switch_lost',
     hungUpBy: 'switch',
@@ -122,6 +133,9 @@ function attemptOf({ at, line, connectedAt }: Attempt, next: number | null, last
     startedAt: at,
     ringingAt: null,
     answeredAt: connectedAt,
+    acknowledgedAt: null,
+    byeAt: null,
+    sipCallId: null,
     endedAt: next ?? lastSign,
     result: !connected ? 'cancelled' : next === null ? 'answered' : 'early_hangup',
     status: null,
@@ -129,8 +143,10 @@ function attemptOf({ at, line, connectedAt }: Attempt, next: number | null, last
   };
 }
 
-/** A switch that answered by itself spoke to the caller, so it had media in hand. */
+/** As the connection was made. Else a switch that answered by itself spoke to the caller, so it had media in hand. */
 function mediaOf(call: LostCall): CallRecord['media'] {
+  const made = call.attempts.findLast(({ media }) => media !== null)?.media;
+  if (made) return made;
   if (call.answeredAt !== null) return 'anchored';
   return call.attempts.some(({ connectedAt }) => connectedAt !== null) ? 'direct' : 'none';
 }

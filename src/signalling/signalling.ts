@@ -67,6 +67,8 @@ export interface Destination {
 }
 
 export interface Dialling {
+  /** SIP's Call-ID; null until the INVITE went out. */
+  readonly callId: string | null;
   /** Provisional answers above 100, in order, those before the handler was set among them. */
   onProgress(handler: (progress: { readonly status: number; readonly sdp: string | null }) => void): void;
   readonly outcome: Promise<DialOutcome>;

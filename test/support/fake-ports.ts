@@ -5,7 +5,15 @@
  */
 import type { Scheduler } from 'fast-check';
 import { settleable } from '../../src/deadline.ts';
-import type { Collected, Endpoint, EndpointEnd, Media, Opened, Playing } from '../../src/media/media.ts';
+import type {
+  Collected,
+  Endpoint,
+  EndpointEnd,
+  Media,
+  Opened,
+  Playing,
+  RtpFigures,
+} from '../../src/media/media.ts';
 import type {
   Address,
   Answered,
@@ -149,6 +157,7 @@ export class FakeSignalling implements Signalling {
       });
     }
     return {
+      callId: 'fake',
       outcome: outcome.promise,
       onProgress: (handler) => {
         ring = handler;
@@ -215,7 +224,9 @@ export class FakeOffer implements Offer {
 class FakeEndpoint implements Endpoint {
   readonly sdp = sdp(4006);
   readonly ended: Promise<EndpointEnd>;
+  readonly figures: Promise<RtpFigures | null>;
   readonly #end = settleable<EndpointEnd>();
+  readonly #figures = settleable<RtpFigures | null>();
   readonly #scheduler: Scheduler;
   readonly #onGone: () => void;
   #gone = false;
@@ -228,6 +239,7 @@ class FakeEndpoint implements Endpoint {
     this.#scheduler = scheduler;
     this.#onGone = onGone;
     this.ended = this.#end.promise;
+    this.figures = this.#figures.promise;
   }
 
   async connect(): ReturnType<Endpoint['connect']> {
@@ -281,6 +293,7 @@ class FakeEndpoint implements Endpoint {
   async close(): Promise<void> {
     this.#finish('closed');
     await this.#turn('closed');
+    this.#figures.settle({ codec: 'PCMU', packetsSent: 1, packetsReceived: 2, packetsLost: 0, jitter: 0 });
   }
 
   async #turn(label: string): Promise<void> {

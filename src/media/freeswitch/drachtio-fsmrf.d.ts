@@ -13,6 +13,10 @@ declare module 'drachtio-fsmrf' {
     /** It reconnects by itself when this fires, `closing` or not. */
     readonly reconnectVars: { readonly retryTimer?: NodeJS.Timeout | null };
     disconnect(): void;
+    /** `event json NAME…`, beside what was subscribed to before. */
+    subscribe(events: readonly string[]): void;
+    /** `*` stands for one part of a name: `esl::event::NAME::*` hears of every channel. */
+    on(name: `esl::event::${string}`, listener: (event: EslEvent) => void): this;
   }
 
   interface MrfDialog extends EventEmitter {

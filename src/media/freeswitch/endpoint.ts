@@ -1,22 +1,27 @@
 import type Mrf from 'drachtio-fsmrf';
 import { settleable, within } from '../../deadline.ts';
 import type { Log } from '../../log.ts';
-import type { Collect, Collected, Endpoint, EndpointEnd, Playing } from '../media.ts';
+import type { Collect, Collected, Endpoint, EndpointEnd, Playing, RtpFigures } from '../media.ts';
 import { argument } from './argument.ts';
+import { figuresOf } from './figures.ts';
 
 /** FreeSWITCH answers a command in milliseconds; past this its socket hangs. */
 const answerWithin = 4_000;
 /** How long FreeSWITCH's own BYE may take after `hangup` before the channel is killed over the control connection. */
 const byeWithin = 2_000;
+/** FreeSWITCH tells a channel's counts as soon as it has hung up, over the control connection. */
+const figuresWithin = 1_000;
 
 /** One channel of a FreeSWITCH. Every command in flight is raced against the channel's end: the library's promise would hang. */
 export class FreeswitchEndpoint implements Endpoint {
   readonly id: string;
   readonly ended: Promise<EndpointEnd>;
+  readonly figures: Promise<RtpFigures | null>;
   readonly #endpoint: Mrf.MrfEndpoint;
   readonly #server: Mrf.MrfMediaServer;
   readonly #log: Log;
   readonly #settleEnd: (end: EndpointEnd) => void;
+  readonly #settleFigures: (figures: RtpFigures | null) => void;
   readonly #dialog: Mrf.MrfDialog | null;
   #sdp: string;
   #closing: Promise<void> | undefined;
@@ -31,6 +36,9 @@ export class FreeswitchEndpoint implements Endpoint {
     this.#sdp = endpoint.local.sdp;
     const end = settleable<EndpointEnd>();
     this.ended = end.promise;
+    const figures = settleable<RtpFigures | null>();
+    this.figures = figures.promise;
+    this.#settleFigures = figures.settle;
     this.#settleEnd = (how) => {
       this.#isOver = true;
       end.settle(how);
@@ -147,15 +155,27 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#release();
+    this.#closing ??= this.#finish();
     return this.#closing;
+  }
+
+  /** Its channel has hung up, and this is the last that its server tells of it. */
+  hungUp(last: Mrf.EslEvent): void {
+    this.#settleFigures(figuresOf(last));
   }
 
   /** The control connection of its server broke: nobody could kill the channel any more, so it counts as gone. */
   lost(): void {
     this.#settleEnd('media_lost');
+    this.#settleFigures(null);
     this.#endpoint.conn?.disconnect();
     void this.close();
+  }
+
+  async #finish(): Promise<void> {
+    await this.#release();
+    await within(figuresWithin, this.figures, null);
+    this.#settleFigures(null);
   }
 
   async #release(): Promise<void> {

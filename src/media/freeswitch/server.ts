@@ -3,6 +3,7 @@ import { settleable, within } from '../../deadline.ts';
 import type { Log } from '../../log.ts';
 import type { Endpoint, Opened } from '../media.ts';
 import { FreeswitchEndpoint } from './endpoint.ts';
+import { figuresEvent } from './figures.ts';
 import { inviterFor } from './inviter.ts';
 import { probeEventSocket, type ServerAddress } from './probe.ts';
 
@@ -21,7 +22,8 @@ export class FreeswitchServer {
   readonly #mrf: Mrf;
   readonly #address: ServerAddress;
   readonly #log: Log;
-  readonly #endpoints = new Set<FreeswitchEndpoint>();
+  /** By the channel's uuid, until its figures are told. */
+  readonly #endpoints = new Map<string, FreeswitchEndpoint>();
   #server: Mrf.MrfMediaServer | undefined;
   #gone = settleable<Opened>();
   #retry: NodeJS.Timeout | undefined;
@@ -38,7 +40,7 @@ export class FreeswitchServer {
   }
 
   has(endpoint: Endpoint): boolean {
-    return endpoint instanceof FreeswitchEndpoint && this.#endpoints.has(endpoint);
+    return this.#endpoints.get(endpoint.id) === endpoint;
   }
 
   /** Null once connected, or what is wrong, in words. */
@@ -84,7 +86,7 @@ export class FreeswitchServer {
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#retry);
-    await Promise.all([...this.#endpoints].map((endpoint) => endpoint.close()));
+    await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint.close()));
     if (this.#server) this.#forget(this.#server);
   }
 
@@ -113,6 +115,10 @@ export class FreeswitchServer {
     server._server.server.prependListener('connection', (socket) => socket.setNoDelay(true));
     server.on('error', (error: unknown) => this.#log('warn', 'media_server_error', { error: String(error) }));
     server.once('end', () => this.#lost(server));
+    server.conn.on(`esl::event::${figuresEvent}::*`, (event) =>
+      this.#endpoints.get(event.getHeader('Unique-ID') ?? '')?.hungUp(event),
+    );
+    server.conn.subscribe([figuresEvent]);
     this.#server = server;
     this.#gone = settleable();
   }
@@ -124,8 +130,8 @@ export class FreeswitchServer {
       endpoint.lost();
       return unavailable;
     }
-    this.#endpoints.add(endpoint);
-    void endpoint.ended.then(() => this.#endpoints.delete(endpoint));
+    this.#endpoints.set(endpoint.id, endpoint);
+    void endpoint.figures.then(() => this.#endpoints.delete(endpoint.id));
     return { ok: true, endpoint };
   }
 
@@ -133,7 +139,7 @@ export class FreeswitchServer {
     if (this.#closing || server !== this.#server) return;
     this.#log('error', 'media_server_lost', { host: this.#address.host, port: this.#address.port });
     this.#forget(server);
-    for (const endpoint of this.#endpoints) endpoint.lost();
+    for (const endpoint of this.#endpoints.values()) endpoint.lost();
     this.#reconnect(backOff.first);
   }
 

@@ -1,7 +1,7 @@
 /**
  * The journal: what happened to each call, on disk before anything else hears of it. Lines are numbered without gaps,
  * written in groups and made durable with one fdatasync each, so that `append` costs the call a few microseconds.
- * When the disk refuses, lines wait in memory, in order, and `healthy` is false until they are written.
+ * When the disk refuses or hangs, lines wait in memory, in order, and `healthy` is false until they are written.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rm, writeFile, type FileHandle } from 'node:fs/promises';
@@ -53,6 +53,8 @@ export interface JournalOptions {
   readonly segmentBytes?: number;
   /** Milliseconds between two tries when the disk refuses. */
   readonly retry?: number;
+  /** Milliseconds after which a write that has not come back counts as refused, until it does. */
+  readonly patience?: number;
 }
 
 /** Throws where another process writes this journal, or where the folder cannot be used. */
@@ -142,7 +144,7 @@ class FileJournal implements Journal {
     nextSeq: number,
   ) {
     this.id = id;
-    this.#options = { segmentBytes: 8 * 1024 * 1024, retry: 1000, ...options };
+    this.#options = { segmentBytes: 8 * 1024 * 1024, retry: 1000, patience: 2000, ...options };
     this.#unlock = unlock;
     this.#segments = segments;
     this.#nextSeq = nextSeq;
@@ -230,6 +232,10 @@ class FileJournal implements Journal {
   }
 
   async #writeGroup(group: readonly string[]): Promise<void> {
+    const hangs = setTimeout(
+      () => this.#setHealthy(false, 'the disk does not answer'),
+      this.#options.patience,
+    );
     try {
       await this.#write(Buffer.from(group.join('')));
     } catch (error) {
@@ -237,6 +243,8 @@ class FileJournal implements Journal {
       if (this.#closed) this.#abandon();
       else await pause(this.#options.retry);
       return;
+    } finally {
+      clearTimeout(hangs);
     }
     this.#waiting = this.#waiting.slice(group.length);
     this.#durableSeq += group.length;

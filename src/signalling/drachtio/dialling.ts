@@ -46,6 +46,10 @@ export class DrachtioDialling implements Dialling {
     this.#invite(srf, to);
   }
 
+  get callId(): string | null {
+    return this.#request?.get('Call-ID') ?? null;
+  }
+
   onProgress(handler: (progress: Progress) => void): void {
     this.#onProgress = handler;
     for (const progress of this.#early.splice(0)) handler(progress);

@@ -270,7 +270,10 @@ function stage(scheduler: Scheduler, setup: Setup) {
   const floor: Floor = {
     signalling,
     media,
-    journal: { append: (event) => void journal.push(event) },
+    journal: {
+      append: (event) => void journal.push(event),
+      flushed: () => scheduler.schedule(Promise.resolve(), 'journal flushed'),
+    },
     events: createEvents((level, event, fields) => {
       if (level === 'error') defects.push({ event, ...fields });
     }, new Metrics()),

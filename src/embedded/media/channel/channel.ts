@@ -10,6 +10,7 @@ import { RtpSession, type RtpListener } from '../rtp-session.ts';
 import type { MediaTerms } from '../sdp.ts';
 import { ApplicationStack, responseVariable, told } from './application-stack.ts';
 import { writeChannel, writeVariables } from './channel-headers.ts';
+import { setMediaStatistics } from './media-statistics.ts';
 import { isRtpTimeout, rtpTimeout } from './rtp-timeout.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Stop, Turn } from './turn.ts';
@@ -266,6 +267,7 @@ export class Channel implements FrameMember, RtpListener {
     );
     this.publish('CHANNEL_HANGUP');
     this.#signalling.end(cause);
+    setMediaStatistics(this);
     this.publish('CHANNEL_HANGUP_COMPLETE');
   }
 
