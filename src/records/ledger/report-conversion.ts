@@ -5,14 +5,15 @@
  */
 import type { Transaction } from 'kysely';
 import { formatMoney, type Money } from '../../settlement/money.ts';
+import { isReportName, reportedBy } from '../../settlement/reported.ts';
 import { settle } from '../../settlement/settle.ts';
 import { pastOf } from '../loader/past.ts';
 import type { Schema } from '../schema.ts';
 import { inTurn, type Correcting, type Corrected, type Who } from './correcting.ts';
 import { postCorrection } from './post-correction.ts';
 import { factsOf, findCall, soughtOf, type RecordedCall } from './recorded-call.ts';
-import { reportedBy, reportsOf } from './reported.ts';
-import { isKey, isName, parseReported } from './texts.ts';
+import { reportsOf } from './reports-of.ts';
+import { isKey, parseReported } from './texts.ts';
 import { worthOf, type CallWorth } from './worth.ts';
 
 export interface ConversionReport {
@@ -132,8 +133,11 @@ function whatIsWrong(
 ) {
   if (!isKey(key))
     return refused('bad_key', 'a key is 1 to 128 printable ASCII characters, none of them a blank');
-  if (!isName(name))
-    return refused('bad_name', `"${name}" cannot be a name: letters, digits, - and _, at most 63`);
+  if (!isReportName(name))
+    return refused(
+      'bad_name',
+      `"${name}" cannot be a name: letters, digits and _, at most 63, a letter first`,
+    );
   if (written !== null && amount === null) {
     return refused(
       'bad_amount',

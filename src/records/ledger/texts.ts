@@ -4,9 +4,6 @@ import { minorUnit, parseMoney, type Money } from '../../settlement/money.ts';
 /** A key of the reporter's own choice: printable ASCII without blanks. */
 export const isKey = (text: string): boolean => /^[\x21-\x7e]{1,128}$/.test(text);
 
-/** As names in a config are: rules ask for `reported.NAME`. */
-export const isName = (text: string): boolean => /^[a-z0-9][a-z0-9_-]{0,62}$/i.test(text);
-
 /** Something that people can read, of one line. */
 export const isSaid = (text: string): boolean =>
   text.trim() !== '' && text.length <= 500 && !/[\p{Cc}\p{Cs}]/u.test(text);
