@@ -1,0 +1,23 @@
+/** What of a routing table's terms those need who only write amounts down. */
+import { sql, type Kysely } from 'kysely';
+import type { Schema } from './schema.ts';
+
+/** Digits after the point in a currency's minor unit: 2 for USD, 0 for JPY. */
+export function minorDigitsOf(currency: string): number {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  return format.resolvedOptions().maximumFractionDigits ?? 2;
+}
+
+/** The currency of each of these tables, by hash; those whose terms never came are missing. */
+export async function currenciesOf(
+  db: Kysely<Schema>,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (tables.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('routing_tables')
+    .select(['hash', sql<string>`terms->>'currency'`.as('currency')])
+    .where('hash', 'in', [...tables])
+    .execute();
+  return new Map(rows.map(({ hash, currency }) => [hash, currency]));
+}
