@@ -51,6 +51,8 @@ export class RtpPeer {
   readonly digitEvents: ReceivedDigit[] = [];
   readonly ssrc = Math.floor(Math.random() * 0xffff_ffff);
   remote: { host: string; port: number } | undefined;
+  /** Packets that it sent. */
+  sent = 0;
 
   readonly #socket: Socket;
   readonly #watchers = new Set<() => void>();
@@ -157,6 +159,7 @@ export class RtpPeer {
     packet.writeUInt32BE(this.ssrc, 8);
     packet.set(payload, 12);
     this.#socket.send(packet, this.remote.port, this.remote.host);
+    this.sent++;
   }
 
   /** Leaves out so many sequence numbers, as if their packets were lost. */

@@ -1,6 +1,8 @@
 /** A SIP message as one of the far ends sent or heard it. */
 export interface SipMessage {
   readonly direction: 'sent' | 'received';
+  /** When it was sent or heard: milliseconds since the epoch, with a fraction. */
+  readonly at: number;
   readonly startLine: string;
   /** Lower-case names; a repeated header keeps its first value. */
   readonly headers: ReadonlyMap<string, string>;
@@ -14,7 +16,8 @@ export interface SipMessage {
 }
 
 const ruler = '-'.repeat(47);
-const entry = /^-{47} [^\n]*\n\w+ message (sent|received) [([](\d+)(?: bytes\)|\] bytes) ?:\n\n/;
+const entry =
+  /^-{47} (\S+ [\d:]+)(\.\d+)[^\n]*\n\w+ message (sent|received) [([](\d+)(?: bytes\)|\] bytes) ?:\n\n/;
 
 /**
  * Reads the messages of sipp's -trace_msg file, which is written while it is read: what is not there in full is left
@@ -31,16 +34,18 @@ export function readTrace(trace: Buffer): { messages: SipMessage[]; read: number
     const head = entry.exec(trace.subarray(rule, rule + 200).toString('latin1'));
     if (head === null) break;
     const start = rule + head[0].length;
-    const end = start + Number(head[2]);
+    const end = start + Number(head[4]);
+    const at = Date.parse(`${head[1]}Z`) + Number(head[2]) * 1000;
     if (trace.length <= end) break;
-    const message = parse(head[1] as SipMessage['direction'], trace.subarray(start, end).toString('utf8'));
+    const text = trace.subarray(start, end).toString('utf8');
+    const message = parse(head[3] as SipMessage['direction'], at, text);
     if (message.method !== 'CUE') messages.push(message);
     read = end;
   }
   return { messages, read };
 }
 
-function parse(direction: SipMessage['direction'], text: string): SipMessage {
+function parse(direction: SipMessage['direction'], at: number, text: string): SipMessage {
   const [head = '', ...rest] = text.split('\r\n\r\n');
   const [startLine = '', ...lines] = head.split('\r\n');
   const headers = new Map<string, string>();
@@ -54,6 +59,7 @@ function parse(direction: SipMessage['direction'], text: string): SipMessage {
     status === undefined ? startLine.split(' ')[0] : (headers.get('cseq') ?? '').split(' ').at(-1);
   return {
     direction,
+    at,
     startLine,
     headers,
     body: rest.join('\r\n\r\n'),

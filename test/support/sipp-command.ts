@@ -46,7 +46,7 @@ export async function provideSipp(): Promise<SippCommand> {
 /** The command that runs sipp in `directory`, where its scenario lies and its traces go. */
 export function sippIn(directory: string, sipp: SippCommand): SippCommand {
   if (sipp.program !== 'docker') return sipp;
-  const options = ['--volume', `${directory}:${directory}`, '--workdir', directory];
+  const options = ['--env', 'TZ=UTC', '--volume', `${directory}:${directory}`, '--workdir', directory];
   return { program: 'docker', arguments: [...sipp.arguments.slice(0, -1), ...options, image] };
 }
 

@@ -99,6 +99,8 @@ export class Sipp {
     const command = sippIn(directory, inject('sipp'));
     const child = spawn(command.program, [...command.arguments, ...argumentsOf(options, port, mediaPort)], {
       cwd: directory,
+      // Its trace tells times on the local clock.
+      env: { ...process.env, TZ: 'UTC' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const sipp = new Sipp(options, { port, mediaPort, directory, process: child, trace });

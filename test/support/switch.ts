@@ -12,10 +12,15 @@ const command = fileURLToPath(new URL('../../scripts/tollbridge.js', import.meta
 /** What `calls --json` says of a call, as far as the tests read it. */
 export interface CallSeen {
   id: string;
+  sip_call_id: string | null;
   started_at: string;
+  ringing_at: string | null;
   answered_at: string | null;
+  acknowledged_at: string | null;
   connected_at: string | null;
+  bye_at: string | null;
   ended_at: string | null;
+  post_dial_delay_ms: number | null;
   from: string | null;
   to: string;
   campaign: string;
@@ -24,14 +29,42 @@ export interface CallSeen {
   attributes: Record<string, unknown>;
   outcome: string;
   cause: string;
-  attempts: { buyer: string; result: string; status: number | null }[];
+  attempts: AttemptSeen[];
   buyer: string | null;
   connected_ms: number | null;
+  inbound_ms: number;
+  media: string;
+  codec: string | null;
+  rtp: RtpSeen[];
   revenue: string;
   payout: string;
   margin: string;
   payout_reason: string | null;
   table: string;
+}
+
+export interface AttemptSeen {
+  buyer: string;
+  result: string;
+  status: number | null;
+  sip_call_id: string | null;
+  started_at: string;
+  ringing_at: string | null;
+  answered_at: string | null;
+  acknowledged_at: string | null;
+  bye_at: string | null;
+  ended_at: string;
+  post_dial_delay_ms: number | null;
+  codec: string | null;
+}
+
+export interface RtpSeen {
+  leg: number;
+  codec: string | null;
+  packets_sent: number;
+  packets_received: number;
+  packets_lost: number;
+  jitter_ms: number | null;
 }
 
 /** What `payouts --json` says, as far as the tests read it. Money is decimal text. */

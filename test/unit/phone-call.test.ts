@@ -156,6 +156,7 @@ function farEnd() {
           far.destination = to;
           queueMicrotask(() => dialled.settle(undefined));
           return {
+            callId: null,
             onProgress: (handler) => (onProgress = handler),
             outcome: outcome.promise,
             cancel: () => (far.cancelled = true),

@@ -216,6 +216,116 @@ test('a leg whose BYE was lost is found out by asking it, where its media is not
   );
 });
 
+/** Hears what the switch does to the outside that costs money: a 200 to the caller, a bridge. */
+function overhear(
+  world: ReturnType<typeof stage>,
+  offer: FakeOffer,
+  heard: (what: '200' | 'bridge') => void,
+) {
+  const answer = offer.answer.bind(offer);
+  offer.answer = (...args) => {
+    heard('200');
+    return answer(...args);
+  };
+  const open = world.media.open.bind(world.media);
+  world.media.open = async () => {
+    const opened = await open();
+    if (!opened.ok) return opened;
+    const bridge = opened.endpoint.bridge.bind(opened.endpoint);
+    opened.endpoint.bridge = (other) => {
+      heard('bridge');
+      return bridge(other);
+    };
+    return opened;
+  };
+}
+
+test('no 200 and no bridge goes out before the journal that says so is on disk', async () => {
+  let answers = 0;
+  let bridges = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), setups, disturbances, async (scheduler, setup, happenings) => {
+      let durable = 0;
+      const world = stage(scheduler, setup, async () => {
+        const upTo = world.journal.length;
+        await scheduler.schedule(Promise.resolve(), 'journal flushed');
+        durable = Math.max(durable, upTo);
+      });
+      const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
+      const wrong: string[] = [];
+      overhear(world, offer, (what) => {
+        const types = world.journal.map(({ type }) => type);
+        if (what === '200') answers++;
+        else if (types.includes('connected')) bridges++;
+        if (what === '200' && !types.includes('answered')) wrong.push('200 without a line');
+        if (Math.max(types.lastIndexOf('answered'), types.lastIndexOf('connected')) >= durable)
+          wrong.push(`${what} before its line was on disk`);
+      });
+      const story = follow(takeCall(offer, world.floor));
+      await play(
+        scheduler,
+        () => story.over,
+        (turn) => {
+          for (const { what } of happenings.filter((one) => one.turn === turn)) disturb(what, world, offer);
+        },
+      );
+      await play(scheduler, () => scheduler.count() === 0);
+      expect(wrong).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+  expect(answers, 'answers seen').toBeGreaterThan(0);
+  expect(bridges, 'bridges seen').toBeGreaterThan(0);
+});
+
+test('a disk that hangs strands nobody: the call goes on, and that it went ahead of its journal is told', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fc.boolean(), async (scheduler, anchored) => {
+      const never = new Promise<never>(() => undefined);
+      const world = stage(scheduler, { ...plain, scripts: ['answers'], anchored }, () => never);
+      const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
+      const story = follow(takeCall(offer, world.floor));
+      await play(scheduler, () => world.floor.registry.all()[0]?.state === 'connected');
+      expect(world.warnings().map(({ event }) => event)).toContain('journal_late');
+      offer.callerGoes();
+      await play(scheduler, () => story.over);
+      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      expect(record).toMatchObject({ outcome: 'connected', cause: 'caller_hangup' });
+      // The waits are ours: the buyer's answer stands as the instant from which the call is paid for.
+      expect(record.connectedAt).toBe(record.attempts[0]?.answeredAt);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('the figures of every leg that had media come after the record, each once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), setups, disturbances, async (scheduler, setup, happenings) => {
+      const world = stage(scheduler, setup);
+      const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
+      const story = follow(takeCall(offer, world.floor));
+      await play(
+        scheduler,
+        () => story.over,
+        (turn) => {
+          for (const { what } of happenings.filter((one) => one.turn === turn)) disturb(what, world, offer);
+        },
+      );
+      const types = world.journal.map(({ type }) => type);
+      if (types.includes('media')) expect(types.indexOf('media')).toBeGreaterThan(types.indexOf('ended'));
+      const legs = world.journal.filter((event) => event.type === 'media').map(({ leg }) => leg);
+      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      expect(new Set(legs).size).toBe(legs.length);
+      for (const leg of legs) expect(leg).toBeLessThanOrEqual(record.attempts.length);
+      expect(legs.includes(0)).toBe(record.media === 'anchored');
+      // Whom the caller talked to over our media was counted with the caller.
+      const talked = record.attempts.findIndex(({ result }) => result === 'answered');
+      if (record.media === 'anchored' && talked >= 0) expect(legs).toContain(talked + 1);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 /** Takes one task of the outside world after another; where none waits, time passes to the next timer. */
 async function play(
   scheduler: Scheduler,
@@ -245,10 +355,17 @@ function consistent(record: CallRecord, offer: FakeOffer): void {
   expect(record.attempts.filter(({ result }) => result === 'answered').length).toBeLessThanOrEqual(1);
   expect(offer.rejected.length).toBeLessThanOrEqual(1);
   if (record.answeredAt !== null) expect(offer.rejected).toEqual([]);
-  for (const { startedAt, endedAt } of record.attempts) {
-    expect(startedAt).toBeGreaterThanOrEqual(record.startedAt);
-    expect(endedAt).toBeGreaterThanOrEqual(startedAt);
+  ascending(record.startedAt, record.ringingAt, record.answeredAt, record.byeAt, record.endedAt);
+  ascending(record.answeredAt, record.acknowledgedAt, record.endedAt);
+  for (const { startedAt, ringingAt, answeredAt, acknowledgedAt, byeAt, endedAt } of record.attempts) {
+    ascending(record.startedAt, startedAt, ringingAt, answeredAt, acknowledgedAt, byeAt, endedAt);
   }
+}
+
+/** Each, of those that happened, no earlier than the one before. */
+function ascending(...times: readonly (number | null | undefined)[]): void {
+  const happened = times.filter((time) => time != null);
+  expect(happened).toEqual([...happened].sort((a, b) => a - b));
 }
 
 function disturb(what: string, world: ReturnType<typeof stage>, offer: FakeOffer): void {
@@ -258,11 +375,16 @@ function disturb(what: string, world: ReturnType<typeof stage>, offer: FakeOffer
   if (what === 'time passes') vi.advanceTimersByTime(7_000);
 }
 
-function stage(scheduler: Scheduler, setup: Setup) {
+function stage(
+  scheduler: Scheduler,
+  setup: Setup,
+  flushed: () => Promise<void> = () => scheduler.schedule(Promise.resolve(), 'journal flushed'),
+) {
   const signalling = new FakeSignalling(scheduler, setup.scripts);
   const media = new FakeMedia(scheduler);
   const journal: JournalEvent[] = [];
   const defects: unknown[] = [];
+  const warnings: { readonly event: string }[] = [];
   const routing = compile(network(setup));
   const leases = new Leases();
   const tally = new Tally(() => 'America/New_York');
@@ -272,10 +394,11 @@ function stage(scheduler: Scheduler, setup: Setup) {
     media,
     journal: {
       append: (event) => void journal.push(event),
-      flushed: () => scheduler.schedule(Promise.resolve(), 'journal flushed'),
+      flushed,
     },
     events: createEvents((level, event, fields) => {
       if (level === 'error') defects.push({ event, ...fields });
+      if (level === 'warn') warnings.push({ event });
     }, new Metrics()),
     carriers: new Carriers([{ id: 'voxlink', from: ['127.0.0.0/8'], concurrency: null, cps: null }]),
     registry: new Registry(),
@@ -294,7 +417,7 @@ function stage(scheduler: Scheduler, setup: Setup) {
     dice: () => 0.5,
     closedFor: () => null,
   };
-  return { signalling, media, journal, floor, defects: () => defects };
+  return { signalling, media, journal, floor, defects: () => defects, warnings: () => warnings };
 }
 
 function network(setup: Setup): Network {
