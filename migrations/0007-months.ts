@@ -115,34 +115,39 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       primary key (call_id, leg, call_started_at)
     ) partition by range (call_started_at)`.execute(db);
 
+  // Made beside the table and then attached: making it in place would wait for every report, and calls for it.
   await sql`
     create function make_records_month(at timestamptz) returns void language plpgsql as $$
     declare
       first timestamptz := date_trunc('month', at, 'UTC');
       next  timestamptz := date_trunc('month', first + interval '35 days', 'UTC');
+      whole text;
       part  text;
     begin
-      foreach part in array array['calls', 'attempts', 'call_media'] loop
-        execute format('create table if not exists %I partition of %I for values from (%L) to (%L)',
-          part || to_char(first at time zone 'UTC', '_YYYY_MM'), part, first, next);
+      foreach whole in array array['calls', 'attempts', 'call_media'] loop
+        part := whole || to_char(first at time zone 'UTC', '_YYYY_MM');
+        continue when to_regclass(quote_ident(part)) is not null;
+        execute format('create table %I (like %I including all)', part, whole);
+        execute format('alter table %I attach partition %I for values from (%L) to (%L)', whole, part, first, next);
       end loop;
     end $$`.execute(db);
-  // Whole months that ended before the instant; says how many.
+  // Whole months that ended before the instant, as their first days.
   await sql`
-    create function drop_records_before(at timestamptz) returns integer language plpgsql as $$
-    declare part record; dropped integer := 0;
+    create function drop_records_before(at timestamptz) returns setof date language plpgsql as $$
+    declare part record;
     begin
       for part in
-        select child.relname as name from pg_inherits
+        select child.relname as name, parent.relname as whole, to_date(right(child.relname, 7), 'YYYY_MM') as month
+          from pg_inherits
           join pg_class parent on parent.oid = inhparent join pg_class child on child.oid = inhrelid
-         where parent.relname in ('calls', 'attempts', 'call_media') and child.relnamespace = parent.relnamespace
-           and parent.relnamespace = current_schema()::regnamespace
-           and (to_date(right(child.relname, 7), 'YYYY_MM') + interval '1 month') at time zone 'UTC' <= at
+         where parent.relname in ('calls', 'attempts', 'call_media') and parent.relkind = 'p'
+           and parent.relnamespace = current_schema()::regnamespace and child.relname ~ '_[0-9]{4}_[0-9]{2}$'
+         order by month, name
       loop
+        continue when (part.month + interval '1 month') at time zone 'UTC' > at;
         execute format('drop table %I', part.name);
-        dropped := dropped + 1;
+        if part.whole = 'calls' then return next part.month; end if;
       end loop;
-      return dropped / 3;
     end $$`.execute(db);
 
   await sql`select make_records_month(month) from
@@ -165,6 +170,19 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     select call_id, calls_before.started_at, position, attempts_before.buyer, trunk, dial, priority, bid,
       attempts_before.started_at, ringing_at, attempts_before.answered_at, attempts_before.ended_at, result, status, reason
       from attempts_before join calls_before on calls_before.id = call_id`.execute(db);
+  // Lines of before corrections, all of them of calls: each is of its call's campaign, and payable from the first.
+  await sql`alter table ledger_entries disable trigger ledger_is_append_only`.execute(db);
+  await sql`
+    update ledger_entries set campaign = calls_before.campaign,
+           payable_at = case when account = 'payable' then at end
+      from calls_before where calls_before.id = call_id`.execute(db);
+  await sql`alter table ledger_entries enable trigger ledger_is_append_only`.execute(db);
+  // What a publisher was ever paid is read from the index alone.
+  await sql`drop index ledger_entries_by_party`.execute(db);
+  await sql`
+    create index ledger_entries_by_party on ledger_entries (account, party, at) include (campaign, kind, amount)`.execute(
+    db,
+  );
   await sql`drop table attempts_before`.execute(db);
   await sql`drop table calls_before`.execute(db);
 }

@@ -14,7 +14,9 @@ export function exposeGauges(
       stats(): { lastSeq: number; durableSeq: number; segments: number };
       readonly healthy: boolean;
     };
-    readonly loader: { stats(): { lag: number; gaps: number; rejects: number; connected: boolean } };
+    readonly loader: {
+      stats(): { lag: number; lagSeconds: number; gaps: number; rejects: number; connected: boolean };
+    };
   },
 ): void {
   const { calls, books, engines, journal, loader } = watched;
@@ -77,6 +79,7 @@ export function exposeGauges(
     return lastSeq - durableSeq;
   });
   gauge('loader_lag', 'Events not yet in the database', () => loader.stats().lag);
+  gauge('loader_lag_seconds', 'How long the oldest of them has waited', () => loader.stats().lagSeconds);
   gauge('loader_connected', '1 while the database answers', () => (loader.stats().connected ? 1 : 0));
   gauge('journal_gaps', 'Numbers missing in the journal: must read 0', () => loader.stats().gaps);
   gauge('loader_rejects', 'Events that the database refused: must read 0', () => loader.stats().rejects);

@@ -26,7 +26,9 @@ import type { Log } from './log.ts';
 import { makeFolder } from './make-folder.ts';
 import { openDatabase } from './open-database.ts';
 import { openJournal } from './records/journal/journal.ts';
-import { startLoader } from './records/loader/loader.ts';
+import { afterTheCall } from './records/ledger/after-the-call.ts';
+import { KnownTerms } from './records/loader/known-terms.ts';
+import { startLoaderThread } from './records/loader/loader-thread.ts';
 import { closeLostCalls } from './records/lost-calls.ts';
 import { watchAndReload, type Reload } from './reload/reload.ts';
 import { lookBackOf } from './routing/look-back.ts';
@@ -131,9 +133,9 @@ async function start(given: {
   journal.append({ type: 'table', at: Date.now(), hash: config.hash, terms: termsToJson(config.terms) });
   events.configStands(config.hash);
   const counters = new Counters(records.db, current);
-  const loader = startLoader({
+  const loader = startLoaderThread({
     journal,
-    db: records.db,
+    url: records.url,
     log: logger,
     onSettled: (call) => {
       const { buyer, revenue, payout } = call;
@@ -207,9 +209,21 @@ async function start(given: {
     onReloaded: (cause, result) => events.configReloaded(cause, result),
   });
   releases.push(() => reloading.stop());
+  const { host, port, token } = config.http;
   const http = await listen({
-    ...config.http,
-    metrics,
+    ...{ host, port, metrics },
+    tokens: () => ({ network: token, buyers: current.config.tokens }),
+    named: () => ({ currency: current.config.currency, ...current.config.network }),
+    afterTheCall: afterTheCall({
+      db: records.db,
+      terms: new KnownTerms(),
+      now: () => new Date(),
+      onCorrected: ({ call, kind, reference, revenue, payout, minorDigits, by }) => {
+        const money = (amount: bigint) => formatMoney(amount, minorDigits);
+        events.corrected({ call, kind, reference, revenue: money(revenue), payout: money(payout), by });
+      },
+    }),
+    onDefect: (error) => events.requestFailed(error),
     liveCalls: () => registry.live(),
     reload: () => reloading.reload('request'),
     world: (call) => snapshotOf(floor, call),

@@ -11,6 +11,8 @@ export interface RecordsLog {
 
 export interface Records {
   readonly db: Kysely<Schema>;
+  /** For another thread to open them by. */
+  readonly url: string;
   close(): Promise<void>;
 }
 
@@ -29,7 +31,7 @@ export function openRecords(options: { url: string; log: RecordsLog; connections
   // The pool listens to a connection only while it is idle; without this, one that breaks in use would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-  return { db, close: () => db.destroy() };
+  return { db, url: options.url, close: () => db.destroy() };
 }
 
 const int8: number = pg.types.builtins.INT8;

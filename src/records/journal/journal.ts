@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { JournalEvent } from '../events.ts';
 import { encodeEvent, encodeHeader } from './line.ts';
 import { lockJournal } from './lock.ts';
-import { readerFrom, type JournalReader } from './reader.ts';
+import { readerFrom, type JournalReader, type ReadView } from './reader.ts';
 import { journalId, linesOf, listSegments, segmentAt, syncFolder, type Segment } from './segment.ts';
 
 export interface JournalLog {
@@ -27,6 +27,8 @@ export interface Journal {
   flushed(seq?: number): Promise<void>;
   /** From the first event numbered `fromSeq` or more. */
   reader(fromSeq: number): JournalReader;
+  /** What a reader in another thread must know at the moment of a read. */
+  view(): ReadView;
   /** Deletes whole segments of which everything up to `seq` is no longer needed. */
   forget(seq: number): Promise<void>;
   readonly healthy: boolean;
@@ -169,7 +171,11 @@ class FileJournal implements Journal {
   }
 
   reader(fromSeq: number): JournalReader {
-    return readerFrom(fromSeq, () => ({ segments: this.#segments, durableBytes: this.#durableBytes }));
+    return readerFrom(fromSeq, () => this.view());
+  }
+
+  view(): ReadView {
+    return { segments: this.#segments, durableBytes: this.#durableBytes };
   }
 
   async forget(seq: number): Promise<void> {

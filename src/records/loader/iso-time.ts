@@ -3,6 +3,7 @@ import { UnreadableEntry } from './pg-error.ts';
 
 export function isoTime(at: number): string {
   const time = new Date(at);
-  if (Number.isNaN(time.getTime())) throw new UnreadableEntry(`${String(at)} is no time`);
+  // What was no number when it was written is null in JSON, and null is 1970 to Date.
+  if (!Number.isFinite(at) || Number.isNaN(time.getTime())) throw new UnreadableEntry(`${String(at)} is no time`);
   return time.toISOString();
 }

@@ -8,7 +8,8 @@ import type { Journal } from '../journal/journal.ts';
 import type { Entry, JournalReader } from '../journal/reader.ts';
 import type { Schema } from '../schema.ts';
 import { KnownTerms } from './known-terms.ts';
-import { loadBatch, rejectEntry } from './load-batch.ts';
+import { Lag } from './lag.ts';
+import { loadBatch, rejectEntry, type InTransaction } from './load-batch.ts';
 import type { SettledCall } from './settled-call.ts';
 import { isAboutTheData } from './pg-error.ts';
 import { OpenCalls } from './open-calls.ts';
@@ -20,10 +21,19 @@ export interface LoaderLog {
   error(fields: object, message: string): void;
 }
 
+/** What the loader needs of a journal. */
+export type LoadedJournal = Pick<Journal, 'id' | 'reader' | 'stats' | 'watch' | 'forget'>;
+
 export interface LoaderOptions {
-  readonly journal: Journal;
+  readonly journal: LoadedJournal;
   readonly db: Kysely<Schema>;
   readonly log: LoaderLog;
+  /** The transaction's other work: what tells others of calls, for one, belongs to what was loaded or is not done. */
+  readonly also?: InTransaction;
+  /** An earlier loader of this journal told of what it loaded up to here alone: of all behind it this one tells anew. */
+  readonly toldUpTo?: number;
+  /** Called at each change of the figures. */
+  readonly onChange?: (stats: Omit<LoaderStats, 'lag' | 'lagSeconds'>) => void;
   /** Called after the transaction that settled these calls. */
   readonly onSettled?: (call: SettledCall) => void;
   /** The database refused the record of this call: it will not be settled, and nothing more will be heard of it. */
@@ -45,6 +55,8 @@ export interface LoaderStats {
   readonly position: number | null;
   /** Entries that are not in the database yet. */
   readonly lag: number;
+  /** For how long the oldest of them has been waiting; from this start on, where it was there before. */
+  readonly lagSeconds: number;
   /** The last try reached the database. */
   readonly connected: boolean;
   /** Numbers missing in the journal, and entries that the database refused: both must read 0. */
@@ -65,7 +77,7 @@ class PostgresLoader implements Loader {
   readonly #open = new OpenCalls();
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
-  #waiters: { readonly seq: number; readonly resolve: () => void }[] = [];
+  readonly #lag: Lag;
   #wake: () => void = () => undefined;
   #position: number | null = null;
   #connected = false;
@@ -74,6 +86,7 @@ class PostgresLoader implements Loader {
 
   constructor(options: LoaderOptions) {
     this.#options = options;
+    this.#lag = new Lag(options.journal);
     const unwatch = options.journal.watch((what) => {
       if (what === 'flushed') this.#wake();
     });
@@ -81,20 +94,11 @@ class PostgresLoader implements Loader {
   }
 
   caughtUp(): Promise<void> {
-    const seq = this.#options.journal.stats().lastSeq;
-    if (this.#position !== null && seq <= this.#position) return Promise.resolve();
-    return new Promise((resolve) => this.#waiters.push({ seq, resolve }));
+    return this.#lag.caughtUp();
   }
 
   stats(): LoaderStats {
-    const { lastSeq, firstSeq } = this.#options.journal.stats();
-    return {
-      position: this.#position,
-      lag: Math.max(0, lastSeq - (this.#position ?? firstSeq - 1)),
-      connected: this.#connected,
-      gaps: this.#gaps,
-      rejects: this.#rejects,
-    };
+    return { ...this.#figures(), ...this.#lag.stats() };
   }
 
   async stop(): Promise<void> {
@@ -103,10 +107,20 @@ class PostgresLoader implements Loader {
     await this.#running;
   }
 
+  #figures(): Omit<LoaderStats, 'lag' | 'lagSeconds'> {
+    return {
+      position: this.#position,
+      connected: this.#connected,
+      gaps: this.#gaps,
+      rejects: this.#rejects,
+    };
+  }
+
   async #run(): Promise<void> {
     const { journal } = this.#options;
     const start = await this.#persist(() => this.#startingPoint());
     if (start === null) return;
+    if (this.#options.toldUpTo !== undefined) await this.#seeOpenCalls(start);
     this.#advance(start);
     const reader = journal.reader(start + 1);
     while (!this.#stopping.signal.aborted) {
@@ -120,7 +134,8 @@ class PostgresLoader implements Loader {
   async #startingPoint(): Promise<number> {
     const { db, journal, log } = this.#options;
     const position = await readPosition(db, journal.id);
-    if (await stillHolds(journal, position)) return position.seq;
+    if (await stillHolds(journal, position))
+      return Math.min(position.seq, this.#options.toldUpTo ?? position.seq);
     const from = journal.stats().firstSeq - 1;
     log.error(
       { loaded: position.seq, from },
@@ -128,6 +143,15 @@ class PostgresLoader implements Loader {
     );
     await writePosition(db, journal.id, { seq: from, mark: '' });
     return from;
+  }
+
+  /** Calls live on while a loader is replaced: what is still needed of them lies before the place where this one begins. */
+  async #seeOpenCalls(upTo: number): Promise<void> {
+    const reader = this.#options.journal.reader(0);
+    for (let batch = await this.#read(reader); batch.length > 0; batch = await this.#read(reader)) {
+      for (const { seq, event } of batch) if (seq <= upTo) this.#open.see(seq, event);
+      if ((batch.at(-1)?.seq ?? upTo) >= upTo) return;
+    }
   }
 
   async #read(reader: JournalReader): Promise<readonly Entry[]> {
@@ -154,11 +178,11 @@ class PostgresLoader implements Loader {
   async #take(entries: readonly Entry[]): Promise<boolean> {
     const { db, journal } = this.#options;
     const loaded = await this.#persist(
-      () => loadBatch(db, journal.id, entries, this.#terms),
+      () => loadBatch(db, journal.id, entries, this.#terms, this.#options.also),
       'data errors are final',
     ).catch((error: unknown) => ({ error }));
     if (loaded === null) return false;
-    if ('error' in loaded) return this.#takeOneByOne(entries, loaded.error);
+    if ('error' in loaded) return this.#takeApart(entries, loaded.error);
 
     this.#gaps += loaded.missing;
     if (loaded.missing > 0)
@@ -167,21 +191,24 @@ class PostgresLoader implements Loader {
         'numbers are missing in the journal',
       );
     for (const { seq, event } of entries) this.#open.see(seq, event);
-    this.#advance(loaded.position);
     for (const call of loaded.settled) this.#options.onSettled?.(call);
-    const needed = this.#open.neededFrom(loaded.position);
+    const read = entries.at(-1)?.seq ?? loaded.position;
+    this.#advance(read);
+    const needed = this.#open.neededFrom(read);
     await journal.forget(needed - 1).catch((error: unknown) => {
       this.#options.log.warn({ error: String(error) }, 'a loaded segment of the journal cannot be deleted');
     });
     return true;
   }
 
-  async #takeOneByOne(entries: readonly Entry[], error: unknown): Promise<boolean> {
+  /** Halves, and halves of halves, until what the database refuses stands alone. */
+  async #takeApart(entries: readonly Entry[], error: unknown): Promise<boolean> {
     const { db, journal, log } = this.#options;
     const [entry] = entries;
-    if (entries.length > 1 || !entry) {
-      for (const each of entries) if (!(await this.#take([each]))) return false;
-      return true;
+    if (!entry) return true;
+    if (entries.length > 1) {
+      const half = Math.ceil(entries.length / 2);
+      return (await this.#take(entries.slice(0, half))) && (await this.#take(entries.slice(half)));
     }
     log.error(
       { seq: entry.seq, error: String(error) },
@@ -191,16 +218,21 @@ class PostgresLoader implements Loader {
       return false;
     this.#rejects += 1;
     this.#open.see(entry.seq, entry.event);
-    this.#advance(entry.seq);
     if (entry.event.type === 'ended') this.#options.onRejected?.(entry.event.record.call);
+    this.#advance(entry.seq);
     return true;
   }
 
   #advance(position: number): void {
     this.#position = position;
-    const due = this.#waiters.filter((waiter) => waiter.seq <= position);
-    this.#waiters = this.#waiters.filter((waiter) => waiter.seq > position);
-    for (const waiter of due) waiter.resolve();
+    this.#lag.advance(position);
+    this.#options.onChange?.(this.#figures());
+  }
+
+  #setConnected(connected: boolean): void {
+    if (this.#connected === connected) return;
+    this.#connected = connected;
+    this.#options.onChange?.(this.#figures());
   }
 
   /** Tries until it is done; null where the loader was stopped. */
@@ -211,13 +243,13 @@ class PostgresLoader implements Loader {
       try {
         const result = await task();
         if (!this.#connected) log.info({}, 'the loader reached the database');
-        this.#connected = true;
+        this.#setConnected(true);
         return result;
       } catch (error) {
         if (dataErrors && isAboutTheData(error)) throw error;
         if (this.#connected || wait === shortestPause)
           log.warn({ error: String(error) }, 'the loader waits for the database');
-        this.#connected = false;
+        this.#setConnected(false);
         await pause(wait, undefined, { signal }).catch(() => undefined);
       }
     }

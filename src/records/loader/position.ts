@@ -40,7 +40,10 @@ export async function writePosition(
  * Is the entry that was loaded last still the one with that number? Not in a data directory that was put back to an
  * earlier state: its numbers were given to other events since.
  */
-export async function stillHolds(journal: Journal, position: Position): Promise<boolean> {
+export async function stillHolds(
+  journal: Pick<Journal, 'reader' | 'stats'>,
+  position: Position,
+): Promise<boolean> {
   const { firstSeq, lastSeq } = journal.stats();
   if (position.seq > lastSeq) return false;
   if (position.seq < firstSeq) return true;

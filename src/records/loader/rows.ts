@@ -1,6 +1,6 @@
 /** The rows of a call, as JSON that Postgres reads by the types of its own tables. */
 import type { Insertable } from 'kysely';
-import { ledgerEntries } from '../../settlement/ledger-lines.ts';
+import { ledgerEntries, payableAt } from '../../settlement/ledger-lines.ts';
 import type { Facts, Settlement } from '../../settlement/settle.ts';
 import type { TermsBook } from '../../settlement/terms.ts';
 import type { AttemptRecord, CallRecord, JournalEvent } from '../events.ts';
@@ -84,7 +84,6 @@ export function ledgerRows(
   worth: Pick<Settlement, 'revenue' | 'payout' | 'margin'>,
   book: TermsBook,
 ): readonly Row<LedgerEntriesTable>[] {
-  const hold = book.publishers.get(record.publisher)?.hold ?? book.hold;
   return ledgerEntries(worth, record).map(({ account, party, amount }) => ({
     call_id: record.call,
     kind: 'call',
@@ -96,7 +95,7 @@ export function ledgerRows(
     currency: book.currency,
     at: isoTime(record.endedAt),
     corrects: null,
-    payable_at: account === 'payable' ? isoTime(record.endedAt + hold) : null,
+    payable_at: account === 'payable' ? isoTime(payableAt(record, book)) : null,
     made_by: null,
     why: null,
   }));

@@ -1,0 +1,165 @@
+/**
+ * The loader in a thread of its own: reading, settling and speaking to Postgres cost the calls nothing. A thread that
+ * dies is started again; it tells anew of what the database took and the dead one had not told of.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Journal } from '../journal/journal.ts';
+import { Lag } from './lag.ts';
+import type { Loader, LoaderLog, LoaderStats } from './loader.ts';
+import type { SettledCall } from './settled-call.ts';
+import type { Figures, FromThread, LoadOrder, ToThread } from './thread-messages.ts';
+
+export interface LoaderThreadOptions {
+  readonly journal: Journal;
+  readonly url: string;
+  readonly log: LoaderLog;
+  /** Called after the transaction that settled these calls. */
+  readonly onSettled?: (call: SettledCall) => void;
+  /** The database refused the record of this call: it will not be settled, and nothing more will be heard of it. */
+  readonly onRejected?: (call: string) => void;
+  /** Longest wait between two tries, milliseconds. */
+  readonly longestPause?: number;
+  /** Where the thread begins, unless in the file beside this one. */
+  readonly entry?: URL;
+}
+
+export function startLoaderThread(options: LoaderThreadOptions): Loader {
+  return new LoaderThread(options);
+}
+
+/** Compiled, the entry stands beside this file as JavaScript; run from source, as TypeScript. */
+const entryBeside = new URL(
+  import.meta.url.endsWith('.ts') ? './thread-entry.ts' : './thread-entry.js',
+  import.meta.url,
+);
+const shortestRest = 100;
+const longestRest = 30_000;
+/** How long a thread that is told to stop may take; what it leaves is loaded by the next start. */
+const stopWithin = 5_000;
+
+const unknown: Figures = { position: null, connected: false, gaps: 0, rejects: 0 };
+
+class LoaderThread implements Loader {
+  readonly #options: LoaderThreadOptions;
+  readonly #lag: Lag;
+  readonly #unwatch: () => void;
+  #worker: Worker;
+  #figures = unknown;
+  /** What threads that died had counted. */
+  #earlier = { gaps: 0, rejects: 0 };
+  /** The thread has read up to here and waits for more; null while it is at work. */
+  #wants: number | null = null;
+  #rest = shortestRest;
+  #restart: NodeJS.Timeout | null = null;
+  #stopping = false;
+  #exited: Promise<void> = Promise.resolve();
+
+  constructor(options: LoaderThreadOptions) {
+    this.#options = options;
+    this.#lag = new Lag(options.journal);
+    this.#unwatch = options.journal.watch((what) => {
+      if (what === 'flushed') this.#feed();
+    });
+    this.#worker = this.#start();
+  }
+
+  caughtUp(): Promise<void> {
+    return this.#lag.caughtUp();
+  }
+
+  stats(): LoaderStats {
+    const { gaps, rejects, ...figures } = this.#figures;
+    return {
+      ...figures,
+      gaps: gaps + this.#earlier.gaps,
+      rejects: rejects + this.#earlier.rejects,
+      ...this.#lag.stats(),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    if (this.#restart) clearTimeout(this.#restart);
+    this.#say({ kind: 'stop' });
+    const late = setTimeout(() => {
+      this.#options.log.warn({ afterMs: stopWithin }, 'the loading thread does not stop and is ended');
+      void this.#worker.terminate();
+    }, stopWithin);
+    await this.#exited;
+    clearTimeout(late);
+    this.#unwatch();
+    this.#lag.stop();
+  }
+
+  #start(): Worker {
+    const { journal, url, longestPause, entry = entryBeside } = this.#options;
+    const order: LoadOrder = {
+      url,
+      journal: journal.id,
+      snapshot: { view: journal.view(), stats: journal.stats() },
+      toldUpTo: this.#figures.position,
+      ...(longestPause === undefined ? {} : { longestPause }),
+    };
+    this.#wants = null;
+    const worker = new Worker(entry, { workerData: order, name: 'loader' });
+    worker.on('message', (message: FromThread) => this.#take(message));
+    let why = '';
+    worker.on('error', (error) => (why = String(error)));
+    this.#exited = new Promise((resolve) => {
+      worker.once('exit', (code) => {
+        if (!this.#stopping) this.#died(why === '' ? `it ended with code ${code}` : why);
+        resolve();
+      });
+    });
+    return worker;
+  }
+
+  #died(why: string): void {
+    this.#options.log.error({ why, againInMs: this.#rest }, 'the loading thread died and is started again');
+    const { gaps, rejects } = this.#figures;
+    this.#earlier = { gaps: this.#earlier.gaps + gaps, rejects: this.#earlier.rejects + rejects };
+    this.#figures = { ...unknown, position: this.#figures.position };
+    this.#restart = setTimeout(() => (this.#worker = this.#start()), this.#rest);
+    this.#rest = Math.min(this.#rest * 2, longestRest);
+  }
+
+  #take(message: FromThread): void {
+    const { journal, log, onSettled, onRejected } = this.#options;
+    switch (message.kind) {
+      case 'wants':
+        this.#wants = message.after;
+        this.#feed();
+        return;
+      case 'figures': {
+        const { figures, settled, rejected } = message;
+        // A thread that begins behind what was told says where it stands: the figure does not go back.
+        const position = Math.max(this.#figures.position ?? 0, figures.position ?? 0);
+        this.#figures = { ...figures, position: figures.position === null ? null : position };
+        if (figures.connected) this.#rest = shortestRest;
+        for (const call of settled) onSettled?.(call);
+        for (const call of rejected) onRejected?.(call);
+        if (figures.position !== null) this.#lag.advance(position);
+        return;
+      }
+      case 'forget':
+        journal.forget(message.seq).catch((error: unknown) => {
+          log.warn({ error: String(error) }, 'a loaded segment of the journal cannot be deleted');
+        });
+        return;
+      case 'log':
+        log[message.level](message.fields, message.message);
+    }
+  }
+
+  /** One snapshot for each time the thread has read all: however fast calls come, it is told no more often than it asks. */
+  #feed(): void {
+    const stats = this.#options.journal.stats();
+    if (this.#wants === null || stats.durableSeq <= this.#wants) return;
+    this.#wants = null;
+    this.#say({ kind: 'journal', snapshot: { view: this.#options.journal.view(), stats } });
+  }
+
+  #say(message: ToThread): void {
+    this.#worker.postMessage(message);
+  }
+}

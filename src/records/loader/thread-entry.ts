@@ -1,0 +1,76 @@
+/** The loading thread: reads the journal's files up to what it is told is durable, and takes them to Postgres. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openRecords } from '../open-records.ts';
+import { readerFrom } from '../journal/reader.ts';
+import { startLoader, type LoadedJournal, type LoaderLog } from './loader.ts';
+import type { SettledCall } from './settled-call.ts';
+import type { FromThread, LoadOrder, ToThread } from './thread-messages.ts';
+
+if (!parentPort) throw new Error('thread-entry runs in a worker thread only');
+const main = parentPort;
+const order = workerData as LoadOrder;
+const tell = (message: FromThread) => main.postMessage(message);
+
+let { snapshot } = order;
+const listeners = new Set<(what: 'healthy' | 'unhealthy' | 'flushed') => void>();
+const journal: LoadedJournal = {
+  id: order.journal,
+  stats: () => snapshot.stats,
+  reader: (fromSeq) => {
+    const reader = readerFrom(fromSeq, () => snapshot.view);
+    return {
+      next: async (limit) => {
+        const after = snapshot.stats.durableSeq;
+        const batch = await reader.next(limit);
+        if (batch.entries.length < limit) tell({ kind: 'wants', after });
+        return batch;
+      },
+    };
+  },
+  watch: (listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+  forget: (seq) => {
+    tell({ kind: 'forget', seq });
+    return Promise.resolve();
+  },
+};
+
+const say =
+  (level: 'info' | 'warn' | 'error') =>
+  (fields: object, message: string): void =>
+    tell({ kind: 'log', level, fields, message });
+const log: LoaderLog = { info: say('info'), warn: say('warn'), error: say('error') };
+
+let settled: SettledCall[] = [];
+let rejected: string[] = [];
+const records = openRecords({ url: order.url, log, connections: 1 });
+const loader = startLoader({
+  journal,
+  db: records.db,
+  log,
+  ...(order.toldUpTo === null ? {} : { toldUpTo: order.toldUpTo }),
+  ...(order.longestPause === undefined ? {} : { longestPause: order.longestPause }),
+  onSettled: (call) => settled.push(call),
+  onRejected: (call) => rejected.push(call),
+  onChange: (figures) => {
+    tell({ kind: 'figures', figures, settled, rejected });
+    settled = [];
+    rejected = [];
+  },
+});
+
+main.on('message', (told: ToThread) => {
+  if (told.kind === 'stop') void stop();
+  else {
+    ({ snapshot } = told);
+    for (const listener of listeners) listener('flushed');
+  }
+});
+
+async function stop(): Promise<void> {
+  await loader.stop();
+  await records.close();
+  main.close();
+}
