@@ -1,5 +1,6 @@
 import type { Endpoint } from '../media/media.ts';
 import type { AttemptRecord } from '../records/events.ts';
+import { endsSearch } from '../routing/failover.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
 import { formatMoney } from '../settlement/money.ts';
 import { stillFits } from '../routing/still-fits.ts';
@@ -30,9 +31,10 @@ export interface Connection {
   release(): void;
 }
 
-/** Tried and not connected; `status`: the buyer's own SIP answer, where one came. */
+/** Tried and not connected. */
 export interface NotAnswered {
-  readonly status: number | null;
+  /** The buyer's own answer is one after which no other buyer is to be tried. */
+  readonly isFinal: boolean;
 }
 
 export interface Budget {
@@ -92,7 +94,7 @@ export async function attempt(
     call.attempts.push({ ...record });
     floor.events.attemptEnded(call.id, record);
     release();
-    return { status: byBuyer ? (said?.status ?? null) : null };
+    return { isFinal: byBuyer && endsSearch(planned, call.campaign, said?.status ?? null) };
   };
 
   const dialling = floor.signalling.dial({

@@ -5,6 +5,7 @@ import { worldOf } from '../calls/world.ts';
 import type { CallToReplay } from '../records/calls-to-replay.ts';
 import { attemptsOf } from '../routing/attempts-of.ts';
 import { decide } from '../routing/decide.ts';
+import { endsSearch } from '../routing/failover.ts';
 import type { Campaign, Subject } from '../routing/network.ts';
 import type { CallToRoute, PlannedAttempt, RejectReason } from '../routing/plan.ts';
 import { stillFits } from '../routing/still-fits.ts';
@@ -104,7 +105,7 @@ export class ReplayedCall {
         this.#rungFor += lasts;
         if (gaveUp) this.#close('no_answer');
         else if (first) this.#connect(asked, first);
-        else if (ringing.some(({ conduct }) => isFinal(asked.campaign, conduct.status)))
+        else if (ringing.some(({ planned, conduct }) => endsSearch(planned, asked.campaign, conduct.status)))
           this.#close('no_answer');
         else this.#next();
       });
@@ -242,8 +243,3 @@ const longest = (ringing: readonly Ringing[], within: number): number =>
     within,
     Math.max(...ringing.map(({ conduct }) => (conduct.talks === null ? conduct.rings : within))),
   );
-
-function isFinal({ routing }: Campaign, status: number | null): boolean {
-  const { stop } = routing.failover;
-  return status !== null && (stop.includes(status) || stop.includes(Math.floor(status / 100)));
-}
