@@ -4,10 +4,12 @@ import * as calls from './0001-calls.ts';
 import * as ledger from './0002-ledger.ts';
 import * as journals from './0003-journals.ts';
 import * as bids from './0004-bids.ts';
+import * as terms from './0005-terms.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
   '0002-ledger': ledger,
   '0003-journals': journals,
   '0004-bids': bids,
+  '0005-terms': terms,
 };

@@ -28,11 +28,12 @@ import { openDatabase } from './open-database.ts';
 import { openJournal } from './records/journal/journal.ts';
 import { startLoader } from './records/loader/loader.ts';
 import { closeLostCalls } from './records/lost-calls.ts';
+import { Tables } from './records/tables.ts';
 import { watchAndReload, type Reload } from './reload/reload.ts';
 import { lookBackOf } from './routing/look-back.ts';
 import { compile } from './routing/table.ts';
 import { formatMoney } from './settlement/money.ts';
-import { termsToJson } from './settlement/terms-json.ts';
+import { inParts } from './settlement/terms-parts.ts';
 import { saySignsOfLife } from './signs-of-life.ts';
 import { takeOver } from './take-over.ts';
 
@@ -128,7 +129,8 @@ async function start(given: {
   if (lost.length > 0) log('warn', 'lost_calls_closed', { calls: lost.length });
 
   const current = new CurrentConfig(config, { hash: config.hash, routing: compile(config.network) });
-  journal.append({ type: 'table', at: Date.now(), hash: config.hash, terms: termsToJson(config.terms) });
+  const tables = new Tables(journal);
+  await tables.write(config.hash, inParts(config.terms), Date.now());
   events.configStands(config.hash);
   const counters = new Counters(records.db, current);
   const loader = startLoader({
@@ -203,7 +205,7 @@ async function start(given: {
   const reloading = await watchAndReload({
     data: options.data,
     running: () => current.config,
-    install: takeOver({ current, carriers, trunks, counters, journal, events }),
+    install: takeOver({ current, carriers, trunks, counters, tables, events }),
     onReloaded: (cause, result) => events.configReloaded(cause, result),
   });
   releases.push(() => reloading.stop());

@@ -6,13 +6,8 @@
 import type { AttributeValue } from '../conditions/condition.ts';
 
 export type JournalEvent =
-  | {
-      readonly type: 'table';
-      readonly at: number;
-      readonly hash: string;
-      /** Settlement's TermsBook in its JSON form. */
-      readonly terms: unknown;
-    }
+  | TermsEvent
+  | TableEvent
   | ({ readonly type: 'offered'; readonly at: number } & CallIdentity)
   /** The switch itself answered the caller. */
   | { readonly type: 'answered'; readonly at: number; readonly call: string }
@@ -30,6 +25,32 @@ export type JournalEvent =
   /** These calls were alive at this time. */
   | { readonly type: 'alive'; readonly at: number; readonly calls: readonly string[] }
   | { readonly type: 'ended'; readonly at: number; readonly record: CallRecord };
+
+/** A part of the terms of tables that come after it, and of later ones that have the same. */
+export interface TermsEvent {
+  readonly type: 'terms';
+  readonly at: number;
+  /** Names the part: a digest of `terms`. */
+  readonly digest: string;
+  /** Settlement's TermsBook in its JSON form, as text: for the journal it is one piece. */
+  readonly terms: string;
+}
+
+/** Before any call is routed by this table. */
+export type TableEvent = {
+  readonly type: 'table';
+  readonly at: number;
+  readonly hash: string;
+} & (
+  | {
+      readonly currency: string;
+      readonly minorDigits: number;
+      /** The digests of its terms, each in a `terms` event before this one; settlement's `partOf` tells what is where. */
+      readonly parts: readonly string[];
+    }
+  /** As it was written before terms came in parts: the whole TermsBook in its JSON form. */
+  | { readonly terms: unknown }
+);
 
 export interface CallIdentity {
   readonly call: string;

@@ -6,7 +6,7 @@ import type { Config, LoadResult, Problem } from '../config/config.ts';
 import { lookBackOf, type LookBack } from '../routing/look-back.ts';
 import type { Buyer, Campaign, Network, Numbers, Publisher, Trunk } from '../routing/network.ts';
 import { NumberIndex, type NumberIndexParts } from '../routing/number-index.ts';
-import { termsToJson } from '../settlement/terms-json.ts';
+import { inParts, type TermsInParts, type TermsPart } from '../settlement/terms-parts.ts';
 
 /** What stays of a config once its terms are in the journal: settlement reads them from the records. */
 export type Standing = Omit<Config, 'terms'>;
@@ -15,8 +15,7 @@ export type Loaded =
   | {
       readonly ok: true;
       readonly config: Standing;
-      /** Settlement's TermsBook in its JSON form. */
-      readonly terms: unknown;
+      readonly terms: TermsInParts;
       readonly lookBack: LookBack;
       readonly problems: readonly Problem[];
     }
@@ -24,6 +23,7 @@ export type Loaded =
 
 interface Settings {
   readonly settings: Small;
+  readonly minorDigits: number;
   /** Found here: it takes a look at every route. */
   readonly lookBack: LookBack;
   readonly problems: readonly Problem[];
@@ -39,7 +39,7 @@ export type Parcel =
   | { readonly kind: 'campaigns'; readonly entries: readonly (readonly [string, Campaign])[] }
   | { readonly kind: 'publishers'; readonly entries: readonly (readonly [string, Publisher])[] }
   | { readonly kind: 'numbers'; readonly index: NumberIndexParts }
-  | { readonly kind: 'terms'; readonly terms: unknown }
+  | { readonly kind: 'terms'; readonly part: TermsPart }
   | { readonly kind: 'end' };
 
 /** A parcel is full with so many routes or plain entries: half a millisecond to unpack. */
@@ -58,6 +58,7 @@ export function* pack(result: LoadResult): Generator<Parcel> {
   yield {
     kind: 'settings',
     settings: { ...rest, country, timezone },
+    minorDigits: terms.minorDigits,
     lookBack: lookBackOf(network),
     problems,
   };
@@ -67,7 +68,7 @@ export function* pack(result: LoadResult): Generator<Parcel> {
   for (const entries of inParcels(network.campaigns, routes)) yield { kind: 'campaigns', entries };
   for (const entries of inParcels(network.publishers)) yield { kind: 'publishers', entries };
   yield { kind: 'numbers', index: indexOf(network.numbers).parts() };
-  yield { kind: 'terms', terms: termsToJson(terms) };
+  for (const part of inParts(terms).parts) yield { kind: 'terms', part };
   yield { kind: 'end' };
 }
 
@@ -82,9 +83,9 @@ export class Unpacking {
   readonly #buyers = new Map<string, Buyer>();
   readonly #campaigns = new Map<string, Campaign>();
   readonly #publishers = new Map<string, Publisher>();
+  readonly #terms: TermsPart[] = [];
   #numbers: Numbers = new Map();
   #settings: Settings | null = null;
-  #terms: unknown = null;
 
   /** Null: more is to come. */
   take(parcel: Parcel): Loaded | null {
@@ -106,7 +107,7 @@ export class Unpacking {
         this.#numbers = NumberIndex.of(parcel.index);
         return null;
       case 'terms':
-        this.#terms = parcel.terms;
+        this.#terms.push(parcel.part);
         return null;
       case 'end':
         return this.#whole();
@@ -115,7 +116,7 @@ export class Unpacking {
 
   #whole(): Loaded {
     if (this.#settings === null) throw new Error('a config came without its settings');
-    const { settings, lookBack, problems } = this.#settings;
+    const { settings, minorDigits, lookBack, problems } = this.#settings;
     const network: Network = {
       country: settings.country,
       timezone: settings.timezone,
@@ -125,7 +126,8 @@ export class Unpacking {
       publishers: this.#publishers,
       numbers: this.#numbers,
     };
-    return { ok: true, config: { ...settings, network }, terms: this.#terms, lookBack, problems };
+    const terms = { currency: settings.currency, minorDigits, parts: this.#terms };
+    return { ok: true, config: { ...settings, network }, terms, lookBack, problems };
   }
 }
 

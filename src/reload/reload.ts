@@ -5,6 +5,7 @@
 import type { Problem } from '../config/config.ts';
 import type { LookBack } from '../routing/look-back.ts';
 import { compileInSlices, type RoutingTable, type Slices } from '../routing/table.ts';
+import type { TermsInParts } from '../settlement/terms-parts.ts';
 import { loadInThread } from './load-in-thread.ts';
 import type { Standing } from './parcels.ts';
 import { asFarAsItGoes, needsRestart } from './restart.ts';
@@ -38,7 +39,7 @@ export interface ReloadOptions {
   readonly install: (next: {
     readonly config: Standing;
     readonly routing: RoutingTable;
-    readonly terms: unknown;
+    readonly terms: TermsInParts;
     readonly lookBack: LookBack;
   }) => Promise<string | null>;
   /** Told of each reload, whoever asked for it. */

@@ -9,7 +9,7 @@ import { startLoader } from '../../src/records/loader/loader.ts';
 import { closeLostCalls } from '../../src/records/lost-calls.ts';
 import type { Records } from '../../src/records/open-records.ts';
 import { callerHistory, history } from '../../src/records/remembered.ts';
-import { aCall, ended, offered, tableEvent } from './support/a-call.ts';
+import { aCall, ended, offered, tableEvents } from './support/a-call.ts';
 import { quiet } from './support/quiet.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
 
@@ -67,7 +67,7 @@ describe('calls that a killed switch lost', () => {
     const record = aCall();
     const lastSign = record.connectedAt! + 92_000;
     await write(
-      tableEvent,
+      ...tableEvents(),
       ...upToConnected(record),
       { type: 'alive', at: record.connectedAt! + 50_000, calls: [record.call, 'somebody else'] },
       { type: 'alive', at: lastSign, calls: [record.call] },
@@ -98,7 +98,7 @@ describe('calls that a killed switch lost', () => {
     const again = record.connectedAt! + 2_000;
     const lastSign = again + 120_000;
     await write(
-      tableEvent,
+      ...tableEvents(),
       offered(record),
       ...[answered!, routed!, attempted!, connected!],
       { type: 'attempted', at: again, call: record.call, attempt: { ...record.plan[0]!, buyer: 'helio' } },
@@ -127,7 +127,7 @@ describe('calls that a killed switch lost', () => {
     const events = upToConnected(record);
     const again = record.connectedAt! + 2_000;
     await write(
-      tableEvent,
+      ...tableEvents(),
       ...events,
       { type: 'attempted', at: again, call: record.call, attempt: { ...record.plan[0]!, buyer: 'helio' } },
       { type: 'connected', at: again + 3_000, call: record.call, buyer: 'helio' },
@@ -152,7 +152,7 @@ describe('calls that a killed switch lost', () => {
 
   it('that no buyer had taken earn nothing', async () => {
     const record = aCall();
-    await write(tableEvent, ...upToConnected(record).slice(0, 4));
+    await write(...tableEvents(), ...upToConnected(record).slice(0, 4));
     const [lost] = await closeLostCalls(journal, Date.now());
     expect(lost).toMatchObject({
       outcome: 'failed',
@@ -166,14 +166,14 @@ describe('calls that a killed switch lost', () => {
 
   it('are closed once: a second start finds none', async () => {
     const record = aCall();
-    await write(tableEvent, ...upToConnected(record), offered(aCall()), ended(aCall()));
+    await write(...tableEvents(), ...upToConnected(record), offered(aCall()), ended(aCall()));
     expect(await closeLostCalls(journal, 1)).toHaveLength(2);
     expect(await closeLostCalls(journal, 2)).toEqual([]);
   });
 
   it('are found although much was loaded and deleted since they began', async () => {
     const lost = aCall();
-    await write(tableEvent, ...upToConnected(lost));
+    await write(...tableEvents(), ...upToConnected(lost));
     for (let n = 0; n < 30; n++) {
       const other = aCall();
       await write(offered(other), ended(other));
@@ -194,7 +194,7 @@ describe('what a starting switch remembers', () => {
       aCall({ startedAt: at + 120_000, connectedAt: null, buyer: null }),
       aCall({ startedAt: at + 899_000 }),
     ];
-    await write(tableEvent, ...calls.map(ended));
+    await write(...tableEvents(), ...calls.map(ended));
     await loadAll();
     expect(await history(records.db, at - 1)).toEqual(
       [
@@ -224,7 +224,7 @@ describe('what a starting switch remembers', () => {
       aCall({ from, startedAt: at + 300_000, connectedAt: null, buyer: null }),
       aCall({ from: null, startedAt: at + 400_000 }),
     ];
-    await write(tableEvent, ...calls.map(ended));
+    await write(...tableEvents(), ...calls.map(ended));
     await loadAll();
     expect(await callerHistory(records.db, at)).toEqual([
       {

@@ -3,6 +3,7 @@
  * one transaction, and entries up to the number found there are passed over.
  */
 import { sql, type Kysely, type Transaction } from 'kysely';
+import type { JournalEvent } from '../events.ts';
 import type { Entry } from '../journal/reader.ts';
 import type { Schema } from '../schema.ts';
 import { loadCall, settledCalls, type LoadedCall, type SettledCall } from './load-call.ts';
@@ -30,6 +31,7 @@ export async function loadBatch(
     const calls: LoadedCall[] = [];
     const passedOver: string[] = [];
     let { seq: position, mark } = await readPosition(trx, journal);
+    let last: JournalEvent | null = null;
     let missing = 0;
     for (const { seq, event: written } of entries) {
       const event = storable(written);
@@ -41,14 +43,16 @@ export async function loadBatch(
         await noteGap(trx, journal, position + 1, seq - 1);
         missing += seq - position - 1;
       }
-      if (event.type === 'table') await terms.keep(trx, event);
+      if (event.type === 'terms') await terms.keepPart(trx, event);
+      if (event.type === 'table') await terms.keepTable(trx, event);
       if (event.type === 'ended') {
-        const call = await loadCall(trx, event.record, await terms.of(trx, event.record.table));
+        const call = await loadCall(trx, event.record, await terms.of(trx, event.record));
         if (call) calls.push(call);
       }
       position = seq;
-      mark = markOf(written);
+      last = written;
     }
+    if (last) mark = markOf(last);
     await insertParts(trx, calls);
     await writePosition(trx, journal, { seq: position, mark });
     const settled = [...(await settledCalls(trx, passedOver)), ...calls.map((call) => call.settled)];

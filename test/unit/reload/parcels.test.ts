@@ -4,7 +4,7 @@ import type { Config, LoadResult } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { pack, transferable, Unpacking, type Loaded } from '../../../src/reload/parcels.ts';
 import type { Campaign, TrackingNumber } from '../../../src/routing/network.ts';
-import { termsToJson } from '../../../src/settlement/terms-json.ts';
+import { inParts } from '../../../src/settlement/terms-parts.ts';
 
 const example = join(import.meta.dirname, '../../../config/tollbridge.yaml');
 
@@ -40,7 +40,7 @@ test('a config comes over whole', async () => {
   expect(came.get('+18005559999')).toBeUndefined();
   const { network: _network, ...restOfSettings } = whole.config;
   expect(restOfSettings).toMatchObject(settings);
-  expect(whole.terms).toEqual(termsToJson(terms));
+  expect(whole.terms).toEqual(inParts(terms));
 });
 
 test('no parcel of a great network holds more than a few hundred routes, and its numbers are handed over', async () => {

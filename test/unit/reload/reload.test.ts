@@ -46,7 +46,7 @@ const config = (hash: string): Standing => ({
 const loads = (hash: string): Loaded => ({
   ok: true,
   config: config(hash),
-  terms: {},
+  terms: { currency: 'USD', minorDigits: 2, parts: [] },
   lookBack: { forEver: false, performance: 0, callers: 0 },
   problems: [],
 });
