@@ -68,7 +68,9 @@ describe('terms in parts', () => {
   });
 
   it('are found as they were when the first tables were written in parts', () => {
-    expect(['sunrise', 'helio', 'solar', 'ünïcode', ''].map((id) => partOf(id, 256))).toEqual([253, 53, 154, 122, 217]);
+    expect(['sunrise', 'helio', 'solar', 'ünïcode', ''].map((id) => partOf(id, 256))).toEqual([
+      253, 53, 154, 122, 217,
+    ]);
     expect(['sunrise', 'helio', 'solar'].map((id) => partOf(id, 1))).toEqual([0, 0, 0]);
   });
 });
