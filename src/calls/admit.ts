@@ -44,14 +44,13 @@ export const retryAfter = { 'Retry-After': '5' } as const;
 export function admit(offer: Offer, floor: Floor): Admission {
   const carrier = floor.carriers.find(offer.source.host);
   if (!carrier) return { ok: false, status: 403, reason: 'unknown_carrier' };
-  const now = floor.now();
   const closed = floor.closedFor();
   const full =
     closed !== null
       ? closed
       : floor.registry.size >= floor.limits.maxCalls
         ? 'max_calls'
-        : floor.carriers.limit(carrier, now);
+        : floor.carriers.limit(carrier, floor.monotonic());
   if (full !== null) return { ok: false, status: 503, reason: full, headers: retryAfter };
 
   const table = floor.table();
@@ -67,7 +66,7 @@ export function admit(offer: Offer, floor: Floor): Admission {
     from,
     to,
     entry,
-    at: now,
+    at: floor.now(),
     country: network.country,
     timezone: network.timezone,
     attestation: identity.attestation,

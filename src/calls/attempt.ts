@@ -128,6 +128,7 @@ export async function attempt(
   if (!budget.claim()) return finish('cancelled', { status: 487, reason: 'answered elsewhere' });
   const through = await putThrough(call, planned, leg, endpoint);
   if (call.isOver()) return finish('cancelled');
+  if (through === 'refused') return finish('refused', { status: 200, reason: 'hung up during the whisper' });
   if (through !== 'ready') return finish(through);
   const throughAt = planned.buyer.whisper === undefined ? record.answeredAt : call.now();
   return { planned, leg, endpoint, record, lease, throughAt, release };
@@ -151,7 +152,7 @@ function takeSlot(call: Call, floor: Floor, planned: PlannedAttempt): Slot | nul
     return null;
   }
   const at = call.now();
-  floor.trunks.started(planned.trunk.id, at);
+  floor.trunks.started(planned.trunk.id, world.now);
   happened(floor, call, planned, 'attempted', at);
   return { lease, at, bid: planned.buyer.bid === null ? null : world.bid(planned.buyer.id) };
 }
@@ -262,7 +263,7 @@ async function putThrough(
   call.state = 'whisper';
   const whisper = endpoint.play(buyer.whisper);
   const heard = await call.unlessOver(Promise.race([whisper.done, leg.ended.then(() => 'gone' as const)]));
-  return heard === 'gone' ? 'early_hangup' : 'ready';
+  return heard === 'gone' ? 'refused' : 'ready';
 }
 
 /** Where nothing of ours must come first, and the SDP may bind the caller to this buyer (RFC 3261 13.2.1). */

@@ -145,7 +145,7 @@ function open(
     elapsed: () => Math.round(floor.monotonic() - began),
   });
   floor.registry.add(call);
-  const leaveCarrier = floor.carriers.enter(carrier, call.startedAt);
+  const leaveCarrier = floor.carriers.enter(carrier, began);
   floor.journal.append({ type: 'offered', at: call.startedAt, ...identity });
   floor.events.offered(identity);
   const leave = () => {

@@ -1,4 +1,5 @@
 import type { Trunk } from '../routing/network.ts';
+import { LastSecond } from './last-second.ts';
 import { trunkUri } from './trunk-uri.ts';
 import type { Signalling } from '../signalling/signalling.ts';
 
@@ -8,6 +9,12 @@ interface Watched {
   /** Probes in a row that spoke against the present state. */
   against: number;
   timer: NodeJS.Timeout;
+}
+
+/** Milliseconds since the epoch. */
+interface Rest {
+  readonly from: number;
+  readonly until: number;
 }
 
 type Probe = NonNullable<Trunk['probe']>;
@@ -20,8 +27,8 @@ export class Trunks {
   readonly #signalling: Pick<Signalling, 'probe'>;
   readonly #onChange: (trunk: string, up: boolean) => void;
   readonly #watched = new Map<string, Watched>();
-  readonly #heldOff = new Map<string, number>();
-  readonly #started = new Map<string, number[]>();
+  readonly #resting = new Map<string, Rest>();
+  readonly #started = new LastSecond();
 
   constructor(signalling: Pick<Signalling, 'probe'>, onChange: (trunk: string, up: boolean) => void) {
     this.#signalling = signalling;
@@ -46,25 +53,23 @@ export class Trunks {
   }
 
   isUp(trunk: string, now: number): boolean {
-    if ((this.#heldOff.get(trunk) ?? 0) > now) return false;
+    const rest = this.#resting.get(trunk);
+    // A rest that is yet to begin was asked for before the clock was set back: nobody knows when it ends.
+    if (rest !== undefined && rest.from <= now && now < rest.until) return false;
     return this.#watched.get(trunk)?.up ?? true;
   }
 
   /** The trunk asked for a rest: a 503 with Retry-After (RFC 3261 21.5.4), taken at its word within bounds. */
   holdOff(trunk: string, seconds: number, now: number): void {
-    this.#heldOff.set(trunk, now + Math.min(seconds * 1_000, longestRest));
+    this.#resting.set(trunk, { from: now, until: now + Math.min(seconds * 1_000, longestRest) });
   }
 
   started(trunk: string, now: number): void {
-    this.#started.set(trunk, [...this.#recent(trunk, now), now]);
+    this.#started.happened(trunk, now);
   }
 
   startedThisSecond(trunk: string, now: number): number {
-    return this.#recent(trunk, now).length;
-  }
-
-  #recent(trunk: string, now: number): readonly number[] {
-    return (this.#started.get(trunk) ?? []).filter((at) => at > now - 1_000);
+    return this.#started.count(trunk, now);
   }
 
   stop(): void {
