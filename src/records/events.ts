@@ -139,7 +139,6 @@ export interface AttemptRecord extends PlannedLine {
     | 'unreachable'
     | 'cancelled'
     | 'no_common_codec'
-    | 'trunk_busy'
     | 'early_hangup';
   /** The final SIP status, where one came. */
   readonly status: number | null;

@@ -237,4 +237,35 @@ describe('what a starting switch remembers', () => {
       },
     ]);
   });
+
+  it('whom an early hang-up connected first: it counts as connected, and earns nothing', async () => {
+    const at = Date.UTC(2026, 2, 2, 15, 0, 0);
+    const from = '+12145558889';
+    const last = aCall({ from, startedAt: at + 20_000 });
+    const [taken] = last.attempts;
+    if (!taken) throw new Error('a call that was taken has an attempt');
+    const hungUp = {
+      ...taken,
+      ...{ buyer: 'helio', trunk: 'helio-pbx', result: 'early_hangup' as const },
+      ...{ startedAt: at + 21_000, answeredAt: at + 22_000, endedAt: at + 23_000 },
+    };
+    const whisperOnly = { ...hungUp, buyer: 'brightside', trunk: 'bright-pbx', result: 'refused' as const };
+    await write(...tableEvents(), ended({ ...last, attempts: [whisperOnly, hungUp, taken] }));
+    await loadAll();
+    const counts = (await history(records.db, at)).map(({ buyer, trunk, attempted, connected, revenue }) => {
+      return { buyer, trunk, attempted, connected, revenue };
+    });
+    expect(counts).toEqual([
+      { buyer: 'brightside', trunk: 'bright-pbx', attempted: 1, connected: 0, revenue: 0n },
+      { buyer: 'helio', trunk: 'helio-pbx', attempted: 1, connected: 1, revenue: 0n },
+      { buyer: 'sunrise', trunk: 'sunrise-pbx', attempted: 1, connected: 1, revenue: 45_000_000n },
+    ]);
+    const callers = await callerHistory(records.db, at);
+    const when = Object.fromEntries(callers.map((one) => [one.buyer, [one.connectedAt, one.convertedAt]]));
+    expect(when).toEqual({
+      brightside: [null, null],
+      helio: [at + 22_000, null],
+      sunrise: [last.connectedAt, last.connectedAt],
+    });
+  });
 });
