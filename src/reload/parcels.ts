@@ -38,6 +38,8 @@ export type Parcel =
   | { readonly kind: 'buyers'; readonly entries: readonly (readonly [string, Buyer])[] }
   | { readonly kind: 'campaigns'; readonly entries: readonly (readonly [string, Campaign])[] }
   | { readonly kind: 'publishers'; readonly entries: readonly (readonly [string, Publisher])[] }
+  /** Those of the owners of numbers, in portions. */
+  | { readonly kind: 'names'; readonly names: readonly string[] }
   | { readonly kind: 'numbers'; readonly index: NumberIndexParts }
   | { readonly kind: 'terms'; readonly part: TermsPart }
   | { readonly kind: 'end' };
@@ -46,6 +48,7 @@ export type Parcel =
 const fullParcel = 100;
 /** Its hours, caps and conditions make a buyer as heavy as so many routes. */
 const buyerWeight = 5;
+const namesAParcel = 1_000;
 
 export function* pack(result: LoadResult): Generator<Parcel> {
   if (!result.ok) {
@@ -67,14 +70,16 @@ export function* pack(result: LoadResult): Generator<Parcel> {
   const routes = ({ routing }: Campaign) => routing.routes.length;
   for (const entries of inParcels(network.campaigns, routes)) yield { kind: 'campaigns', entries };
   for (const entries of inParcels(network.publishers)) yield { kind: 'publishers', entries };
-  yield { kind: 'numbers', index: indexOf(network.numbers).parts() };
+  yield* packNumbers(indexOf(network.numbers).parts());
   for (const part of inParts(terms).parts) yield { kind: 'terms', part };
   yield { kind: 'end' };
 }
 
 /** What a parcel's memory may be handed over with, without a copy. */
 export function transferable(parcel: Parcel): ArrayBuffer[] {
-  return parcel.kind === 'numbers' ? [parcel.index.digits.buffer, parcel.index.ownerAt.buffer] : [];
+  if (parcel.kind !== 'numbers') return [];
+  const { owners, digits, ownerAt } = parcel.index;
+  return [owners.columns.buffer, digits.buffer, ownerAt.buffer];
 }
 
 /** Takes the parcels of one config, in order, until there is a whole one. */
@@ -83,6 +88,7 @@ export class Unpacking {
   readonly #buyers = new Map<string, Buyer>();
   readonly #campaigns = new Map<string, Campaign>();
   readonly #publishers = new Map<string, Publisher>();
+  readonly #names: string[] = [];
   readonly #terms: TermsPart[] = [];
   #numbers: Numbers = new Map();
   #settings: Settings | null = null;
@@ -103,8 +109,11 @@ export class Unpacking {
         return addAll(this.#campaigns, parcel.entries);
       case 'publishers':
         return addAll(this.#publishers, parcel.entries);
+      case 'names':
+        this.#names.push(...parcel.names);
+        return null;
       case 'numbers':
-        this.#numbers = NumberIndex.of(parcel.index);
+        this.#numbers = NumberIndex.of(withNames(parcel.index, this.#names));
         return null;
       case 'terms':
         this.#terms.push(parcel.part);
@@ -129,6 +138,18 @@ export class Unpacking {
     const terms = { currency: settings.currency, minorDigits, parts: this.#terms };
     return { ok: true, config: { ...settings, network }, terms, lookBack, problems };
   }
+}
+
+function* packNumbers(index: NumberIndexParts): Generator<Parcel> {
+  const { names } = index.owners;
+  for (let at = 0; at < names.length; at += namesAParcel) {
+    yield { kind: 'names', names: names.slice(at, at + namesAParcel) };
+  }
+  yield { kind: 'numbers', index: withNames(index, []) };
+}
+
+function withNames(index: NumberIndexParts, names: string[]): NumberIndexParts {
+  return { ...index, owners: { ...index.owners, names } };
 }
 
 function addAll<T>(to: Map<string, T>, entries: readonly (readonly [string, T])[]): null {
