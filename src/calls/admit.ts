@@ -60,16 +60,16 @@ export function admit(offer: Offer, floor: Floor): Admission {
   if (to === null || entry === null) return { ok: false, status: 404, reason: 'unknown_number' };
   const unacceptable = unacceptableOffer(offer);
   if (unacceptable !== null) return { ok: false, reason: 'unacceptable_offer', ...unacceptable };
-  const identity = callerIdentity(offer);
-  const from = identity.from === null ? null : normalizeNumber(identity.from, network.country);
+  const { from, anonymous, attestation } = callerIdentity(offer, network.country);
   const attributes = attributesOf({
     from,
+    anonymous,
     to,
     entry,
     at: floor.now(),
     country: network.country,
     timezone: network.timezone,
-    attestation: identity.attestation,
+    attestation,
   });
   return { ok: true, carrier, table, entry, from, to, attributes };
 }

@@ -59,7 +59,7 @@ function admitted(offer: Offer, floor: Floor): Admission {
 /** menu → bids → plan → buyer after buyer → talk. Each step returns as soon as the call is over. */
 async function story(call: Call, caller: Caller, floor: Floor): Promise<void> {
   const { campaign, identity } = call;
-  if (blocked(campaign, identity.from)) {
+  if (blocked(campaign, identity.from, call.attributes)) {
     call.end('blocked_caller', 'switch');
     return;
   }

@@ -54,7 +54,7 @@ export type TableEvent = {
 
 export interface CallIdentity {
   readonly call: string;
-  /** As the carrier gave it: E.164 where it could be read; null where withheld. */
+  /** E.164; null where withheld (`caller.anonymous`), or where what the carrier gave is no number. */
   readonly from: string | null;
   readonly to: string;
   readonly carrier: string;

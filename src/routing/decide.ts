@@ -6,6 +6,7 @@
  * the call story dials along it until someone answers, `routing.attempts` were made or the ringing took too long. A
  * buyer whose last slot was taken since costs no attempt, which is why the plan does not end at `attempts`.
  */
+import type { Attributes } from '../conditions/condition.ts';
 import { hasBit, noBits, setBit, type Bits } from './bits.ts';
 import type { CompiledCampaign } from './compiled.ts';
 import { explain } from './explain.ts';
@@ -35,7 +36,9 @@ export function decide(
   const compiled = table.campaigns.get(call.campaign.id);
   if (compiled === undefined) return { outcome: 'reject', reason: 'unknown_number', leftOut: nobody };
   const { campaign, limits } = compiled;
-  if (blocked(campaign, call.caller)) return { outcome: 'reject', reason: 'blocked', leftOut: nobody };
+  if (blocked(campaign, call.caller, call.attributes)) {
+    return { outcome: 'reject', reason: 'blocked', leftOut: nobody };
+  }
 
   const asked: Asked = {
     call,
@@ -53,9 +56,13 @@ export function decide(
   return decisionOf(planAmong(compiled, candidates, asked, Number.POSITIVE_INFINITY), leftOut, asked);
 }
 
-/** Asked before the menu too: such a call is not answered. `null` is a caller who withheld the number. */
-export function blocked(campaign: Campaign, caller: string | null): boolean {
-  return caller === null ? campaign.block.anonymous : campaign.block.callers.has(caller);
+/**
+ * Asked before the menu too: such a call is not answered. A caller of `null` withheld the number, unless the attributes
+ * say otherwise: it was shown and could not be read.
+ */
+export function blocked({ block }: Campaign, caller: string | null, attributes: Attributes = {}): boolean {
+  if (caller !== null) return block.callers.has(caller);
+  return block.anonymous && attributes['caller.anonymous'] !== false;
 }
 
 const nobody: readonly LeftOut[] = Object.freeze([]);
