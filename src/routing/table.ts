@@ -71,7 +71,7 @@ function* compiling(network: Network): Generator<void, RoutingTable> {
   const compiler = new Compiler(network);
   const campaigns = new Map<string, CompiledCampaign>();
   for (const campaign of network.campaigns.values()) {
-    campaigns.set(campaign.id, compiler.campaign(campaign));
+    campaigns.set(campaign.id, yield* compiler.campaign(campaign));
     yield;
   }
   const publishers = new Map<string, Limited>();
