@@ -147,7 +147,7 @@ async function start(given: {
       });
       if (buyer !== null) counters.settled({ ...call, buyer, revenue: Number(revenue), at: call.endedAt });
     },
-    onRejected: (call) => counters.settlements.refused(call),
+    onRejected: (call) => counters.settlements.forgo(call),
   });
   releases.push(() => loader.stop());
   releases.push(() => within(lastLoadWithin, loader.caughtUp(), undefined));
@@ -180,6 +180,7 @@ async function start(given: {
     events,
     carriers,
     registry,
+    usages: counters.usages,
     leases: counters.leases,
     tally: counters.tally,
     performance: counters.performance,

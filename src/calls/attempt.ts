@@ -3,6 +3,7 @@ import type { AttemptRecord } from '../records/events.ts';
 import { endsSearch } from '../routing/failover.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
 import { formatMoney } from '../settlement/money.ts';
+import { worthOf } from '../routing/expected-revenue.ts';
 import { stillFits } from '../routing/still-fits.ts';
 import type { DialOutcome, Dialling, Leg } from '../signalling/signalling.ts';
 import type { Call } from './call.ts';
@@ -144,9 +145,11 @@ interface Slot {
 /** In one tick: the rules are asked, the lease is taken and the attempt counted, so that no other call comes between. */
 function takeSlot(call: Call, floor: Floor, planned: PlannedAttempt): Slot | null {
   const world = worldOf(floor, call.bids, call.id);
-  const lease = floor.leases.take(call.id, planned.buyer.id, subjectsOf(call, planned), () =>
-    stillFits(call.table.routing, toRoute(call), planned, world),
-  );
+  const asked = toRoute(call);
+  const { routing } = call.table;
+  const worth = worthOf(routing, asked, planned, world);
+  const attempted = { call: call.id, buyer: planned.buyer.id, subjects: subjectsOf(call, planned), worth };
+  const lease = floor.leases.take(attempted, () => stillFits(routing, asked, planned, world));
   if ('rule' in lease) {
     call.leftOut = [...call.leftOut, lease];
     return null;

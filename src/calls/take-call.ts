@@ -161,7 +161,6 @@ function close(call: Call, caller: Caller, floor: Floor): void {
   const ending = call.ending;
   if (!ending) throw new Error('unreachable: the call was just ended');
   const record = recordOf(call, ending);
-  if (call.connectedTo) floor.settlements.await(call, call.connectedTo);
   floor.journal.append({ type: 'ended', at: ending.at, record });
   caller.reject(statusFor(ending.cause), ending.cause === 'drained' ? retryAfter : {});
   floor.events.ended(record);

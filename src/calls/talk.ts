@@ -25,6 +25,7 @@ export async function talk(
   call.connectedTo = buyer.planned;
   call.buyer = buyer.planned.buyer.id;
   buyer.lease.connected();
+  floor.settlements.await(call, buyer.planned, buyer.lease.worth);
   floor.journal.append({ type: 'connected', at: began, call: call.id, buyer: buyer.planned.buyer.id });
   happened(floor, call, buyer.planned, 'connected', began);
   floor.events.connected(call.id, buyer.planned.buyer.id);
@@ -41,6 +42,7 @@ export async function talk(
     end === 'far_end' && early !== null && early.retry && call.now() - began < early.within && mayRetry;
   if (hungUpEarly && buyer.endpoint && !call.isOver()) {
     close(floor, call, buyer, 'early_hangup');
+    floor.settlements.forgo(call.id);
     call.connectedAt = null;
     call.connectedTo = null;
     await caller.endpoint?.unbridge();

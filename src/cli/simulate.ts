@@ -7,7 +7,8 @@ import { bad, good } from '../config/values/parsed.ts';
 import type { Parsed } from '../config/values/parsed.ts';
 import { parseInteger } from '../config/values/scalars.ts';
 import { seededDice } from '../replay/seeded-dice.ts';
-import type { Decision, LeftOut, World } from '../routing/plan.ts';
+import type { Figures } from '../routing/figures.ts';
+import type { Decision, LeftOut } from '../routing/plan.ts';
 import type { NumberEntry } from '../routing/table.ts';
 import {
   argument,
@@ -82,12 +83,14 @@ interface Simulated {
 
 /** Not ok: wrong usage. Null: refused, and told so. */
 async function simulate(config: Config, options: SimulateOptions): Promise<Parsed<Simulated> | null> {
-  const [{ compile }, { decide }, { attributesOf, isAnonymous }, { normalizeNumber }] = await Promise.all([
-    import('../routing/table.ts'),
-    import('../routing/decide.ts'),
-    import('../routing/attributes.ts'),
-    import('../routing/number.ts'),
-  ]);
+  const [{ compile }, { worldOfFigures }, { decide }, { attributesOf, isAnonymous }, { normalizeNumber }] =
+    await Promise.all([
+      import('../routing/table.ts'),
+      import('../routing/figures.ts'),
+      import('../routing/decide.ts'),
+      import('../routing/attributes.ts'),
+      import('../routing/number.ts'),
+    ]);
   const { network } = config;
   const now = await instant(options.at, network.timezone);
   if (!now.ok) return now;
@@ -117,15 +120,15 @@ async function simulate(config: Config, options: SimulateOptions): Promise<Parse
   const { country, timezone } = network;
   const known = attributesOf({ from: caller, to, country, entry, at: now.value, timezone });
   const call = { campaign, publisher, caller, attributes: { ...known, ...set.value } };
-  return good({ ...simulated, decision: decide(table, call, suppose.value(found)) });
+  return good({ ...simulated, decision: decide(table, call, worldOfFigures(suppose.value(found))) });
 }
 
 /** Null: refused, and told so. */
 async function asTheSwitchSees(
   config: Config,
   call: Parameters<typeof snapshotFrom>[1],
-  nothing: World,
-): Promise<World | null> {
+  nothing: Figures,
+): Promise<Figures | null> {
   const snapshot = await snapshotFrom(config, call);
   if (!snapshot.ok) {
     refuse(snapshot.message, snapshot.hint);

@@ -5,7 +5,7 @@ import { bad, good } from '../config/values/parsed.ts';
 import type { Parsed } from '../config/values/parsed.ts';
 import { parseInteger } from '../config/values/scalars.ts';
 import type { Network, Subject } from '../routing/network.ts';
-import type { World } from '../routing/plan.ts';
+import type { Figures } from '../routing/figures.ts';
 import { parseMoney } from '../settlement/money.ts';
 
 /** `NAME=VALUE` as written; what the names may be is known once the config is. */
@@ -30,7 +30,7 @@ export function parseAssignment(text: string): Parsed<Assignment> {
 }
 
 /** Nothing has happened, every trunk is up, nobody bids. */
-export function nothingYet(now: number, dice: () => number): World {
+export function nothingYet(now: number, dice: () => number): Figures {
   return {
     now,
     dice,
@@ -46,7 +46,7 @@ export function nothingYet(now: number, dice: () => number): World {
 }
 
 /** Makes of a world the one that is supposed. Fails where that speaks of something that the config has none of. */
-export function supposing(supposed: Supposed, network: Network): Parsed<(world: World) => World> {
+export function supposing(supposed: Supposed, network: Network): Parsed<(world: Figures) => Figures> {
   const live = figures(supposed.live, network, parseInteger(0), subjectNamed);
   if (!live.ok) return live;
   const counts = countsOf(supposed.count, network);

@@ -8,6 +8,7 @@ import { decide } from '../routing/decide.ts';
 import { endsSearch } from '../routing/failover.ts';
 import type { Campaign, Subject } from '../routing/network.ts';
 import type { CallToRoute, PlannedAttempt, RejectReason } from '../routing/plan.ts';
+import { worthOf } from '../routing/expected-revenue.ts';
 import { stillFits } from '../routing/still-fits.ts';
 import { bidders } from '../routing/table.ts';
 import { duplicateWindows, settle } from '../settlement/settle.ts';
@@ -118,8 +119,10 @@ export class ReplayedCall {
     const { table, leases, tally, performance, conducts, time } = this.#stage;
     const buyer = planned.buyer.id;
     const subjects: readonly Subject[] = [...planned.subjects, `publisher:${asked.publisher}`];
-    const lease = leases.take(this.#call.id, buyer, subjects, () =>
-      stillFits(table, asked, planned, this.#world()),
+    const world = this.#world();
+    const worth = worthOf(table, asked, planned, world);
+    const lease = leases.take({ call: this.#call.id, buyer, subjects, worth }, () =>
+      stillFits(table, asked, planned, world),
     );
     if ('rule' in lease) return null;
     const campaign = asked.campaign.id;
@@ -206,10 +209,10 @@ export class ReplayedCall {
   }
 
   #world() {
-    const { leases, tally, performance, time } = this.#stage;
+    const { usages, tally, performance, time } = this.#stage;
     const dice = seededDice(seedOf(this.#call.id));
     const trunks = { isUp: () => true, startedThisSecond: () => 0 };
-    return worldOf({ leases, tally, performance, trunks, now: () => time.now, dice }, this.#bids);
+    return worldOf({ usages, tally, performance, trunks, now: () => time.now, dice }, this.#bids);
   }
 
   #bidsFor(campaign: Campaign): ReadonlyMap<string, Bid> {

@@ -43,7 +43,7 @@ export function decide(
   const asked: Asked = {
     call,
     world,
-    common: commonLimits(limits, table.publishers.get(call.publisher), world),
+    common: commonLimits(limits, table.publishers.get(call.publisher) ?? null, world),
     repeat: repeatOf(campaign, call.caller, world),
   };
   if (options.explain === false) {
@@ -84,7 +84,7 @@ function quickly(compiled: CompiledCampaign, asked: Asked): Candidates {
     takes: (at) => {
       const route = routes[at];
       if (route === undefined || !isUp(route, world)) return false;
-      if (route.buyer.acceptance.rest?.(call.attributes) === false) return false;
+      if (route.buyer.rest?.(call.attributes) === false) return false;
       return firstReached(route, asked) === null;
     },
   };
@@ -99,7 +99,7 @@ function thoroughly(compiled: CompiledCampaign, asked: Asked, leftOut: LeftOut[]
   for (let at = 0; at < routes.length; at++) {
     const route = routes[at];
     if (route === undefined) continue;
-    const { rest } = route.buyer.acceptance;
+    const { rest } = route.buyer;
     const accepts = hasBit(accepting, at) && rest?.(call.attributes) !== false;
     const rule = firstBroken(route, { accepts, isOpen: hasBit(opened, at) }, asked);
     if (rule === null) setBit(takers, at);

@@ -86,7 +86,7 @@ function bestOf(
 
 /** Never offered counts as the longest wait. */
 function waitOf({ buyer }: CompiledRoute, world: World): number {
-  const last = world.lastOffered(buyer.buyer.id);
+  const last = buyer.limits.usageIn(world).lastOffered();
   return last === null ? Number.POSITIVE_INFINITY : world.now - last;
 }
 

@@ -60,8 +60,10 @@ function ownBuyer({ campaign, routes }: CompiledCampaign, candidates: Candidates
   const { sticky } = campaign.routing;
   const { caller } = call;
   if (sticky === null || caller === null) return -1;
+  const seen = world.seenIn(campaign.id, caller);
+  if (seen === null) return -1;
   const lastConnected = ({ attempt }: CompiledRoute): number =>
-    world.callerSeen(caller, campaign.id, attempt.buyer.id, 'connected') ?? Number.NEGATIVE_INFINITY;
+    seen.by(attempt.buyer.id, 'connected') ?? Number.NEGATIVE_INFINITY;
   const known: { readonly at: number; readonly last: number }[] = [];
   for (const at of placesIn(candidates.bits, 0, routes.length)) {
     const route = routes[at];
