@@ -226,6 +226,7 @@ async function start(given: {
   if (!http.ok) return http;
   releases.push(() => http.close());
 
+  engines.signalling.onProbe(() => floor.closedFor() === null);
   engines.signalling.onInvite((offer) => void takeCall(offer, floor));
   const hangUp = async () => {
     draining.abort();
