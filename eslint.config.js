@@ -22,9 +22,11 @@ const rooms = [
   'phone',
   'demo',
   'conditions',
+  'sdp',
 ];
 const mayImport = {
   conditions: [],
+  sdp: [],
   routing: ['conditions'],
   settlement: ['conditions'],
   bids: ['conditions', 'routing'],
@@ -34,10 +36,10 @@ const mayImport = {
   media: [],
   records: ['conditions', 'settlement'],
   publishers: ['records'],
-  calls: ['conditions', 'routing', 'settlement', 'bids', 'signalling', 'media', 'records', 'config'],
+  calls: ['conditions', 'routing', 'settlement', 'bids', 'sdp', 'signalling', 'media', 'records', 'config'],
   http: ['records', 'calls', 'publishers', 'reload'],
   replay: ['conditions', 'routing', 'settlement', 'config', 'calls', 'records'],
-  embedded: [],
+  embedded: ['sdp'],
   phone: ['signalling', 'media', 'embedded'],
   demo: ['phone', 'records', 'routing', 'settlement', 'config'],
 };
@@ -49,10 +51,12 @@ const roomZones = Object.entries(mayImport).map(([room, allowed]) => ({
 
 /** What lies loose in src/ composes the rooms, so it is main's; but some of it is for rooms, too. */
 const loose = readdirSync(new URL('src', import.meta.url)).filter((name) => name.endsWith('.ts'));
-const pure = ['conditions', 'routing', 'settlement'];
+const pure = ['conditions', 'routing', 'settlement', 'sdp'];
 const openTo = {
   'deadline.ts': rooms.filter((room) => !pure.includes(room)),
   'log.ts': rooms.filter((room) => !pure.includes(room)),
+  'message-of.ts': rooms.filter((room) => !pure.includes(room)),
+  'dtmf-relay.ts': ['signalling', 'media'],
   'events.ts': ['calls'],
   'engines.ts': ['phone'],
 };
@@ -74,7 +78,7 @@ const looseZones = [
     message: `only ${composers.join(' and ')} choose the embedded engine`,
   },
   {
-    target: ['deadline.ts', 'log.ts'].map((name) => `./src/${name}`),
+    target: ['deadline.ts', 'log.ts', 'message-of.ts', 'dtmf-relay.ts'].map((name) => `./src/${name}`),
     from: './src',
     message: 'a leaf of the house imports nothing of it',
   },

@@ -36,6 +36,7 @@ import { formatMoney } from './settlement/money.ts';
 import { inParts } from './settlement/terms-parts.ts';
 import { saySignsOfLife } from './signs-of-life.ts';
 import { takeOver } from './take-over.ts';
+import { messageOf } from './message-of.ts';
 
 export interface Switch {
   /** `udp:127.0.0.1:5060`, … */
@@ -97,7 +98,7 @@ export async function startSwitch(
   } catch (error) {
     await stop();
     logger.debug({ event: 'start_failed', error: error instanceof Error ? error.stack : String(error) });
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+    return { ok: false, problem: messageOf(error) };
   }
 }
 

@@ -7,6 +7,7 @@ import { within } from './deadline.ts';
 import type { Events } from './events.ts';
 import type { Tables } from './records/tables.ts';
 import type { ReloadOptions } from './reload/reload.ts';
+import { messageOf } from './message-of.ts';
 
 /** How long the disk may take over the terms of a table before the reload is given up. */
 const journalledWithin = 10_000;
@@ -28,7 +29,7 @@ interface Switched {
  */
 export function takeOver({ current, carriers, trunks, counters, tables, events }: Switched) {
   const install: ReloadOptions['install'] = async ({ config, routing, terms, lookBack }) => {
-    const remembered = counters.reachBack(lookBack, Date.now()).then(() => null, inWords);
+    const remembered = counters.reachBack(lookBack, Date.now()).then(() => null, messageOf);
     const forgotten = await within(rememberedWithin, remembered, 'no answer');
     if (forgotten !== null)
       return `the records cannot be asked for the past that its limits need: ${forgotten}`;
@@ -44,5 +45,3 @@ export function takeOver({ current, carriers, trunks, counters, tables, events }
   };
   return install;
 }
-
-const inWords = (error: unknown): string => (error instanceof Error ? error.message : String(error));
