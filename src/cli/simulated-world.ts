@@ -4,7 +4,7 @@ import { offer } from '../config/values/nearest.ts';
 import { bad, good } from '../config/values/parsed.ts';
 import type { Parsed } from '../config/values/parsed.ts';
 import { parseInteger } from '../config/values/scalars.ts';
-import type { Network, Subject } from '../routing/network.ts';
+import type { Cap, Network, Subject } from '../routing/network.ts';
 import type { Figures } from '../routing/figures.ts';
 import { parseMoney } from '../settlement/money.ts';
 
@@ -104,11 +104,35 @@ function countsOf(assignments: readonly Assignment[], network: Network): Parsed<
     if (!subject.ok) return subject;
     if (!counters.includes(count)) return bad(`"${name}" names no counter`, offer(count, counters, ''));
     if (!periods.includes(per)) return bad(`"${name}" names no period`, offer(per, periods, ''));
+    const counted = capsOf(subject.value, network).map((cap) => `${cap.count}.${cap.per}`);
+    if (!counted.includes(`${count}.${per}`)) {
+      return bad(`${of} has no cap on ${count}.${per}`, offer(`${count}.${per}`, counted, 'it has none'));
+    }
     const figure = count === 'revenue' ? amount(value) : parseInteger(0)(value);
     if (!figure.ok) return figure;
     found.set(`${subject.value}.${count}.${per}`, figure.value);
   }
   return good(found);
+}
+
+/** What is counted and has no limit changes nothing: whoever supposes it meant something else. */
+function capsOf(subject: Subject, network: Network): readonly Cap[] {
+  const [kind, name = ''] = subject.split(/:(.*)/s);
+  switch (kind) {
+    case 'buyer':
+      return network.buyers.get(name)?.caps ?? [];
+    case 'campaign':
+      return network.campaigns.get(name)?.caps ?? [];
+    case 'publisher':
+      return network.publishers.get(name)?.caps ?? [];
+    case 'route': {
+      const [campaign = '', buyer] = name.split('/');
+      const routes = network.campaigns.get(campaign)?.routing.routes ?? [];
+      return routes.find((route) => route.buyer === buyer)?.caps ?? [];
+    }
+    default:
+      return [];
+  }
 }
 
 const counters: readonly string[] = ['attempted', 'connected', 'converted', 'revenue'];
