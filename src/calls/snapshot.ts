@@ -59,6 +59,7 @@ export function snapshotOf(floor: Floor, { campaign, publisher, caller }: Snapsh
   const trunks = new Set(attempts.map(({ trunk }) => trunk.id));
   const { over } = compiled.campaign.routing.performance;
   const world = worldOf(floor, new Map());
+  const up = world.trunks();
   const seen = caller === null ? null : world.seenIn(campaign, caller);
   const buyerNow = (buyer: string): BuyerNow => ({
     ...given('offered', world.usages.of(`buyer:${buyer}`).lastOffered()),
@@ -71,7 +72,7 @@ export function snapshotOf(floor: Floor, { campaign, publisher, caller }: Snapsh
     subjects: byName(subjects, (subject) => subjectNow(world, subject)),
     buyers: byName(buyers, buyerNow),
     trunks: byName(trunks, (trunk) => ({
-      ...(world.trunkUp(trunk) ? {} : { down: true as const }),
+      ...(up.isUp(trunk) ? {} : { down: true as const }),
       ...given('started_this_second', world.startedThisSecond(trunk) || null),
     })),
   };

@@ -1,9 +1,9 @@
-import type { SeenCaller, World } from '../routing/plan.ts';
+import type { SeenCaller, TrunksNow, World } from '../routing/plan.ts';
 import { standingBid, type Bid } from './bids.ts';
 import type { Floor } from './floor.ts';
 
 type Seeable = Pick<Floor, 'usages' | 'tally' | 'performance' | 'now' | 'dice'> & {
-  readonly trunks: Pick<Floor['trunks'], 'isUp' | 'startedThisSecond'>;
+  readonly trunks: Pick<Floor['trunks'], 'at' | 'startedThisSecond'>;
 };
 
 /**
@@ -37,8 +37,8 @@ class WorldNow implements World {
     return this.#floor.trunks.startedThisSecond(trunk, this.now);
   }
 
-  trunkUp(trunk: string): boolean {
-    return this.#floor.trunks.isUp(trunk, this.now);
+  trunks(): TrunksNow {
+    return this.#floor.trunks.at(this.now);
   }
 
   seenIn(campaign: string, caller: string): SeenCaller | null {

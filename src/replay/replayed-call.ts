@@ -211,7 +211,7 @@ export class ReplayedCall {
   #world() {
     const { usages, tally, performance, time } = this.#stage;
     const dice = seededDice(seedOf(this.#call.id));
-    const trunks = { isUp: () => true, startedThisSecond: () => 0 };
+    const trunks = { at: () => allUp, startedThisSecond: () => 0 };
     return worldOf({ usages, tally, performance, trunks, now: () => time.now, dice }, this.#bids);
   }
 
@@ -225,6 +225,9 @@ export class ReplayedCall {
     );
   }
 }
+
+/** A record does not tell which trunks were down. */
+const allUp = { isUp: () => true };
 
 interface Ringing {
   readonly planned: PlannedAttempt;

@@ -4,20 +4,26 @@ import { AcceptIndex, splitConditions, Vocabularies, type Acceptance } from './a
 import { allBits, type Bits } from './bits.ts';
 import { compileHours, hoursKey, type Opening } from './hours.ts';
 import { ifLimited, Limited, subjectOf } from './limits.ts';
-import type { Buyer, Campaign, Network, Route, Subject, Trunk } from './network.ts';
+import type { Buyer, Campaign, Network, RepeatCaller, Route, Subject, Trunk } from './network.ts';
 import { OpenIndex } from './open-index.ts';
 import type { PlannedAttempt } from './plan.ts';
 
 export interface CompiledCampaign {
   readonly campaign: Campaign;
+  /** Whether it blocks anybody. */
+  readonly blocks: boolean;
+  /** null: it takes no notice of repeat callers. */
+  readonly repeatCaller: RepeatCaller | null;
+  readonly strategy: Campaign['routing']['strategy'];
+  readonly sticky: number | null;
   /** null: it has none. */
   readonly limits: Limited | null;
   /** By priority, lowest first; as the config lists them within one, the members of a ring group side by side. */
   readonly routes: readonly CompiledRoute[];
-  /** The routes of one priority each, as far as `end` and without it. */
-  readonly tiers: readonly { readonly start: number; readonly end: number }[];
+  /** Where the routes of each priority end, without the end itself. */
+  readonly tierEnds: readonly number[];
   /** By place: apart from the routes, so that drawing among many touches few of them. */
-  readonly weights: Float64Array;
+  readonly weights: readonly number[];
   /** By place: members of a ring group have the same number, all others -1; null where there are no groups. */
   readonly groups: Int32Array | null;
   readonly accept: AcceptIndex;
@@ -94,10 +100,14 @@ export class Compiler {
       .filter(({ bid, paused }) => bid !== null && !paused);
     return Object.freeze({
       campaign,
+      blocks: campaign.block.anonymous || campaign.block.callers.size > 0,
+      repeatCaller: campaign.repeatCaller?.treat === 'any' ? null : campaign.repeatCaller,
+      strategy: campaign.routing.strategy,
+      sticky: campaign.routing.sticky,
       limits,
       routes: Object.freeze(routes),
-      tiers: tiersOf(routes),
-      weights: Float64Array.from(routes, ({ attempt }) => attempt.route.weight),
+      tierEnds: tierEndsOf(routes),
+      weights: routes.map(({ attempt }) => attempt.route.weight),
       groups: groupsOf(routes),
       accept: new AcceptIndex(
         routes.map(({ buyer }) => buyer.acceptance),
@@ -179,10 +189,9 @@ function inOrder(routes: readonly Route[]): readonly Route[] {
   return [...new Set(sorted.flatMap((route) => (route.group === null ? [route] : together(route))))];
 }
 
-function tiersOf(routes: readonly CompiledRoute[]): CompiledCampaign['tiers'] {
+function tierEndsOf(routes: readonly CompiledRoute[]): readonly number[] {
   const priority = (at: number): number | undefined => routes[at]?.attempt.route.priority;
-  const starts = [...routes.keys()].filter((at) => priority(at) !== priority(at - 1));
-  return starts.map((start, tier) => ({ start, end: starts[tier + 1] ?? routes.length }));
+  return [...routes.keys()].filter((at) => priority(at) !== priority(at + 1)).map((last) => last + 1);
 }
 
 function groupsOf(routes: readonly CompiledRoute[]): Int32Array | null {

@@ -2,9 +2,10 @@ import type { CapCount, CapPeriod, Subject } from './network.ts';
 import type { Seen, World } from './plan.ts';
 
 /** A world told figure by figure, by name: that of calls that could be. */
-export interface Figures extends Omit<World, 'asking' | 'usages' | 'seenIn'> {
+export interface Figures extends Omit<World, 'asking' | 'usages' | 'trunks' | 'seenIn'> {
   live(subject: Subject): number;
   counted(subject: Subject, count: CapCount, per: CapPeriod): number;
+  trunkUp(trunk: string): boolean;
   lastOffered(buyer: string): number | null;
   callerSeen(caller: string, campaign: string, buyer: string, seen: Seen): number | null;
 }
@@ -27,7 +28,7 @@ export function worldOfFigures(figures: Figures): World {
       }),
     },
     startedThisSecond: (trunk) => figures.startedThisSecond(trunk),
-    trunkUp: (trunk) => figures.trunkUp(trunk),
+    trunks: () => ({ isUp: (trunk) => figures.trunkUp(trunk) }),
     seenIn: (campaign, caller) => ({
       by: (buyer, seen) => figures.callerSeen(caller, campaign, buyer, seen),
     }),

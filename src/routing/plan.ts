@@ -22,7 +22,8 @@ export interface World {
   readonly usages: Usages;
   /** INVITEs to the trunk in the last second. */
   startedThisSecond(trunk: string): number;
-  trunkUp(trunk: string): boolean;
+  /** The trunks of this instant: whoever keeps them is told the same later. */
+  trunks(): TrunksNow;
   /** What buyers of this campaign have had to do with this caller; null: nothing. */
   seenIn(campaign: string, caller: string): SeenCaller | null;
   /** What the buyer brought this campaign in the last `over` milliseconds; revenue in micro-units. */
@@ -36,6 +37,10 @@ export interface World {
 }
 
 export type Seen = 'attempted' | 'connected' | 'converted';
+
+export interface TrunksNow {
+  isUp(trunk: string): boolean;
+}
 
 export interface SeenCaller {
   /** When the caller was last seen by the buyer in that sense; null if never. */
@@ -76,6 +81,7 @@ export type Decision =
   | {
       readonly outcome: 'dial';
       readonly plan: readonly PlannedAttempt[];
+      /** Put into words when it is first read. */
       readonly leftOut: readonly LeftOut[];
     }
   | { readonly outcome: 'reject'; readonly reason: RejectReason; readonly leftOut: readonly LeftOut[] };

@@ -6,7 +6,8 @@
  *   same_buyer   leaves out all but the buyer who saw the caller last: if that one cannot take the call, nobody does
  *   reject       leaves out everybody
  */
-import type { Buyer, Campaign, RepeatCaller } from './network.ts';
+import type { CompiledCampaign } from './compiled.ts';
+import type { Buyer, RepeatCaller } from './network.ts';
 import type { SeenCaller, World } from './plan.ts';
 
 export type Repeat = {
@@ -22,11 +23,12 @@ export type Repeat = {
 );
 
 /** null: the caller is new, unknown, or treated as any other. `other_buyer` is for each buyer to tell. */
-export function repeatOf(campaign: Campaign, caller: string | null, world: World): Repeat | null {
-  const rule = campaign.repeatCaller;
+export function repeatOf(compiled: CompiledCampaign, caller: string | null, world: World): Repeat | null {
+  const rule = compiled.repeatCaller;
   if (rule === null || caller === null) return null;
   const { treat } = rule;
   if (treat === 'any') return null;
+  const { campaign } = compiled;
   // One look-up a decision: nearly every caller is new.
   const seenCaller = world.seenIn(campaign.id, caller);
   if (seenCaller === null) return null;

@@ -2,13 +2,14 @@
 import type { CompiledBuyer, CompiledRoute } from './compiled.ts';
 import { isValidBid } from './expected-revenue.ts';
 import { reached, reachedOn, type Common } from './limits.ts';
-import type { CallToRoute, Rule, World } from './plan.ts';
+import type { CallToRoute, Rule, TrunksNow, World } from './plan.ts';
 import { barredAsRepeat, type Repeat } from './repeat-caller.ts';
 
 /** What is the same for every route of a decision. */
 export interface Asked {
   readonly call: CallToRoute;
   readonly world: World;
+  readonly trunks: TrunksNow;
   readonly common: Common;
   /** null: the caller is no repeat caller, or is treated as any other. */
   readonly repeat: Repeat | null;
@@ -21,14 +22,10 @@ export function firstBroken(
   asked: Asked,
 ): Rule | null {
   if (route.buyer.paused) return 'paused';
-  if (!isUp(route, asked.world)) return 'trunk_down';
+  if (!asked.trunks.isUp(route.buyer.trunkId)) return 'trunk_down';
   if (!accepts) return 'accepts';
   if (!isOpen) return 'hours';
   return firstReached(route, asked);
-}
-
-export function isUp({ buyer }: CompiledRoute, world: World): boolean {
-  return world.trunkUp(buyer.trunkId);
 }
 
 /** The rules that change from call to call. */

@@ -22,7 +22,7 @@ export function stillFits(
   if (campaign === undefined || route === undefined)
     throw new Error(`${attempt.buyer.id} is not of this table`);
   const common = commonLimits(campaign.limits, table.publishers.get(call.publisher) ?? null, world);
-  const asked: Asked = { call, world, common, repeat: null };
+  const asked: Asked = { call, world, trunks: world.trunks(), common, repeat: null };
   const accepts = evaluateAll(attempt.buyer.accepts, call.attributes) === true;
   const rule = firstBroken(route, { accepts, isOpen: route.buyer.opening.isOpen(world.now) }, asked);
   return rule === null ? null : explain(rule, route, asked);
