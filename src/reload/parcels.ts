@@ -68,7 +68,9 @@ export function* pack(result: LoadResult): Generator<Parcel> {
   for (const entries of inParcels(network.trunks)) yield { kind: 'trunks', entries };
   for (const entries of inParcels(network.buyers, () => buyerWeight)) yield { kind: 'buyers', entries };
   const routes = ({ routing }: Campaign) => routing.routes.length;
-  for (const entries of inParcels(network.campaigns, routes)) yield { kind: 'campaigns', entries };
+  for (const entries of inParcels(network.campaigns, routes)) {
+    yield { kind: 'campaigns', entries: entries.map(([id, campaign]) => [id, sharing(campaign)]) };
+  }
   for (const entries of inParcels(network.publishers)) yield { kind: 'publishers', entries };
   yield* packNumbers(indexOf(network.numbers).parts());
   for (const part of inParts(terms).parts) yield { kind: 'terms', part };
@@ -139,6 +141,17 @@ export class Unpacking {
     return { ok: true, config: { ...settings, network }, terms, lookBack, problems };
   }
 }
+
+/** Of what a parcel holds twice, one comes over: nearly all routes have no caps, of which there would be so many arrays. */
+function sharing(campaign: Campaign): Campaign {
+  const { routing } = campaign;
+  const routes = routing.routes.map((route) =>
+    route.caps.length === 0 ? { ...route, caps: noCaps } : route,
+  );
+  return { ...campaign, routing: { ...routing, routes } };
+}
+
+const noCaps: Campaign['caps'] = [];
 
 function* packNumbers(index: NumberIndexParts): Generator<Parcel> {
   const { names } = index.owners;
