@@ -23,10 +23,12 @@ const rooms = [
   'demo',
   'conditions',
   'calendar',
+  'sdp',
 ];
 const mayImport = {
   calendar: [],
   conditions: [],
+  sdp: [],
   routing: ['calendar', 'conditions'],
   settlement: ['calendar', 'conditions'],
   bids: ['conditions', 'routing'],
@@ -37,12 +39,12 @@ const mayImport = {
   records: ['calendar', 'conditions', 'settlement'],
   publishers: ['records'],
   calls: [
-    ...['calendar', 'conditions', 'routing', 'settlement'],
+    ...['calendar', 'conditions', 'routing', 'settlement', 'sdp'],
     ...['bids', 'signalling', 'media', 'records', 'config'],
   ],
   http: ['records', 'calls', 'publishers', 'reload'],
   replay: ['calendar', 'conditions', 'routing', 'settlement', 'config', 'calls', 'records'],
-  embedded: [],
+  embedded: ['sdp'],
   phone: ['signalling', 'media', 'embedded'],
   demo: ['phone', 'records', 'routing', 'settlement', 'config'],
 };
@@ -54,10 +56,12 @@ const roomZones = Object.entries(mayImport).map(([room, allowed]) => ({
 
 /** What lies loose in src/ composes the rooms, so it is main's; but some of it is for rooms, too. */
 const loose = readdirSync(new URL('src', import.meta.url)).filter((name) => name.endsWith('.ts'));
-const pure = ['calendar', 'conditions', 'routing', 'settlement'];
+const pure = ['calendar', 'conditions', 'routing', 'settlement', 'sdp'];
 const openTo = {
   'deadline.ts': rooms.filter((room) => !pure.includes(room)),
   'log.ts': rooms.filter((room) => !pure.includes(room)),
+  'message-of.ts': rooms.filter((room) => !pure.includes(room)),
+  'dtmf-relay.ts': ['signalling', 'media'],
   'events.ts': ['calls'],
   'engines.ts': ['phone'],
 };
@@ -79,7 +83,7 @@ const looseZones = [
     message: `only ${composers.join(' and ')} choose the embedded engine`,
   },
   {
-    target: ['deadline.ts', 'log.ts'].map((name) => `./src/${name}`),
+    target: ['deadline.ts', 'log.ts', 'message-of.ts', 'dtmf-relay.ts'].map((name) => `./src/${name}`),
     from: './src',
     message: 'a leaf of the house imports nothing of it',
   },

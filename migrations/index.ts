@@ -4,6 +4,7 @@ import * as calls from './0001-calls.ts';
 import * as ledger from './0002-ledger.ts';
 import * as journals from './0003-journals.ts';
 import * as bids from './0004-bids.ts';
+import * as terms from './0005-terms.ts';
 import * as corrections from './0006-corrections.ts';
 import * as months from './0007-months.ts';
 
@@ -12,6 +13,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-ledger': ledger,
   '0003-journals': journals,
   '0004-bids': bids,
+  '0005-terms': terms,
   '0006-corrections': corrections,
   '0007-months': months,
 };

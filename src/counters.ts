@@ -7,6 +7,7 @@ import { Performance } from './calls/performance.ts';
 import { remember } from './calls/remember.ts';
 import { Settlements, type Settled } from './calls/settlements.ts';
 import { Tally } from './calls/tally.ts';
+import { UsageBook } from './calls/usage.ts';
 import type { Records } from './records/open-records.ts';
 import { callerHistory, history } from './records/remembered.ts';
 import type { Standing } from './reload/parcels.ts';
@@ -14,8 +15,9 @@ import { horizonOf, lookBackOf, type Horizon, type LookBack } from './routing/lo
 import type { Subject } from './routing/network.ts';
 
 export class Counters {
+  readonly usages: UsageBook;
   readonly tally: Tally;
-  readonly leases = new Leases();
+  readonly leases: Leases;
   readonly performance: Performance;
   readonly settlements: Settlements;
   readonly #db: Records['db'];
@@ -25,7 +27,9 @@ export class Counters {
 
   constructor(db: Records['db'], current: { readonly config: Standing }) {
     this.#db = db;
-    this.tally = new Tally((subject) => zoneOf(current.config, subject));
+    this.usages = new UsageBook((subject) => zoneOf(current.config, subject));
+    this.tally = new Tally(this.usages);
+    this.leases = new Leases(this.usages);
     this.performance = new Performance(lookBackOf(current.config.network).performance);
     this.settlements = new Settlements(this.leases, this.tally, this.performance);
   }

@@ -11,6 +11,7 @@ import { connectMedia } from './media/freeswitch/connect.ts';
 import type { Media } from './media/media.ts';
 import { connectSignalling } from './signalling/drachtio/connect.ts';
 import type { Signalling } from './signalling/signalling.ts';
+import { messageOf } from './message-of.ts';
 
 export interface Engines {
   readonly signalling: Signalling;
@@ -50,7 +51,7 @@ export async function startEngines(
   let drachtio = sipEngine.kind === 'drachtio' ? sipEngine : { ...loopback, secret };
   if (sipEngine.kind === 'embedded') {
     const listen = mediaEngine.kind === 'embedded' ? withUdp(sipEngine.listen) : sipEngine.listen;
-    const started = await startSipWorker({ listen, control: loopback, secret, log }).catch(inWords);
+    const started = await startSipWorker({ listen, control: loopback, secret, log }).catch(messageOf);
     if (typeof started === 'string') return fail(`engine.listen: ${started}`);
     sip = started;
     closers.push(() => started.close());
@@ -76,7 +77,7 @@ export async function startEngines(
       // The default of a channel that nobody told otherwise: an endpoint is told its time-out once it is bridged.
       rtpTimeoutMs: config.limits.maxCall,
       log,
-    }).catch(inWords);
+    }).catch(messageOf);
     if (typeof started === 'string') return fail(`the embedded media server: ${started}`);
     rtp = started;
     closers.push(() => started.close());
@@ -119,5 +120,3 @@ function rtpHost(listen: readonly string[]): string {
     .find(({ family, internal }) => family === 'IPv4' && !internal);
   return outside?.address ?? '127.0.0.1';
 }
-
-const inWords = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -30,13 +30,15 @@ import { afterTheCall } from './records/ledger/after-the-call.ts';
 import { KnownTerms } from './records/loader/known-terms.ts';
 import { startLoaderThread } from './records/loader/loader-thread.ts';
 import { closeLostCalls } from './records/lost-calls.ts';
+import { Tables } from './records/tables.ts';
 import { watchAndReload, type Reload } from './reload/reload.ts';
 import { lookBackOf } from './routing/look-back.ts';
 import { compile } from './routing/table.ts';
 import { formatMoney } from './settlement/money.ts';
-import { termsToJson } from './settlement/terms-json.ts';
+import { inParts } from './settlement/terms-parts.ts';
 import { saySignsOfLife } from './signs-of-life.ts';
 import { takeOver } from './take-over.ts';
+import { messageOf } from './message-of.ts';
 
 export interface Switch {
   /** `udp:127.0.0.1:5060`, … */
@@ -98,7 +100,7 @@ export async function startSwitch(
   } catch (error) {
     await stop();
     logger.debug({ event: 'start_failed', error: error instanceof Error ? error.stack : String(error) });
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+    return { ok: false, problem: messageOf(error) };
   }
 }
 
@@ -130,7 +132,8 @@ async function start(given: {
   if (lost.length > 0) log('warn', 'lost_calls_closed', { calls: lost.length });
 
   const current = new CurrentConfig(config, { hash: config.hash, routing: compile(config.network) });
-  journal.append({ type: 'table', at: Date.now(), hash: config.hash, terms: termsToJson(config.terms) });
+  const tables = new Tables(journal);
+  await tables.write(config.hash, inParts(config.terms), Date.now());
   events.configStands(config.hash);
   const counters = new Counters(records.db, current);
   const loader = startLoaderThread({
@@ -147,7 +150,7 @@ async function start(given: {
       });
       if (buyer !== null) counters.settled({ ...call, buyer, revenue: Number(revenue), at: call.endedAt });
     },
-    onRejected: (call) => counters.settlements.refused(call),
+    onRejected: (call) => counters.settlements.forgo(call),
   });
   releases.push(() => loader.stop());
   releases.push(() => within(lastLoadWithin, loader.caughtUp(), undefined));
@@ -180,6 +183,7 @@ async function start(given: {
     events,
     carriers,
     registry,
+    usages: counters.usages,
     leases: counters.leases,
     tally: counters.tally,
     performance: counters.performance,
@@ -205,7 +209,7 @@ async function start(given: {
   const reloading = await watchAndReload({
     data: options.data,
     running: () => current.config,
-    install: takeOver({ current, carriers, trunks, counters, journal, events }),
+    install: takeOver({ current, carriers, trunks, counters, tables, events }),
     onReloaded: (cause, result) => events.configReloaded(cause, result),
   });
   releases.push(() => reloading.stop());
@@ -237,6 +241,7 @@ async function start(given: {
   if (!http.ok) return http;
   releases.push(() => http.close());
 
+  engines.signalling.onProbe(() => floor.closedFor() === null);
   engines.signalling.onInvite((offer) => void takeCall(offer, floor));
   const hangUp = async () => {
     draining.abort();

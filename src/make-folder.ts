@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { messageOf } from './message-of.ts';
 
 /**
  * The folder and those above it, each made by itself: Node's recursive mkdir spins for ever where a parent answers
@@ -38,6 +39,6 @@ function why(error: unknown): string {
     case 'EROFS':
       return 'the file system is read-only; give another folder with --data';
     default:
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
   }
 }

@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts';
 import { startDatabase } from './embedded/database/database.ts';
 import { migrate } from './records/migrate.ts';
 import { openRecords, type Records } from './records/open-records.ts';
+import { messageOf } from './message-of.ts';
 
 /** The records, their schema up to date; or why not, in words. What was opened is told to `releases`. */
 export async function openDatabase(
@@ -24,7 +25,7 @@ export async function openDatabase(
     await migrate(records.db);
   } catch (error) {
     const where = url.replace(/\/\/[^@/]*@/, '//');
-    return `database: ${where} cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+    return `database: ${where} cannot be used: ${messageOf(error)}`;
   }
   return records;
 }

@@ -5,8 +5,9 @@ import type { Counters } from './counters.ts';
 import type { CurrentConfig } from './current-config.ts';
 import { within } from './deadline.ts';
 import type { Events } from './events.ts';
-import type { Journal } from './records/journal/journal.ts';
+import type { Tables } from './records/tables.ts';
 import type { ReloadOptions } from './reload/reload.ts';
+import { messageOf } from './message-of.ts';
 
 /** How long the disk may take over the terms of a table before the reload is given up. */
 const journalledWithin = 10_000;
@@ -18,7 +19,7 @@ interface Switched {
   readonly carriers: Carriers;
   readonly trunks: Trunks;
   readonly counters: Counters;
-  readonly journal: Journal;
+  readonly tables: Tables;
   readonly events: Events;
 }
 
@@ -26,15 +27,14 @@ interface Switched {
  * What may fail comes first: the counters reach as far back as the new limits ask, the terms are on the disk before a
  * call is routed by them. The rest is one tick.
  */
-export function takeOver({ current, carriers, trunks, counters, journal, events }: Switched) {
+export function takeOver({ current, carriers, trunks, counters, tables, events }: Switched) {
   const install: ReloadOptions['install'] = async ({ config, routing, terms, lookBack }) => {
-    const remembered = counters.reachBack(lookBack, Date.now()).then(() => null, inWords);
+    const remembered = counters.reachBack(lookBack, Date.now()).then(() => null, messageOf);
     const forgotten = await within(rememberedWithin, remembered, 'no answer');
     if (forgotten !== null)
       return `the records cannot be asked for the past that its limits need: ${forgotten}`;
     if (config.hash !== current.table.hash) {
-      const seq = journal.append({ type: 'table', at: Date.now(), hash: config.hash, terms });
-      const durable = journal.flushed(seq).then(() => true);
+      const durable = tables.write(config.hash, terms, Date.now()).then(() => true);
       if (!(await within(journalledWithin, durable, false))) return 'the journal cannot be written';
     }
     current.replace(config, { hash: config.hash, routing });
@@ -45,5 +45,3 @@ export function takeOver({ current, carriers, trunks, counters, journal, events 
   };
   return install;
 }
-
-const inWords = (error: unknown): string => (error instanceof Error ? error.message : String(error));

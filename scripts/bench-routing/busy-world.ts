@@ -3,6 +3,7 @@ import { Leases } from '../../src/calls/leases.ts';
 import { Performance } from '../../src/calls/performance.ts';
 import { Tally } from '../../src/calls/tally.ts';
 import { Trunks } from '../../src/calls/trunks.ts';
+import { UsageBook } from '../../src/calls/usage.ts';
 import { worldOf } from '../../src/calls/world.ts';
 import type { Network, Subject } from '../../src/routing/network.ts';
 import type { World } from '../../src/routing/plan.ts';
@@ -21,22 +22,23 @@ export interface BusyWorld {
 }
 
 export function busyWorld(network: Network, past: Past): BusyWorld {
-  const tally = new Tally((subject) => zoneOf(network, subject));
-  const leases = new Leases();
+  const usages = new UsageBook((subject) => zoneOf(network, subject));
+  const tally = new Tally(usages);
+  const leases = new Leases(usages);
   const trunks = new Trunks({ probe: () => Promise.resolve('up') }, () => undefined);
   const { dice } = seeded(13);
   let now = noon;
 
   for (const { subject, count, amount } of past.counted) tally.count([subject], count, amount, noon);
   for (const { call, buyer, subjects, connected } of past.leases) {
-    const lease = leases.take(call, buyer, subjects, () => null);
+    const lease = leases.take({ call, buyer, subjects, worth: 0 }, () => null);
     if (connected && 'connected' in lease) lease.connected();
   }
   for (const { buyer, at } of past.offered) tally.offered(buyer, at);
   for (const one of past.seen) tally.see({ ...one, seen: 'connected' });
   for (const trunk of past.restingTrunks) trunks.holdOff(trunk, 300, noon);
 
-  const floor = { leases, tally, trunks, performance: new Performance(0), now: () => now, dice };
+  const floor = { usages, tally, trunks, performance: new Performance(0), now: () => now, dice };
   const noBids = new Map<string, never>();
   return {
     next: () => {

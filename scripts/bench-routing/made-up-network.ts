@@ -6,7 +6,8 @@ import type { Condition } from '../../src/conditions/condition.ts';
 import { areaCodes } from '../../src/routing/area-codes.ts';
 import type { Buyer, Campaign, Cap, Network, Publisher, Route, Trunk } from '../../src/routing/network.ts';
 import type { Hours, TimeRange } from '../../src/routing/network.ts';
-import { NumberIndex, type Owner } from '../../src/routing/number-index.ts';
+import { NumberIndex } from '../../src/routing/number-index.ts';
+import type { Owner } from '../../src/routing/owners.ts';
 import { seeded, type Random } from './random.ts';
 
 export interface Scale {

@@ -56,7 +56,7 @@ export function createBidding({ key, now, onOutcome }: BiddingOptions): Bidding 
     const outcome = outcomeOf(reply, bidder, heardAt);
     return {
       outcome,
-      took: heardAt - askedAt,
+      took: Math.max(0, heardAt - askedAt),
       breaker: breaker.heard(permit, isFailure(outcome) ? 'failure' : 'answer', heardAt),
     };
   }

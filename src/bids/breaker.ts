@@ -10,7 +10,7 @@ export const openForMs = 30_000;
 
 type State =
   | { readonly kind: 'closed'; failures: number }
-  | { readonly kind: 'open'; readonly until: number }
+  | { readonly kind: 'open'; readonly from: number; readonly until: number }
   | { readonly kind: 'on_trial' };
 
 /** Leave to ask one question: the state in which it was asked. */
@@ -23,7 +23,9 @@ export class Breaker {
   /** Null: do not ask. Times are milliseconds of one clock. */
   permit(now: number): Permit | null {
     if (this.#state.kind === 'closed') return this.#state;
-    if (this.#state.kind === 'on_trial' || now < this.#state.until) return null;
+    if (this.#state.kind === 'on_trial') return null;
+    // A time before it opened says that the clock was set back: it would stay open for as long as that.
+    if (this.#state.from <= now && now < this.#state.until) return null;
     this.#state = { kind: 'on_trial' };
     return this.#state;
   }
@@ -49,7 +51,7 @@ export class Breaker {
       asked.failures += 1;
       if (asked.failures < failuresToOpen) return null;
     }
-    this.#state = { kind: 'open', until: now + openForMs };
+    this.#state = { kind: 'open', from: now, until: now + openForMs };
     return 'opened';
   }
 }

@@ -3,8 +3,8 @@ import { attributesOf } from '../routing/attributes.ts';
 import { normalizeNumber } from '../routing/number.ts';
 import type { NumberEntry } from '../routing/table.ts';
 import type { Attributes } from '../conditions/condition.ts';
+import { offersPlainAudio } from '../sdp/codecs.ts';
 import type { Offer } from '../signalling/signalling.ts';
-import { offersPlainAudio } from './codecs.ts';
 import type { Floor } from './floor.ts';
 import { callerIdentity } from './identity.ts';
 import type { Table } from './table.ts';
@@ -44,14 +44,13 @@ export const retryAfter = { 'Retry-After': '5' } as const;
 export function admit(offer: Offer, floor: Floor): Admission {
   const carrier = floor.carriers.find(offer.source.host);
   if (!carrier) return { ok: false, status: 403, reason: 'unknown_carrier' };
-  const now = floor.now();
   const closed = floor.closedFor();
   const full =
     closed !== null
       ? closed
       : floor.registry.size >= floor.limits.maxCalls
         ? 'max_calls'
-        : floor.carriers.limit(carrier, now);
+        : floor.carriers.limit(carrier, floor.monotonic());
   if (full !== null) return { ok: false, status: 503, reason: full, headers: retryAfter };
 
   const table = floor.table();
@@ -61,16 +60,16 @@ export function admit(offer: Offer, floor: Floor): Admission {
   if (to === null || entry === null) return { ok: false, status: 404, reason: 'unknown_number' };
   const unacceptable = unacceptableOffer(offer);
   if (unacceptable !== null) return { ok: false, reason: 'unacceptable_offer', ...unacceptable };
-  const identity = callerIdentity(offer);
-  const from = identity.from === null ? null : normalizeNumber(identity.from, network.country);
+  const { from, anonymous, attestation } = callerIdentity(offer, network.country);
   const attributes = attributesOf({
     from,
+    anonymous,
     to,
     entry,
-    at: now,
+    at: floor.now(),
     country: network.country,
     timezone: network.timezone,
-    attestation: identity.attestation,
+    attestation,
   });
   return { ok: true, carrier, table, entry, from, to, attributes };
 }

@@ -1,13 +1,15 @@
 import type { Endpoint } from '../media/media.ts';
 import type { AttemptRecord } from '../records/events.ts';
+import { endsSearch } from '../routing/failover.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
+import { audioCodecs, preferCodec, shareCodec } from '../sdp/codecs.ts';
 import { formatMoney } from '../settlement/money.ts';
+import { worthOf } from '../routing/expected-revenue.ts';
 import { stillFits } from '../routing/still-fits.ts';
 import type { DialOutcome, Dialling, Leg } from '../signalling/signalling.ts';
 import type { Call } from './call.ts';
 import { answerByEndpoint, type Caller } from './caller.ts';
 import { holdOpening } from './hold-opening.ts';
-import { audioCodecs, preferCodec, shareCodec } from './codecs.ts';
 import type { Floor } from './floor.ts';
 import type { Lease } from './leases.ts';
 import { followLeg, leaveLeg } from './leg-times.ts';
@@ -31,9 +33,10 @@ export interface Connection {
   release(): void;
 }
 
-/** Tried and not connected; `status`: the buyer's own SIP answer, where one came. */
+/** Tried and not connected. */
 export interface NotAnswered {
-  readonly status: number | null;
+  /** The buyer's own answer is one after which no other buyer is to be tried. */
+  readonly isFinal: boolean;
 }
 
 export interface Budget {
@@ -95,7 +98,7 @@ export async function attempt(
     call.tried(record, endpoint);
     floor.events.attemptEnded(call.id, record);
     release();
-    return { status: byBuyer ? (said?.status ?? null) : null };
+    return { isFinal: byBuyer && endsSearch(planned, call.campaign, said?.status ?? null) };
   };
 
   const dialling = floor.signalling.dial({
@@ -131,6 +134,7 @@ export async function attempt(
   if (!budget.claim()) return finish('cancelled', { status: 487, reason: 'answered elsewhere' });
   const through = await putThrough(call, planned, leg, endpoint);
   if (call.isOver()) return finish('cancelled');
+  if (through === 'refused') return finish('refused', { status: 200, reason: 'hung up during the whisper' });
   if (through !== 'ready') return finish(through);
   const throughAt = planned.buyer.whisper === undefined ? record.answeredAt : call.now();
   return { planned, leg, endpoint, record, lease, throughAt, release };
@@ -146,15 +150,17 @@ interface Slot {
 /** In one tick: the rules are asked, the lease is taken and the attempt counted, so that no other call comes between. */
 function takeSlot(call: Call, floor: Floor, planned: PlannedAttempt): Slot | null {
   const world = worldOf(floor, call.bids, call.id);
-  const lease = floor.leases.take(call.id, planned.buyer.id, subjectsOf(call, planned), () =>
-    stillFits(call.table.routing, toRoute(call), planned, world),
-  );
+  const asked = toRoute(call);
+  const { routing } = call.table;
+  const worth = worthOf(routing, asked, planned, world);
+  const attempted = { call: call.id, buyer: planned.buyer.id, subjects: subjectsOf(call, planned), worth };
+  const lease = floor.leases.take(attempted, () => stillFits(routing, asked, planned, world));
   if ('rule' in lease) {
     call.leftOut = [...call.leftOut, lease];
     return null;
   }
   const at = call.now();
-  floor.trunks.started(planned.trunk.id, at);
+  floor.trunks.started(planned.trunk.id, world.now);
   happened(floor, call, planned, 'attempted', at);
   return { lease, at, bid: planned.buyer.bid === null ? null : world.bid(planned.buyer.id) };
 }
@@ -268,7 +274,7 @@ async function putThrough(
   call.state = 'whisper';
   const whisper = endpoint.play(buyer.whisper);
   const heard = await call.unlessOver(Promise.race([whisper.done, leg.ended.then(() => 'gone' as const)]));
-  return heard === 'gone' ? 'early_hangup' : 'ready';
+  return heard === 'gone' ? 'refused' : 'ready';
 }
 
 /** Where nothing of ours must come first, and the SDP may bind the caller to this buyer (RFC 3261 13.2.1). */

@@ -1,7 +1,7 @@
 import type { Endpoint, Media, Playing } from '../media/media.ts';
+import { audioCodecs } from '../sdp/codecs.ts';
 import type { Leg, Offer, OfferAnswer } from '../signalling/signalling.ts';
 import type { Call } from './call.ts';
-import { audioCodecs } from './codecs.ts';
 import { holdOpening } from './hold-opening.ts';
 import { followLeg } from './leg-times.ts';
 import { ringTone } from './ring-tone.ts';

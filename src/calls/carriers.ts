@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { Carrier } from '../config/config.ts';
+import { LastSecond } from './last-second.ts';
 
 type Block = { readonly carrier: Carrier; readonly range: [ipaddr.IPv4 | ipaddr.IPv6, number] };
 
@@ -7,7 +8,7 @@ type Block = { readonly carrier: Carrier; readonly range: [ipaddr.IPv4 | ipaddr.
 export class Carriers {
   #blocks: readonly Block[] = [];
   readonly #live = new Map<string, number>();
-  readonly #recent = new Map<string, number[]>();
+  readonly #lastSecond = new LastSecond();
 
   constructor(carriers: readonly Carrier[]) {
     this.replace(carriers);
@@ -27,20 +28,19 @@ export class Carriers {
     return block?.carrier ?? null;
   }
 
-  /** Which of the carrier's limits one more call would break. */
+  /** Which of the carrier's limits one more call would break. Times are of a clock that is never set. */
   limit(carrier: Carrier, now: number): 'carrier_concurrency' | 'carrier_cps' | null {
     if (carrier.concurrency !== null && (this.#live.get(carrier.id) ?? 0) >= carrier.concurrency) {
       return 'carrier_concurrency';
     }
-    const second = (this.#recent.get(carrier.id) ?? []).filter((at) => at > now - 1_000);
-    this.#recent.set(carrier.id, second);
-    return carrier.cps !== null && second.length >= carrier.cps ? 'carrier_cps' : null;
+    const isFast = carrier.cps !== null && this.#lastSecond.count(carrier.id, now) >= carrier.cps;
+    return isFast ? 'carrier_cps' : null;
   }
 
   /** Counts a call in; returns what counts it out. */
   enter(carrier: Carrier, now: number): () => void {
     this.#live.set(carrier.id, (this.#live.get(carrier.id) ?? 0) + 1);
-    this.#recent.set(carrier.id, [...(this.#recent.get(carrier.id) ?? []), now]);
+    this.#lastSecond.happened(carrier.id, now);
     return () => {
       this.#live.set(carrier.id, (this.#live.get(carrier.id) ?? 1) - 1);
     };

@@ -1,7 +1,7 @@
 import { settleable } from '../deadline.ts';
 import { attemptsOf } from '../routing/attempts-of.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
-import { attempt, type Budget, type Connection, type NotAnswered } from './attempt.ts';
+import { attempt, type Budget, type Connection } from './attempt.ts';
 import type { Call } from './call.ts';
 import type { Caller } from './caller.ts';
 import type { Floor } from './floor.ts';
@@ -40,7 +40,7 @@ export class Dialling {
       this.#rungFor += this.#call.now() - began;
       const connection = dialled.find((result) => 'leg' in result);
       if (connection) return connection;
-      this.#stopped = dialled.some((result) => 'status' in result && this.#isFinal(result));
+      this.#stopped = dialled.some((result) => 'isFinal' in result && result.isFinal);
     }
     return null;
   }
@@ -50,12 +50,6 @@ export class Dialling {
     return (
       this.#stopped || this.#waiting.length === 0 || this.#attempts >= attempts || this.#rungFor >= giveUp
     );
-  }
-
-  /** Whether the campaign wants no other buyer tried after this answer: `486` itself, or its class, `4`. */
-  #isFinal({ status }: NotAnswered): boolean {
-    const { stop } = this.#call.campaign.routing.failover;
-    return status !== null && (stop.includes(status) || stop.includes(Math.floor(status / 100)));
   }
 }
 

@@ -13,6 +13,7 @@ import type { Settlements } from './settlements.ts';
 import type { Table } from './table.ts';
 import type { Tally } from './tally.ts';
 import type { Trunks } from './trunks.ts';
+import type { UsageBook } from './usage.ts';
 
 /** All that a call needs of the switch around it. The composition root builds it; tests build it over fake ports. */
 export interface Floor {
@@ -23,6 +24,7 @@ export interface Floor {
   readonly events: Events;
   readonly carriers: Carriers;
   readonly registry: Registry;
+  readonly usages: UsageBook;
   readonly leases: Leases;
   readonly tally: Tally;
   readonly performance: Performance;

@@ -3,9 +3,14 @@
  * attestation (STIR/SHAKEN: `verstat`, 3GPP TS 24.229 7.2A.20, or the Identity header's PASSporT, RFC 8225). A carrier
  * is trusted to have checked them; nobody else gets this far. Signatures are not checked here.
  */
+import { isAnonymous } from '../routing/attributes.ts';
+import { normalizeNumber } from '../routing/number.ts';
+
 export interface CallerIdentity {
-  /** User part as sent; null where the caller withheld it. */
+  /** E.164; null where the caller withheld it, or where what is shown is no telephone number. */
   readonly from: string | null;
+  /** Withheld: not merely unreadable. */
+  readonly anonymous: boolean;
   readonly attestation: 'A' | 'B' | 'C' | null;
 }
 
@@ -15,26 +20,27 @@ export interface IdentityHeaders {
   header(name: string): string | undefined;
 }
 
-export function callerIdentity(message: IdentityHeaders): CallerIdentity {
-  const asserted = firstUri(message.header('P-Asserted-Identity'));
-  const shown = asserted ?? message.from;
-  return {
-    from: isWithheld(message.header('Privacy'), shown) ? null : userOf(shown),
-    attestation: attestationOf(message),
-  };
+/** `country` tells how a number without its country code is meant. */
+export function callerIdentity(message: IdentityHeaders, country: string): CallerIdentity {
+  const shown = usersShown(message);
+  const number = shown.map((user) => normalizeNumber(user, country)).find((read) => read !== null) ?? null;
+  const anonymous = asksForPrivacy(message.header('Privacy')) || (number === null && shown.some(isAnonymous));
+  return { from: anonymous ? null : number, anonymous, attestation: attestationOf(message) };
 }
 
-/** `id`, `user` and `header` ask that nobody downstream be shown who calls; `none` asks for nothing. */
-function isWithheld(privacy: string | undefined, shown: string): boolean {
+/** What stands in place of the caller's number: asserted by the carrier (a sip and a tel URI may be, RFC 3325 9.1), else From. */
+function usersShown(message: IdentityHeaders): readonly string[] {
+  const asserted = unquoted(message.header('P-Asserted-Identity')).match(/(?:sips?|tel):[^>,\s]+/gi) ?? [];
+  return (asserted.length > 0 ? asserted.slice(0, mostAsserted) : [message.from]).map(userOf);
+}
+
+/** The RFC allows two; some networks add theirs. */
+const mostAsserted = 8;
+
+/** `id`, `user` and `header` ask that nobody downstream be shown who calls; `none` asks for nothing (RFC 3323 4.2). */
+function asksForPrivacy(privacy: string | undefined): boolean {
   const asked = (privacy ?? '').toLowerCase().split(/[\s;,]+/);
-  return (
-    asked.some((value) => ['id', 'user', 'header'].includes(value)) || /^anonymous$/i.test(userOf(shown))
-  );
-}
-
-/** The first sip, sips or tel URI of a list; the header may hold one of each (RFC 3325 9.1). */
-function firstUri(header: string | undefined): string | undefined {
-  return /(?:sips?|tel):[^>,\s]+/i.exec(unquoted(header))?.[0];
+  return asked.some((value) => ['id', 'user', 'header'].includes(value));
 }
 
 /** Without display names, which say what the caller likes: a URI or a parameter in one is text. */

@@ -1,93 +1,80 @@
 import type { Subject } from '../routing/network.ts';
 import type { LeftOut } from '../routing/plan.ts';
+import type { Hold, UsageBook } from './usage.ts';
 
 /**
  * Slots on the concurrency and caps of everything that an attempt counts for, taken before the buyer is dialled and held
  * under the call's id. Release is idempotent: a double BYE, a cancel that crosses and a failing task all come to the same.
  */
 export interface Lease {
+  /** Micro-units that the attempt may bring: reserved on caps on revenue as long as it is held. */
+  readonly worth: number;
   /** The buyer answered: the slot no longer stands for a connection that may come. */
   connected(): void;
   release(): void;
 }
 
-type Holders = Map<Subject, Map<string, number>>;
-
-export class Leases {
-  readonly #held: Holders = new Map();
-  readonly #ringing: Holders = new Map();
-  readonly #unsettled: Holders = new Map();
-
-  /** Takes the slots in the same tick in which `limits` was asked: no other call can come between. */
-  take(
-    call: string,
-    buyer: string,
-    subjects: readonly Subject[],
-    limits: () => LeftOut | null,
-  ): Lease | LeftOut {
-    const reached = limits();
-    if (reached !== null) return reached;
-    const leave = subjects.flatMap((subject) => {
-      const holder = holderOf(subject, call, buyer);
-      return [enter(this.#held, subject, holder), enter(this.#ringing, subject, holder)] as const;
-    });
-    const stopRinging = leave.filter((_, index) => index % 2 === 1);
-    return {
-      connected: () => {
-        for (const step of stopRinging) step();
-      },
-      release: () => {
-        for (const step of leave) step();
-      },
-    };
-  }
-
-  /** `besides`: a call whose own slots do not stand in its way, when another buyer of its ring group is asked for. */
-  live(subject: Subject, besides?: string): number {
-    return others(this.#held.get(subject), besides);
-  }
-
-  /** Attempts that may yet be answered. */
-  ringing(subject: Subject, besides?: string): number {
-    return others(this.#ringing.get(subject), besides);
-  }
-
-  /** The call has ended but what it was worth is not known yet: it may still count as converted. Returns its settling. */
-  await(call: string, buyer: string, subjects: readonly Subject[]): () => void {
-    const leave = subjects.map((subject) => enter(this.#unsettled, subject, holderOf(subject, call, buyer)));
-    return () => {
-      for (const step of leave) step();
-    };
-  }
-
-  /** Calls that may yet convert: those that live and those that await their settlement. */
-  mayConvert(subject: Subject, besides?: string): number {
-    return this.live(subject, besides) + (this.#unsettled.get(subject)?.size ?? 0);
-  }
+export interface Attempted {
+  readonly call: string;
+  readonly buyer: string;
+  readonly subjects: readonly Subject[];
+  /** Micro-units. */
+  readonly worth: number;
 }
 
-function others(holders: ReadonlyMap<string, number> | undefined, besides: string | undefined): number {
-  if (holders === undefined) return 0;
-  return besides !== undefined && holders.has(besides) ? holders.size - 1 : holders.size;
+export class Leases {
+  readonly #usages: UsageBook;
+
+  constructor(usages: UsageBook) {
+    this.#usages = usages;
+  }
+
+  /** Takes the slots in the same tick in which `limits` was asked: no other call can come between. */
+  take(attempted: Attempted, limits: () => LeftOut | null): Lease | LeftOut {
+    const reached = limits();
+    if (reached !== null) return reached;
+    const { worth } = attempted;
+    this.#enter(attempted, ['slots', 'ringing']);
+    let rings = true;
+    let isHeld = true;
+    return {
+      worth,
+      connected: () => {
+        if (rings) this.#leave(attempted, ['ringing'], null);
+        rings = false;
+      },
+      release: () => {
+        if (isHeld) this.#leave(attempted, rings ? ['slots', 'ringing'] : ['slots'], worth);
+        isHeld = rings = false;
+      },
+    };
+  }
+
+  /**
+   * The caller is through to the buyer: until the call is settled, which is what is returned, it may count as converted
+   * and bring revenue, whether it still holds its slots or not.
+   */
+  await(attempted: Attempted): () => void {
+    this.#enter(attempted, ['unsettled']);
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#leave(attempted, ['unsettled'], attempted.worth);
+      isHeld = false;
+    };
+  }
+
+  #enter({ call, buyer, subjects, worth }: Attempted, holds: readonly Hold[]): void {
+    for (const subject of subjects)
+      this.#usages.of(subject).enter(holderOf(subject, call, buyer), holds, worth);
+  }
+
+  #leave({ call, buyer, subjects }: Attempted, holds: readonly Hold[], worth: number | null): void {
+    for (const subject of subjects)
+      this.#usages.of(subject).leave(holderOf(subject, call, buyer), holds, worth);
+  }
 }
 
 /** A trunk carries each INVITE of a ring group; for everything else a call is one, however many buyers it rings. */
 function holderOf(subject: Subject, call: string, buyer: string): string {
   return subject.startsWith('trunk:') ? `${call} ${buyer}` : call;
-}
-
-/** Counts one in; returns what counts it out, once. */
-function enter(holders: Holders, subject: Subject, holder: string): () => void {
-  const of = holders.get(subject) ?? new Map<string, number>();
-  holders.set(subject, of);
-  of.set(holder, (of.get(holder) ?? 0) + 1);
-  let isIn = true;
-  return () => {
-    if (!isIn) return;
-    isIn = false;
-    const left = (of.get(holder) ?? 1) - 1;
-    if (left > 0) of.set(holder, left);
-    else of.delete(holder);
-    if (of.size === 0) holders.delete(subject);
-  };
 }

@@ -24,7 +24,10 @@ interface Awaited {
   readonly release: () => void;
 }
 
-/** Calls between their end and their settlement: they may yet convert, and so they still count. */
+/**
+ * Calls from their connection to their settlement: they may yet convert and bring revenue, and so they still count,
+ * without a gap between the end of the lease and the verdict.
+ */
 export class Settlements {
   readonly #leases: Leases;
   readonly #tally: Tally;
@@ -37,29 +40,31 @@ export class Settlements {
     this.#performance = performance;
   }
 
-  await(call: Call, connectedTo: PlannedAttempt): void {
+  /** The caller is through to this buyer. `worth`: micro-units that the call may bring. */
+  await(call: Call, connectedTo: PlannedAttempt, worth: number): void {
     const subjects = subjectsOf(call, connectedTo);
-    const release = this.#leases.await(call.id, connectedTo.buyer.id, subjects);
+    const release = this.#leases.await({ call: call.id, buyer: connectedTo.buyer.id, subjects, worth });
     this.#awaited.set(call.id, { subjects, release });
   }
 
-  /** The database would not have its record: what it was worth will never be known, and it stands in nobody's way. */
-  refused(call: string): void {
+  /**
+   * There will be no verdict: the buyer hung up so early that another has the call, or the database would not have its
+   * record. It stands in nobody's way.
+   */
+  forgo(call: string): void {
     this.#awaited.get(call)?.release();
     this.#awaited.delete(call);
   }
 
   /** A call of an earlier run, closed at the start, was not awaited: it counts by its names. */
   settled({ call, campaign, publisher, caller, buyer, converted, revenue, at }: Settled): void {
-    const awaited = this.#awaited.get(call);
-    this.#awaited.delete(call);
-    awaited?.release();
-    const subjects = awaited?.subjects ?? [
+    const subjects = this.#awaited.get(call)?.subjects ?? [
       `buyer:${buyer}`,
       `route:${campaign}/${buyer}`,
       `campaign:${campaign}`,
       `publisher:${publisher}`,
     ];
+    this.forgo(call);
     this.#tally.count(subjects, 'revenue', revenue, at);
     this.#performance.add(campaign, buyer, { revenue }, at);
     if (!converted) return;

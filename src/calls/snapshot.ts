@@ -1,8 +1,9 @@
 /** What a decision about one call would read of the world now: for people and programs who ask what the switch would do. */
 import type { CapCount, CapPeriod, Subject } from '../routing/network.ts';
-import type { World } from '../routing/plan.ts';
+import type { Seen, SeenCaller, World } from '../routing/plan.ts';
 import type { Floor } from './floor.ts';
-import type { Seen } from './tally.ts';
+import { capPeriods } from './periods.ts';
+import { capCounts } from './usage.ts';
 import { worldOf } from './world.ts';
 
 export interface SnapshotQuery {
@@ -41,8 +42,6 @@ export interface TrunkNow {
   readonly started_this_second?: number;
 }
 
-const counts: readonly CapCount[] = ['attempted', 'connected', 'converted', 'revenue'];
-const periods: readonly CapPeriod[] = ['hour', 'day', 'week', 'month', 'ever'];
 const kinds: readonly Seen[] = ['attempted', 'connected', 'converted'];
 
 /** Null: the table that routes calls now has no such campaign. */
@@ -60,9 +59,11 @@ export function snapshotOf(floor: Floor, { campaign, publisher, caller }: Snapsh
   const trunks = new Set(attempts.map(({ trunk }) => trunk.id));
   const { over } = compiled.campaign.routing.performance;
   const world = worldOf(floor, new Map());
+  const up = world.trunks();
+  const seen = caller === null ? null : world.seenIn(campaign, caller);
   const buyerNow = (buyer: string): BuyerNow => ({
-    ...given('offered', world.lastOffered(buyer)),
-    ...given('seen', caller === null ? null : seenBy(world, caller, campaign, buyer)),
+    ...given('offered', world.usages.of(`buyer:${buyer}`).lastOffered()),
+    ...given('seen', seen === null ? null : seenBy(seen, buyer)),
     ...given('performance', ofAny(world.performance(campaign, buyer, over))),
   });
   return {
@@ -71,33 +72,29 @@ export function snapshotOf(floor: Floor, { campaign, publisher, caller }: Snapsh
     subjects: byName(subjects, (subject) => subjectNow(world, subject)),
     buyers: byName(buyers, buyerNow),
     trunks: byName(trunks, (trunk) => ({
-      ...(world.trunkUp(trunk) ? {} : { down: true as const }),
+      ...(up.isUp(trunk) ? {} : { down: true as const }),
       ...given('started_this_second', world.startedThisSecond(trunk) || null),
     })),
   };
 }
 
 function subjectNow(world: World, subject: Subject): SubjectNow {
-  const names = counts.flatMap((count) => periods.map((per) => ({ count, per })));
+  const usage = world.usages.of(subject);
+  const names = capCounts.flatMap((count) => capPeriods.map((per) => ({ count, per })));
   const counted = Object.fromEntries(
     names
-      .map(({ count, per }) => [`${count}.${per}`, world.counted(subject, count, per)] as const)
+      .map(({ count, per }) => [`${count}.${per}`, usage.counted(count, per, world.now, null)] as const)
       .filter(([, sum]) => sum !== 0),
   );
   return {
-    ...given('live', world.live(subject) || null),
+    ...given('live', usage.live(null) || null),
     ...given('counted', Object.keys(counted).length === 0 ? null : counted),
   };
 }
 
-function seenBy(
-  world: World,
-  caller: string,
-  campaign: string,
-  buyer: string,
-): NonNullable<BuyerNow['seen']> | null {
+function seenBy(caller: SeenCaller, buyer: string): NonNullable<BuyerNow['seen']> | null {
   const seen = kinds.flatMap((kind) => {
-    const at = world.callerSeen(caller, campaign, buyer, kind);
+    const at = caller.by(buyer, kind);
     return at === null ? [] : [[kind, at] as const];
   });
   return seen.length === 0 ? null : Object.fromEntries(seen);

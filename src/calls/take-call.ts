@@ -60,7 +60,7 @@ function admitted(offer: Offer, floor: Floor): Admission {
 /** menu → bids → plan → buyer after buyer → talk. Each step returns as soon as the call is over. */
 async function story(call: Call, caller: Caller, floor: Floor): Promise<void> {
   const { campaign, identity } = call;
-  if (blocked(campaign, identity.from)) {
+  if (blocked(campaign, identity.from, call.attributes)) {
     call.end('blocked_caller', 'switch');
     return;
   }
@@ -148,7 +148,7 @@ function open(
     elapsed: () => Math.round(floor.monotonic() - began),
   });
   floor.registry.add(call);
-  const leaveCarrier = floor.carriers.enter(carrier, call.startedAt);
+  const leaveCarrier = floor.carriers.enter(carrier, began);
   floor.journal.append({ type: 'offered', at: call.startedAt, sipCallId, ...identity });
   floor.events.offered(identity);
   const leave = () => {
@@ -164,7 +164,6 @@ function close(call: Call, caller: Caller, floor: Floor): void {
   const ending = call.ending;
   if (!ending) throw new Error('unreachable: the call was just ended');
   const record = recordOf(call, ending);
-  if (call.connectedTo) floor.settlements.await(call, call.connectedTo);
   floor.journal.append({ type: 'ended', at: ending.at, record });
   call.figures.recordStands((figures) =>
     floor.journal.append({

@@ -30,6 +30,7 @@ export async function talk(
   call.connectedTo = buyer.planned;
   call.buyer = id;
   buyer.lease.connected();
+  floor.settlements.await(call, buyer.planned, buyer.lease.worth);
   happened(floor, call, buyer.planned, 'connected', began);
   floor.events.connected(call.id, id);
 
@@ -45,6 +46,7 @@ export async function talk(
     end === 'far_end' && early !== null && early.retry && call.now() - began < early.within && mayRetry;
   if (hungUpEarly && buyer.endpoint && !call.isOver()) {
     close(floor, call, buyer, 'early_hangup');
+    floor.settlements.forgo(call.id);
     call.connectedAt = null;
     call.connectedTo = null;
     await caller.endpoint?.unbridge();

@@ -1,4 +1,6 @@
 import type { Trunk } from '../routing/network.ts';
+import { LastSecond } from './last-second.ts';
+import type { TrunksNow } from '../routing/plan.ts';
 import { trunkUri } from './trunk-uri.ts';
 import type { Signalling } from '../signalling/signalling.ts';
 
@@ -8,6 +10,12 @@ interface Watched {
   /** Probes in a row that spoke against the present state. */
   against: number;
   timer: NodeJS.Timeout;
+}
+
+/** Milliseconds since the epoch. */
+interface Rest {
+  readonly from: number;
+  readonly until: number;
 }
 
 type Probe = NonNullable<Trunk['probe']>;
@@ -20,8 +28,9 @@ export class Trunks {
   readonly #signalling: Pick<Signalling, 'probe'>;
   readonly #onChange: (trunk: string, up: boolean) => void;
   readonly #watched = new Map<string, Watched>();
-  readonly #heldOff = new Map<string, number>();
-  readonly #started = new Map<string, number[]>();
+  readonly #resting = new Map<string, Rest>();
+  #now: TrunksAt | null = null;
+  readonly #started = new LastSecond();
 
   constructor(signalling: Pick<Signalling, 'probe'>, onChange: (trunk: string, up: boolean) => void) {
     this.#signalling = signalling;
@@ -38,6 +47,7 @@ export class Trunks {
       if (present && probedAlike(present.trunk, trunk)) before.delete(trunk.id);
       else this.#watch(trunk, probe);
     }
+    this.#now = null;
     for (const [id, watched] of before) {
       clearInterval(watched.timer);
       if (this.#watched.get(id) === watched) this.#watched.delete(id);
@@ -46,25 +56,30 @@ export class Trunks {
   }
 
   isUp(trunk: string, now: number): boolean {
-    if ((this.#heldOff.get(trunk) ?? 0) > now) return false;
+    const rest = this.#resting.get(trunk);
+    // A rest that is yet to begin was asked for before the clock was set back: nobody knows when it ends.
+    if (rest !== undefined && rest.from <= now && now < rest.until) return false;
     return this.#watched.get(trunk)?.up ?? true;
+  }
+
+  /** All of them as they are at this time; the answer stays so, whatever happens to them later. */
+  at(now: number): TrunksNow {
+    if (this.#now === null || now < this.#now.from || now >= this.#now.until) this.#now = this.#lookAt(now);
+    return this.#now;
   }
 
   /** The trunk asked for a rest: a 503 with Retry-After (RFC 3261 21.5.4), taken at its word within bounds. */
   holdOff(trunk: string, seconds: number, now: number): void {
-    this.#heldOff.set(trunk, now + Math.min(seconds * 1_000, longestRest));
+    this.#now = null;
+    this.#resting.set(trunk, { from: now, until: now + Math.min(seconds * 1_000, longestRest) });
   }
 
   started(trunk: string, now: number): void {
-    this.#started.set(trunk, [...this.#recent(trunk, now), now]);
+    this.#started.happened(trunk, now);
   }
 
   startedThisSecond(trunk: string, now: number): number {
-    return this.#recent(trunk, now).length;
-  }
-
-  #recent(trunk: string, now: number): readonly number[] {
-    return (this.#started.get(trunk) ?? []).filter((at) => at > now - 1_000);
+    return this.#started.count(trunk, now);
   }
 
   stop(): void {
@@ -79,6 +94,19 @@ export class Trunks {
     this.#watched.set(trunk.id, watched);
   }
 
+  #lookAt(now: number): TrunksAt {
+    const down = new Set<string>();
+    let until = Number.POSITIVE_INFINITY;
+    for (const trunk of new Set([...this.#resting.keys(), ...this.#watched.keys()])) {
+      if (!this.isUp(trunk, now)) down.add(trunk);
+      const rest = this.#resting.get(trunk);
+      for (const edge of rest === undefined ? [] : [rest.from, rest.until]) {
+        if (edge > now) until = Math.min(until, edge);
+      }
+    }
+    return { from: now, until, isUp: (trunk) => !down.has(trunk) };
+  }
+
   async #probe(watched: Watched, probe: Probe): Promise<void> {
     const { trunk } = watched;
     const result = await this.#signalling.probe(trunkUri(trunk));
@@ -90,9 +118,16 @@ export class Trunks {
     watched.against++;
     if (watched.against < (watched.up ? probe.downAfter : probe.upAfter)) return;
     watched.up = !watched.up;
+    this.#now = null;
     watched.against = 0;
     this.#onChange(trunk.id, watched.up);
   }
+}
+
+/** As they are from then until then, if nothing happens. */
+interface TrunksAt extends TrunksNow {
+  readonly from: number;
+  readonly until: number;
 }
 
 const probedAlike = (a: Trunk, b: Trunk): boolean =>

@@ -1,33 +1,55 @@
-import type { World } from '../routing/plan.ts';
+import type { SeenCaller, TrunksNow, World } from '../routing/plan.ts';
 import { standingBid, type Bid } from './bids.ts';
 import type { Floor } from './floor.ts';
 
-/** The world of this instant, as the routing decision reads it. A lease counts towards a cap until its event did. */
-export function worldOf(
-  floor: Pick<Floor, 'leases' | 'tally' | 'performance' | 'now' | 'dice'> & {
-    readonly trunks: Pick<Floor['trunks'], 'isUp' | 'startedThisSecond'>;
-  },
-  bids: ReadonlyMap<string, Bid>,
-  /** The call that asks: the slots it holds already do not stand in its way. */
-  call?: string,
-): World {
-  const { leases, tally, trunks, performance } = floor;
-  const now = floor.now();
-  return {
-    now,
-    dice: () => floor.dice(),
-    live: (subject) => leases.live(subject, call),
-    counted: (subject, count, per) => {
-      const counted = tally.counted(subject, count, per, now);
-      if (count === 'connected') return counted + leases.ringing(subject, call);
-      if (count === 'converted') return counted + leases.mayConvert(subject, call);
-      return counted;
-    },
-    startedThisSecond: (trunk) => trunks.startedThisSecond(trunk, now),
-    trunkUp: (trunk) => trunks.isUp(trunk, now),
-    lastOffered: (buyer) => tally.lastOffered(buyer),
-    callerSeen: (caller, campaign, buyer, seen) => tally.seen(caller, campaign, buyer, seen),
-    performance: (campaign, buyer, over) => performance.over(campaign, buyer, now - over),
-    bid: (buyer) => standingBid(bids, buyer, now),
-  };
+type Seeable = Pick<Floor, 'usages' | 'tally' | 'performance' | 'now' | 'dice'> & {
+  readonly trunks: Pick<Floor['trunks'], 'at' | 'startedThisSecond'>;
+};
+
+/**
+ * The world of this instant, as the routing decision reads it. `asking`: the call that asks, where it holds slots
+ * already.
+ */
+export function worldOf(floor: Seeable, bids: ReadonlyMap<string, Bid>, asking: string | null = null): World {
+  return new WorldNow(floor, bids, asking);
+}
+
+class WorldNow implements World {
+  readonly now: number;
+  readonly asking: string | null;
+  readonly usages: World['usages'];
+  readonly #floor: Seeable;
+  readonly #bids: ReadonlyMap<string, Bid>;
+
+  constructor(floor: Seeable, bids: ReadonlyMap<string, Bid>, asking: string | null) {
+    this.now = floor.now();
+    this.asking = asking;
+    this.usages = floor.usages;
+    this.#floor = floor;
+    this.#bids = bids;
+  }
+
+  dice(): number {
+    return this.#floor.dice();
+  }
+
+  startedThisSecond(trunk: string): number {
+    return this.#floor.trunks.startedThisSecond(trunk, this.now);
+  }
+
+  trunks(): TrunksNow {
+    return this.#floor.trunks.at(this.now);
+  }
+
+  seenIn(campaign: string, caller: string): SeenCaller | null {
+    return this.#floor.tally.callers.in(campaign, caller);
+  }
+
+  performance(campaign: string, buyer: string, over: number): ReturnType<World['performance']> {
+    return this.#floor.performance.over(campaign, buyer, this.now - over);
+  }
+
+  bid(buyer: string): number | null {
+    return standingBid(this.#bids, buyer, this.now);
+  }
 }

@@ -12,6 +12,7 @@ import {
   printTable,
   refuse,
 } from './context.ts';
+import { messageOf } from '../message-of.ts';
 
 interface JournalOptions {
   readonly config?: string;
@@ -50,9 +51,7 @@ async function inspect(options: JournalOptions): Promise<Inspection | null> {
   const dir = join(config.data, 'journal');
   const { inspectJournal } = await import('../records/journal/inspect.ts');
   const found = await inspectJournal(dir).catch((error: unknown) => {
-    refuse(
-      `there is no journal to read in ${dir}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    refuse(`there is no journal to read in ${dir}: ${messageOf(error)}`);
     return null;
   });
   if (!found) return null;

@@ -45,6 +45,12 @@ export function withMoney(left: LeftOut, minorDigits: number): LeftOut {
   return { ...left, seen: text(left.seen), limit: text(left.limit) };
 }
 
+/** One of the figures of a reason, as a table has it: spans with their units. */
+export function figureInWords({ rule, about = '' }: LeftOut, figure: Figure): string {
+  const isSpan = rule === 'repeat_caller' || (rule === 'spacing' && about === '');
+  return isSpan ? elapsed(figure) : listed(figure);
+}
+
 export function listed(figure: Figure): string {
   if (figure === null) return 'not known';
   if (typeof figure !== 'object') return String(figure);
@@ -69,14 +75,23 @@ function repeatInWords(treat: string, seen: Figure, limit: Figure): string {
   return `saw this caller ${elapsed(seen)} ago, not again ${window}`;
 }
 
+/** In the two largest units that it fills: `2 d 3 h`, `30 d`; under a minute to the millisecond. */
 function elapsed(figure: Figure): string {
   if (typeof figure !== 'number') return listed(figure);
-  for (const [unit, milliseconds] of [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-  ] as const) {
-    if (figure >= milliseconds && figure % milliseconds === 0) return `${figure / milliseconds}${unit}`;
-  }
-  return formatSeconds(figure);
+  const largest = units.findIndex(([unit, milliseconds]) => unit !== 's' && figure >= milliseconds);
+  if (largest === -1) return formatSeconds(figure);
+  let rest = figure;
+  const parts = units.slice(largest, largest + 2).map(([unit, milliseconds]) => {
+    const count = Math.floor(rest / milliseconds);
+    rest -= count * milliseconds;
+    return count === 0 ? '' : `${count} ${unit}`;
+  });
+  return parts.filter((part) => part !== '').join(' ');
 }
+
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+] as const;

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../calls/snapshot.ts';
 import type { Config } from '../config/config.ts';
 import { bad, good, type Parsed } from '../config/values/parsed.ts';
-import type { World } from '../routing/plan.ts';
+import type { Figures } from '../routing/figures.ts';
 import { askSwitch } from './ask-switch.ts';
 
 /** What the running switch sees that bears on a call of this campaign by this caller. */
@@ -21,7 +21,7 @@ export async function snapshotFrom(
 }
 
 /** `before` where the switch saw nothing. Nobody bids: to ask bidders about a call that does not come would cost them. */
-export function worldFrom(snapshot: Snapshot, before: World): World {
+export function worldFrom(snapshot: Snapshot, before: Figures): Figures {
   const { subjects, buyers, trunks } = snapshot;
   return {
     ...before,

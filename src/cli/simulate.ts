@@ -7,7 +7,8 @@ import { bad, good } from '../config/values/parsed.ts';
 import type { Parsed } from '../config/values/parsed.ts';
 import { parseInteger } from '../config/values/scalars.ts';
 import { seededDice } from '../replay/seeded-dice.ts';
-import type { Decision, LeftOut, World } from '../routing/plan.ts';
+import type { Figures } from '../routing/figures.ts';
+import type { Decision, LeftOut } from '../routing/plan.ts';
 import type { NumberEntry } from '../routing/table.ts';
 import {
   argument,
@@ -19,7 +20,7 @@ import {
   printTable,
   refuse,
 } from './context.ts';
-import { inWords, listed, withMoney } from './left-out-in-words.ts';
+import { figureInWords, inWords, withMoney } from './left-out-in-words.ts';
 import { snapshotFrom, worldFrom } from './running-world.ts';
 import { nothingYet, parseAssignment, supposing } from './simulated-world.ts';
 import type { Assignment, Supposed } from './simulated-world.ts';
@@ -82,8 +83,15 @@ interface Simulated {
 
 /** Not ok: wrong usage. Null: refused, and told so. */
 async function simulate(config: Config, options: SimulateOptions): Promise<Parsed<Simulated> | null> {
-  const [{ compile }, { decide }, { attributesOf, isAnonymous }, { normalizeNumber }] = await Promise.all([
+  const [
+    { compile },
+    { worldOfFigures },
+    { decide },
+    { attributesOf, callAttributes, isAnonymous },
+    { normalizeNumber },
+  ] = await Promise.all([
     import('../routing/table.ts'),
+    import('../routing/figures.ts'),
     import('../routing/decide.ts'),
     import('../routing/attributes.ts'),
     import('../routing/number.ts'),
@@ -95,7 +103,7 @@ async function simulate(config: Config, options: SimulateOptions): Promise<Parse
   const supposed = { live, count, offered, seen, bid, down };
   const suppose = supposing(supposed, network);
   if (!suppose.ok) return suppose;
-  const set = supposedAttributes(options.set ?? []);
+  const set = supposedAttributes(options.set ?? [], callAttributes);
   if (!set.ok) return set;
 
   const caller = isAnonymous(options.from) ? null : normalizeNumber(options.from, network.country);
@@ -117,15 +125,15 @@ async function simulate(config: Config, options: SimulateOptions): Promise<Parse
   const { country, timezone } = network;
   const known = attributesOf({ from: caller, to, country, entry, at: now.value, timezone });
   const call = { campaign, publisher, caller, attributes: { ...known, ...set.value } };
-  return good({ ...simulated, decision: decide(table, call, suppose.value(found)) });
+  return good({ ...simulated, decision: decide(table, call, worldOfFigures(suppose.value(found))) });
 }
 
 /** Null: refused, and told so. */
 async function asTheSwitchSees(
   config: Config,
   call: Parameters<typeof snapshotFrom>[1],
-  nothing: World,
-): Promise<World | null> {
+  nothing: Figures,
+): Promise<Figures | null> {
   const snapshot = await snapshotFrom(config, call);
   if (!snapshot.ok) {
     refuse(snapshot.message, snapshot.hint);
@@ -148,15 +156,15 @@ async function instant(text: string | undefined, zone: string): Promise<Parsed<n
     : bad(`"${text}" is not a time`, '2026-03-02T09:30, or with an offset: 2026-03-02T09:30-05:00');
 }
 
-/** Any attribute of a call may be supposed, in place of what would be known of it. */
-function supposedAttributes(assignments: readonly Assignment[]): Parsed<Attributes> {
+/** Any attribute of a call may be supposed, in place of what would be known of it: `known`, and what menus and tags set. */
+function supposedAttributes(
+  assignments: readonly Assignment[],
+  known: readonly string[],
+): Parsed<Attributes> {
   const supposed: Record<string, AttributeValue> = {};
   for (const { name, value } of assignments) {
-    if (!/^(ivr|tag|caller|call)\.[a-z0-9_]+$/i.test(name)) {
-      return bad(
-        `"${name}" is not an attribute`,
-        offer(name, ['ivr.NAME', 'tag.NAME', 'caller.NAME', 'call.NAME'], ''),
-      );
+    if (!known.includes(name) && !/^(ivr|tag)\.[a-z0-9_]+$/i.test(name)) {
+      return bad(`"${name}" is not an attribute`, offer(name, ['ivr.NAME', 'tag.NAME', ...known], ''));
     }
     supposed[name] = value;
   }
@@ -195,7 +203,13 @@ function print({ config, to, from, entry, decision }: Simulated): void {
   process.stdout.write('left out:\n');
   printTable(
     ['buyer', 'rule', 'seen', 'limit', 'in words'],
-    left.map((one) => [one.buyer, one.rule, listed(one.seen), listed(one.limit), inWords(one)]),
+    left.map((one) => [
+      one.buyer,
+      one.rule,
+      figureInWords(one, one.seen),
+      figureInWords(one, one.limit),
+      inWords(one),
+    ]),
   );
 }
 

@@ -4,8 +4,8 @@ import { offer } from '../config/values/nearest.ts';
 import { bad, good } from '../config/values/parsed.ts';
 import type { Parsed } from '../config/values/parsed.ts';
 import { parseInteger } from '../config/values/scalars.ts';
-import type { Network, Subject } from '../routing/network.ts';
-import type { World } from '../routing/plan.ts';
+import type { Cap, Network, Subject } from '../routing/network.ts';
+import type { Figures } from '../routing/figures.ts';
 import { parseMoney } from '../settlement/money.ts';
 
 /** `NAME=VALUE` as written; what the names may be is known once the config is. */
@@ -30,7 +30,7 @@ export function parseAssignment(text: string): Parsed<Assignment> {
 }
 
 /** Nothing has happened, every trunk is up, nobody bids. */
-export function nothingYet(now: number, dice: () => number): World {
+export function nothingYet(now: number, dice: () => number): Figures {
   return {
     now,
     dice,
@@ -46,7 +46,7 @@ export function nothingYet(now: number, dice: () => number): World {
 }
 
 /** Makes of a world the one that is supposed. Fails where that speaks of something that the config has none of. */
-export function supposing(supposed: Supposed, network: Network): Parsed<(world: World) => World> {
+export function supposing(supposed: Supposed, network: Network): Parsed<(world: Figures) => Figures> {
   const live = figures(supposed.live, network, parseInteger(0), subjectNamed);
   if (!live.ok) return live;
   const counts = countsOf(supposed.count, network);
@@ -104,11 +104,35 @@ function countsOf(assignments: readonly Assignment[], network: Network): Parsed<
     if (!subject.ok) return subject;
     if (!counters.includes(count)) return bad(`"${name}" names no counter`, offer(count, counters, ''));
     if (!periods.includes(per)) return bad(`"${name}" names no period`, offer(per, periods, ''));
+    const counted = capsOf(subject.value, network).map((cap) => `${cap.count}.${cap.per}`);
+    if (!counted.includes(`${count}.${per}`)) {
+      return bad(`${of} has no cap on ${count}.${per}`, offer(`${count}.${per}`, counted, 'it has none'));
+    }
     const figure = count === 'revenue' ? amount(value) : parseInteger(0)(value);
     if (!figure.ok) return figure;
     found.set(`${subject.value}.${count}.${per}`, figure.value);
   }
   return good(found);
+}
+
+/** What is counted and has no limit changes nothing: whoever supposes it meant something else. */
+function capsOf(subject: Subject, network: Network): readonly Cap[] {
+  const [kind, name = ''] = subject.split(/:(.*)/s);
+  switch (kind) {
+    case 'buyer':
+      return network.buyers.get(name)?.caps ?? [];
+    case 'campaign':
+      return network.campaigns.get(name)?.caps ?? [];
+    case 'publisher':
+      return network.publishers.get(name)?.caps ?? [];
+    case 'route': {
+      const [campaign = '', buyer] = name.split('/');
+      const routes = network.campaigns.get(campaign)?.routing.routes ?? [];
+      return routes.find((route) => route.buyer === buyer)?.caps ?? [];
+    }
+    default:
+      return [];
+  }
 }
 
 const counters: readonly string[] = ['attempted', 'connected', 'converted', 'revenue'];

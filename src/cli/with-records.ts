@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import { bad, good, type Parsed } from '../config/values/parsed.ts';
 import type { Records } from '../records/open-records.ts';
 import { refuse } from './context.ts';
+import { messageOf } from '../message-of.ts';
 
 /** Refuses, and resolves to null, where there are no records or they cannot be reached. */
 export async function withRecords<T>(
@@ -22,7 +23,7 @@ export async function withRecords<T>(
     return null;
   }
   const database = await startDatabase({ dataDir: config.data, log: silent }).catch((error: unknown) => {
-    refuse(`database: ${error instanceof Error ? error.message : String(error)}`);
+    refuse(`database: ${messageOf(error)}`);
     return null;
   });
   if (!database) return null;
@@ -43,7 +44,7 @@ async function askAt<T>(url: string, ask: (db: Records['db']) => Promise<T>): Pr
     await migrate(records.db);
     return await ask(records.db);
   } catch (error) {
-    refuse(`database: ${error instanceof Error ? error.message : String(error)}`);
+    refuse(`database: ${messageOf(error)}`);
     return null;
   } finally {
     await records.close();

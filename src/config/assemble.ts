@@ -89,7 +89,10 @@ function trackingNumbers(sections: Sections, country: GivenEverywhere['country']
 type Of<K extends 'trunks' | 'buyers' | 'campaigns' | 'pools'> =
   Sections[K] extends ReadonlyMap<string, infer T> ? T : never;
 
-function trunkOf(id: string, { uri, transport, auth, concurrency, cps, probe }: Of<'trunks'>): Trunk {
+function trunkOf(
+  id: string,
+  { uri, transport, auth, concurrency, cps, probe, failover }: Of<'trunks'>,
+): Trunk {
   return {
     id,
     uri,
@@ -98,6 +101,7 @@ function trunkOf(id: string, { uri, transport, auth, concurrency, cps, probe }: 
     concurrency: concurrency ?? null,
     cps: cps ?? null,
     ...(probe && { probe: { every: probe.every, downAfter: probe.down_after, upAfter: probe.up_after } }),
+    ...(failover && { failover }),
   };
 }
 

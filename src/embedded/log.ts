@@ -4,7 +4,3 @@ export type Log = (
   event: string,
   fields: Record<string, unknown>,
 ) => void;
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

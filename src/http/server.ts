@@ -5,11 +5,12 @@ import type { Registry as Metrics } from 'prom-client';
 import type { LiveCall } from '../calls/registry.ts';
 import type { Snapshot, SnapshotQuery } from '../calls/snapshot.ts';
 import type { Reloaded } from '../reload/reload.ts';
+import { crossSite } from './cross-site.ts';
 
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
-  /** Null: the API is open to whoever reaches the address. */
+  /** Null: the API is open to whoever reaches the address, web pages aside. */
   readonly token: string | null;
   readonly metrics: Metrics;
   readonly liveCalls: () => readonly LiveCall[];
@@ -27,6 +28,10 @@ export type Listening =
 
 export async function listen(options: HttpOptions): Promise<Listening> {
   const server = fastify({ forceCloseConnections: true });
+  server.addHook('onRequest', async (_request, reply) => {
+    // Nothing here is for a page of another site, nor is it anything but what it says it is.
+    reply.header('Cross-Origin-Resource-Policy', 'same-origin').header('X-Content-Type-Options', 'nosniff');
+  });
   server.get('/healthz', () => ({ status: 'ok' }));
   server.get('/readyz', (_request, reply) => {
     const reasons = options.notReady();
@@ -38,7 +43,10 @@ export async function listen(options: HttpOptions): Promise<Listening> {
   });
   void server.register((api: FastifyInstance, _options, done) => {
     api.addHook('onRequest', async (request, reply) => {
-      if (options.token !== null && !bears(request, options.token)) {
+      if (options.token === null) {
+        const foreign = crossSite(request.headers);
+        if (foreign !== null) await reply.code(403).send({ error: foreign });
+      } else if (!bears(request, options.token)) {
         await reply.code(401).header('WWW-Authenticate', 'Bearer').send({ error: 'a token is needed' });
       }
     });

@@ -1,5 +1,5 @@
 /** What of a routing table's terms those need who only write amounts down. */
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Schema } from './schema.ts';
 
 /** Digits after the point in a currency's minor unit: 2 for USD, 0 for JPY. */
@@ -16,8 +16,8 @@ export async function currenciesOf(
   if (tables.length === 0) return new Map();
   const rows = await db
     .selectFrom('routing_tables')
-    .select(['hash', sql<string>`terms->>'currency'`.as('currency')])
+    .select(['hash', 'currency'])
     .where('hash', 'in', [...tables])
     .execute();
-  return new Map(rows.map(({ hash, currency }) => [hash, currency]));
+  return new Map(rows.flatMap(({ hash, currency }) => (currency === null ? [] : [[hash, currency] as const])));
 }

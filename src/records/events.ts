@@ -6,13 +6,8 @@
 import type { AttributeValue } from '../conditions/condition.ts';
 
 export type JournalEvent =
-  | {
-      readonly type: 'table';
-      readonly at: number;
-      readonly hash: string;
-      /** Settlement's TermsBook in its JSON form. */
-      readonly terms: unknown;
-    }
+  | TermsEvent
+  | TableEvent
   | ({
       readonly type: 'offered';
       readonly at: number;
@@ -61,9 +56,35 @@ export interface MediaFigures {
   readonly jitter: number | null;
 }
 
+/** A part of the terms of tables that come after it, and of later ones that have the same. */
+export interface TermsEvent {
+  readonly type: 'terms';
+  readonly at: number;
+  /** Names the part: a digest of `terms`. */
+  readonly digest: string;
+  /** Settlement's TermsBook in its JSON form, as text: for the journal it is one piece. */
+  readonly terms: string;
+}
+
+/** Before any call is routed by this table. */
+export type TableEvent = {
+  readonly type: 'table';
+  readonly at: number;
+  readonly hash: string;
+} & (
+  | {
+      readonly currency: string;
+      readonly minorDigits: number;
+      /** The digests of its terms, each in a `terms` event before this one; settlement's `partOf` tells what is where. */
+      readonly parts: readonly string[];
+    }
+  /** As it was written before terms came in parts: the whole TermsBook in its JSON form. */
+  | { readonly terms: unknown }
+);
+
 export interface CallIdentity {
   readonly call: string;
-  /** As the carrier gave it: E.164 where it could be read; null where withheld. */
+  /** E.164; null where withheld (`caller.anonymous`), or where what the carrier gave is no number. */
   readonly from: string | null;
   readonly to: string;
   readonly carrier: string;
@@ -165,7 +186,6 @@ export interface AttemptRecord extends PlannedLine {
     | 'unreachable'
     | 'cancelled'
     | 'no_common_codec'
-    | 'trunk_busy'
     | 'early_hangup';
   /** The final SIP status, where one came. */
   readonly status: number | null;

@@ -1,5 +1,5 @@
 /** The records of calls, newest first, as `tollbridge calls --json` prints them. */
-import { sql, type Kysely, type Selectable } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { AttributeValue } from '../conditions/condition.ts';
 import { formatMoney } from '../settlement/money.ts';
 import type { AttemptRecord, CallRecord, Cause, LeftOutLine, Outcome, PlannedLine } from './events.ts';
@@ -102,10 +102,7 @@ function selectCalls(db: Kysely<Schema>, query: CallsQuery): Promise<readonly Ca
     .selectFrom('calls')
     .leftJoin('routing_tables', 'routing_tables.hash', 'calls.table_hash')
     .selectAll('calls')
-    .select([
-      sql<string | null>`terms->>'currency'`.as('currency'),
-      sql<number | null>`(terms->>'minorDigits')::int`.as('minor_digits'),
-    ]);
+    .select(['routing_tables.currency', 'routing_tables.minor_digits']);
   if (query.since) calls = calls.where('started_at', '>=', query.since);
   if (query.until) calls = calls.where('started_at', '<', query.until);
   if (query.campaign !== undefined) calls = calls.where('campaign', '=', query.campaign);

@@ -81,9 +81,9 @@ interface CallCount {
 async function callCounts(db: Kysely<Schema>, query: PayoutsQuery): Promise<readonly CallCount[]> {
   const { rows } = await sql<CallCount>`
     with ended as (
-      select publisher, buyer, connected_at,
-             terms->>'currency' as currency, (terms->>'minorDigits')::int as minor_digits
-        from calls join routing_tables on hash = table_hash where ${between(sql.ref('ended_at'), query)}
+      select publisher, buyer, connected_at, currency, minor_digits
+        from calls join routing_tables on hash = table_hash
+       where currency is not null and ${between(sql.ref('ended_at'), query)}
     )
     select currency, 'publisher' as role, publisher as party, max(minor_digits) as minor_digits,
            count(*) as calls, count(connected_at) as connected from ended group by currency, publisher

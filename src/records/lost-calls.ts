@@ -41,6 +41,7 @@ async function findLostCalls(journal: Journal): Promise<readonly LostCall[]> {
 
 function follow(open: Map<string, LostCall>, event: JournalEvent): void {
   switch (event.type) {
+    case 'terms':
     case 'table':
     case 'media':
       return;

@@ -42,26 +42,19 @@ export async function history(
     converted: bigint;
     revenue: bigint;
   }>`
-    with answered as (
-      select calls.*, (
-        select attempts.trunk from attempts
-         where attempts.call_id = calls.id and attempts.buyer = calls.buyer
-         order by attempts.started_at desc limit 1
-      ) as trunk
-        from calls where calls.buyer is not null and calls.ended_at >= ${from}
-    ), facts as (
+    with connections as (${connections} where calls.ended_at >= ${from}), facts as (
       select calls.campaign, calls.publisher, attempts.buyer, attempts.trunk, attempts.started_at as at,
              attempts.started_at as last_attempt_at, 1 as attempted, 0 as connected, 0 as converted, 0::bigint as revenue
         from attempts join calls on calls.id = attempts.call_id
-       where attempts.started_at >= ${from} and attempts.started_at < ${to} and attempts.result <> 'trunk_busy'
+       where attempts.started_at >= ${from} and attempts.started_at < ${to}
       union all
       select campaign, publisher, buyer, trunk, connected_at, null, 0, 1, 0, 0
-        from answered where connected_at >= ${from} and connected_at < ${to}
+        from connections where connected_at >= ${from} and connected_at < ${to}
       union all
       select campaign, publisher, buyer, trunk, ended_at, null, 0, 0, converted::int, revenue
-        from answered where ended_at < ${to} and (converted or revenue > 0)
+        from connections where lasted and ended_at < ${to} and (converted or revenue > 0)
     )
-    select campaign, publisher, buyer, coalesce(trunk, '') as trunk, date_bin('15 minutes', at, 'epoch') as quarter,
+    select campaign, publisher, buyer, trunk, date_bin('15 minutes', at, 'epoch') as quarter,
            max(last_attempt_at) as last_attempt_at, sum(attempted) as attempted, sum(connected) as connected,
            sum(converted) as converted, sum(revenue)::bigint as revenue
       from facts group by 1, 2, 3, 4, 5 order by quarter, 1, 2, 3, 4`.execute(db);
@@ -106,10 +99,11 @@ export async function callerHistory(
   }>`
     select calls.from_number as caller, calls.campaign, attempts.buyer,
            max(attempts.started_at) as attempted_at,
-           max(calls.connected_at) filter (where calls.buyer = attempts.buyer and calls.connected_at < ${to}) as connected_at,
-           max(calls.connected_at) filter (where calls.buyer = attempts.buyer and calls.converted and calls.ended_at < ${to})
+           max(connections.connected_at) filter (where connections.connected_at < ${to}) as connected_at,
+           max(connections.connected_at) filter (where lasted and calls.converted and calls.ended_at < ${to})
              as converted_at
       from attempts join calls on calls.id = attempts.call_id
+      left join (${connections}) as connections using (call_id, position)
      where attempts.started_at >= ${new Date(since)} and attempts.started_at < ${to} and calls.from_number is not null
      group by 1, 2, 3 order by attempted_at`.execute(db);
   return rows.map((row) => ({
@@ -121,6 +115,16 @@ export async function callerHistory(
     convertedAt: row.converted_at?.getTime() ?? null,
   }));
 }
+
+/**
+ * The attempts by which caller and buyer were through to each other; `lasted` marks the one that the call ended with,
+ * the others are early hang-ups. Those begin with the buyer's answer: of the end of a whisper the records know nothing.
+ */
+const connections = sql`
+  select attempts.call_id, attempts.position, calls.campaign, calls.publisher, attempts.buyer, attempts.trunk,
+         case attempts.result when 'answered' then calls.connected_at else attempts.answered_at end as connected_at,
+         attempts.result = 'answered' as lasted, calls.ended_at, calls.converted, calls.revenue
+    from attempts join calls on calls.id = attempts.call_id and attempts.result in ('answered', 'early_hangup')`;
 
 const endOf = (until: number | null) =>
   sql`coalesce(${until === null ? null : new Date(until)}::timestamptz, 'infinity')`;

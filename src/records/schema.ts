@@ -154,7 +154,17 @@ export interface StatementLinesTable {
 export interface RoutingTablesTable {
   hash: string;
   first_at: Date;
-  terms: Json<unknown>;
+  /** Null, as are its digits: the terms of this table were of a kind that could not be read. */
+  currency: string | null;
+  minor_digits: number | null;
+  /** The digests of its terms, in the order of settlement's `partOf`. */
+  parts: readonly string[];
+}
+
+export interface TermsTable {
+  digest: string;
+  /** A part of the terms of some tables, as JSON. */
+  terms: string;
 }
 
 export interface JournalPositionTable {
@@ -189,6 +199,7 @@ export interface Schema {
   statements: StatementsTable;
   statement_lines: StatementLinesTable;
   routing_tables: RoutingTablesTable;
+  terms: TermsTable;
   journal_position: JournalPositionTable;
   journal_gaps: JournalGapsTable;
   journal_rejects: JournalRejectsTable;

@@ -6,7 +6,7 @@ import type { Config, LoadResult, Problem } from '../config/config.ts';
 import { lookBackOf, type LookBack } from '../routing/look-back.ts';
 import type { Buyer, Campaign, Network, Numbers, Publisher, Trunk } from '../routing/network.ts';
 import { NumberIndex, type NumberIndexParts } from '../routing/number-index.ts';
-import { termsToJson } from '../settlement/terms-json.ts';
+import { inParts, type TermsInParts, type TermsPart } from '../settlement/terms-parts.ts';
 
 /** What stays of a config once its terms are in the journal: settlement reads them from the records. */
 export type Standing = Omit<Config, 'terms'>;
@@ -15,8 +15,7 @@ export type Loaded =
   | {
       readonly ok: true;
       readonly config: Standing;
-      /** Settlement's TermsBook in its JSON form. */
-      readonly terms: unknown;
+      readonly terms: TermsInParts;
       readonly lookBack: LookBack;
       readonly problems: readonly Problem[];
     }
@@ -24,6 +23,7 @@ export type Loaded =
 
 interface Settings {
   readonly settings: Small;
+  readonly minorDigits: number;
   /** Found here: it takes a look at every route. */
   readonly lookBack: LookBack;
   readonly problems: readonly Problem[];
@@ -38,14 +38,17 @@ export type Parcel =
   | { readonly kind: 'buyers'; readonly entries: readonly (readonly [string, Buyer])[] }
   | { readonly kind: 'campaigns'; readonly entries: readonly (readonly [string, Campaign])[] }
   | { readonly kind: 'publishers'; readonly entries: readonly (readonly [string, Publisher])[] }
+  /** Those of the owners of numbers, in portions. */
+  | { readonly kind: 'names'; readonly names: readonly string[] }
   | { readonly kind: 'numbers'; readonly index: NumberIndexParts }
-  | { readonly kind: 'terms'; readonly terms: unknown }
+  | { readonly kind: 'terms'; readonly part: TermsPart }
   | { readonly kind: 'end' };
 
 /** A parcel is full with so many routes or plain entries: half a millisecond to unpack. */
 const fullParcel = 100;
 /** Its hours, caps and conditions make a buyer as heavy as so many routes. */
 const buyerWeight = 5;
+const namesAParcel = 1_000;
 
 export function* pack(result: LoadResult): Generator<Parcel> {
   if (!result.ok) {
@@ -58,22 +61,27 @@ export function* pack(result: LoadResult): Generator<Parcel> {
   yield {
     kind: 'settings',
     settings: { ...rest, country, timezone },
+    minorDigits: terms.minorDigits,
     lookBack: lookBackOf(network),
     problems,
   };
   for (const entries of inParcels(network.trunks)) yield { kind: 'trunks', entries };
   for (const entries of inParcels(network.buyers, () => buyerWeight)) yield { kind: 'buyers', entries };
   const routes = ({ routing }: Campaign) => routing.routes.length;
-  for (const entries of inParcels(network.campaigns, routes)) yield { kind: 'campaigns', entries };
+  for (const entries of inParcels(network.campaigns, routes)) {
+    yield { kind: 'campaigns', entries: entries.map(([id, campaign]) => [id, sharing(campaign)]) };
+  }
   for (const entries of inParcels(network.publishers)) yield { kind: 'publishers', entries };
-  yield { kind: 'numbers', index: indexOf(network.numbers).parts() };
-  yield { kind: 'terms', terms: termsToJson(terms) };
+  yield* packNumbers(indexOf(network.numbers).parts());
+  for (const part of inParts(terms).parts) yield { kind: 'terms', part };
   yield { kind: 'end' };
 }
 
 /** What a parcel's memory may be handed over with, without a copy. */
 export function transferable(parcel: Parcel): ArrayBuffer[] {
-  return parcel.kind === 'numbers' ? [parcel.index.digits.buffer, parcel.index.ownerAt.buffer] : [];
+  if (parcel.kind !== 'numbers') return [];
+  const { owners, digits, ownerAt } = parcel.index;
+  return [owners.columns.buffer, digits.buffer, ownerAt.buffer];
 }
 
 /** Takes the parcels of one config, in order, until there is a whole one. */
@@ -82,9 +90,10 @@ export class Unpacking {
   readonly #buyers = new Map<string, Buyer>();
   readonly #campaigns = new Map<string, Campaign>();
   readonly #publishers = new Map<string, Publisher>();
+  readonly #names: string[] = [];
+  readonly #terms: TermsPart[] = [];
   #numbers: Numbers = new Map();
   #settings: Settings | null = null;
-  #terms: unknown = null;
 
   /** Null: more is to come. */
   take(parcel: Parcel): Loaded | null {
@@ -102,11 +111,14 @@ export class Unpacking {
         return addAll(this.#campaigns, parcel.entries);
       case 'publishers':
         return addAll(this.#publishers, parcel.entries);
+      case 'names':
+        this.#names.push(...parcel.names);
+        return null;
       case 'numbers':
-        this.#numbers = NumberIndex.of(parcel.index);
+        this.#numbers = NumberIndex.of(withNames(parcel.index, this.#names));
         return null;
       case 'terms':
-        this.#terms = parcel.terms;
+        this.#terms.push(parcel.part);
         return null;
       case 'end':
         return this.#whole();
@@ -115,7 +127,7 @@ export class Unpacking {
 
   #whole(): Loaded {
     if (this.#settings === null) throw new Error('a config came without its settings');
-    const { settings, lookBack, problems } = this.#settings;
+    const { settings, minorDigits, lookBack, problems } = this.#settings;
     const network: Network = {
       country: settings.country,
       timezone: settings.timezone,
@@ -125,8 +137,32 @@ export class Unpacking {
       publishers: this.#publishers,
       numbers: this.#numbers,
     };
-    return { ok: true, config: { ...settings, network }, terms: this.#terms, lookBack, problems };
+    const terms = { currency: settings.currency, minorDigits, parts: this.#terms };
+    return { ok: true, config: { ...settings, network }, terms, lookBack, problems };
   }
+}
+
+/** Of what a parcel holds twice, one comes over: nearly all routes have no caps, of which there would be so many arrays. */
+function sharing(campaign: Campaign): Campaign {
+  const { routing } = campaign;
+  const routes = routing.routes.map((route) =>
+    route.caps.length === 0 ? { ...route, caps: noCaps } : route,
+  );
+  return { ...campaign, routing: { ...routing, routes } };
+}
+
+const noCaps: Campaign['caps'] = [];
+
+function* packNumbers(index: NumberIndexParts): Generator<Parcel> {
+  const { names } = index.owners;
+  for (let at = 0; at < names.length; at += namesAParcel) {
+    yield { kind: 'names', names: names.slice(at, at + namesAParcel) };
+  }
+  yield { kind: 'numbers', index: withNames(index, []) };
+}
+
+function withNames(index: NumberIndexParts, names: string[]): NumberIndexParts {
+  return { ...index, owners: { ...index.owners, names } };
 }
 
 function addAll<T>(to: Map<string, T>, entries: readonly (readonly [string, T])[]): null {

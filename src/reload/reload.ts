@@ -5,8 +5,9 @@
 import type { Problem } from '../config/config.ts';
 import type { LookBack } from '../routing/look-back.ts';
 import { compileInSlices, type RoutingTable, type Slices } from '../routing/table.ts';
+import type { TermsInParts } from '../settlement/terms-parts.ts';
 import { loadInThread } from './load-in-thread.ts';
-import type { Standing } from './parcels.ts';
+import type { Loaded, Standing } from './parcels.ts';
 import { asFarAsItGoes, needsRestart } from './restart.ts';
 import { stampOf, type Places } from './stamp.ts';
 import { watchFiles } from './watch.ts';
@@ -38,7 +39,7 @@ export interface ReloadOptions {
   readonly install: (next: {
     readonly config: Standing;
     readonly routing: RoutingTable;
-    readonly terms: unknown;
+    readonly terms: TermsInParts;
     readonly lookBack: LookBack;
   }) => Promise<string | null>;
   /** Told of each reload, whoever asked for it. */
@@ -56,6 +57,11 @@ export interface Reload {
   readonly stop: () => Promise<void>;
 }
 
+/** A set of files that grows with each look is taken as it is, and looked at once more when it has come to rest. */
+const readsAtMost = 3;
+/** Differs from how anything looks. */
+const unknownStamp = '';
+
 /** Two milliseconds of work, then whatever waits: a packet every 20 ms is never late for it. */
 const betweenCalls: Slices = {
   budgetMs: 2,
@@ -65,7 +71,7 @@ const betweenCalls: Slices = {
 
 /** Watches from the start; the config that runs is taken to be what its files hold now. */
 export async function watchAndReload(options: ReloadOptions): Promise<Reload> {
-  const { running, onReloaded, slices = betweenCalls, poll } = options;
+  const { data, running, onReloaded, load = loadInThread, slices = betweenCalls, poll } = options;
   const files = watchFiles({ onChange: () => void reload('file'), ...(poll !== undefined && { poll }) });
   let places: Places = running();
   files.follow(places, await stampOf(places));
@@ -88,13 +94,23 @@ export async function watchAndReload(options: ReloadOptions): Promise<Reload> {
   };
 
   const once = async (cause: ReloadCause): Promise<Reloaded> => {
-    const stamp = await stampOf(places);
-    const { result, read } = await tryReload(options, slices);
-    const isSame = read === null || samePlaces(read, places);
-    places = read ?? places;
-    files.follow(places, isSame ? stamp : await stampOf(places));
+    const result = await tryReload(options, read, slices);
     onReloaded(cause, result);
     return result;
+  };
+
+  /** Until it was read from where it is watched: what comes to a place after it was read is seen by the watch on it. */
+  const read = async (): Promise<Loaded> => {
+    for (let reads = 1; ; reads++) {
+      files.follow(places, await stampOf(places));
+      const loaded = await load({ file: running().file, data }, slices);
+      const from: Places = loaded.ok ? loaded.config : loaded;
+      if (samePlaces(from, places)) return loaded;
+      places = from;
+      if (reads < readsAtMost) continue;
+      files.follow(places, unknownStamp);
+      return loaded;
+    }
   };
 
   return {
@@ -106,24 +122,22 @@ export async function watchAndReload(options: ReloadOptions): Promise<Reload> {
   };
 }
 
-/** `read`: where the config was read from, right or wrong; null where that is not known. */
 async function tryReload(
-  { data, running, install, load = loadInThread }: ReloadOptions,
+  { running, install }: ReloadOptions,
+  read: () => Promise<Loaded>,
   slices: Slices,
-): Promise<{ readonly result: Reloaded; readonly read: Places | null }> {
+): Promise<Reloaded> {
   const before = running();
   const refused = (problems: readonly Problem[]): Reloaded => ({ ok: false, config: before.file, problems });
   try {
-    const loaded = await load({ file: before.file, data }, slices);
-    if (!loaded.ok) return { result: refused(loaded.problems), read: loaded };
+    const loaded = await read();
+    if (!loaded.ok) return refused(loaded.problems);
     const { terms, lookBack } = loaded;
     const config = asFarAsItGoes(before, loaded.config);
     const routing = await compileInSlices(config.network, slices);
     const whyNot = await install({ config, routing, terms, lookBack });
-    if (whyNot !== null) {
-      return { result: refused([problem(before.file, whyNot), ...loaded.problems]), read: config };
-    }
-    const result: Reloaded = {
+    if (whyNot !== null) return refused([problem(before.file, whyNot), ...loaded.problems]);
+    return {
       ok: true,
       config: before.file,
       table: config.hash,
@@ -131,10 +145,9 @@ async function tryReload(
       restart: needsRestart(before, loaded.config),
       problems: loaded.problems,
     };
-    return { result, read: config };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { result: refused([problem(before.file, `could not be loaded: ${why}`)]), read: null };
+    return refused([problem(before.file, `could not be loaded: ${why}`)]);
   }
 }
 

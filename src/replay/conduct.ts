@@ -72,7 +72,7 @@ const poolsFor = (campaign: string, buyer: string): readonly string[] => [
   '|',
 ];
 
-/** Null where the record does not tell: the buyer was cancelled because another answered, or was not dialled. */
+/** Null where the record does not tell: the buyer was cancelled because another answered. */
 function recorded(call: CallToReplay, attempt: AttemptToReplay): Conduct | null {
   const { startedAt, answeredAt, endedAt, result, status } = attempt;
   switch (result) {
@@ -87,8 +87,6 @@ function recorded(call: CallToReplay, attempt: AttemptToReplay): Conduct | null 
       return call.connectedAt === null && answeredAt === null
         ? { rings: endedAt - startedAt, talks: null, status: null, from: 'record' }
         : null;
-    case 'trunk_busy':
-      return null;
     case 'busy':
     case 'no_answer':
     case 'refused':

@@ -5,8 +5,10 @@ import { worldOf } from '../calls/world.ts';
 import type { CallToReplay } from '../records/calls-to-replay.ts';
 import { attemptsOf } from '../routing/attempts-of.ts';
 import { decide } from '../routing/decide.ts';
+import { endsSearch } from '../routing/failover.ts';
 import type { Campaign, Subject } from '../routing/network.ts';
 import type { CallToRoute, PlannedAttempt, RejectReason } from '../routing/plan.ts';
+import { worthOf } from '../routing/expected-revenue.ts';
 import { stillFits } from '../routing/still-fits.ts';
 import { bidders } from '../routing/table.ts';
 import { duplicateWindows, settle } from '../settlement/settle.ts';
@@ -104,7 +106,7 @@ export class ReplayedCall {
         this.#rungFor += lasts;
         if (gaveUp) this.#close('no_answer');
         else if (first) this.#connect(asked, first);
-        else if (ringing.some(({ conduct }) => isFinal(asked.campaign, conduct.status)))
+        else if (ringing.some(({ planned, conduct }) => endsSearch(planned, asked.campaign, conduct.status)))
           this.#close('no_answer');
         else this.#next();
       });
@@ -117,8 +119,10 @@ export class ReplayedCall {
     const { table, leases, tally, performance, conducts, time } = this.#stage;
     const buyer = planned.buyer.id;
     const subjects: readonly Subject[] = [...planned.subjects, `publisher:${asked.publisher}`];
-    const lease = leases.take(this.#call.id, buyer, subjects, () =>
-      stillFits(table, asked, planned, this.#world()),
+    const world = this.#world();
+    const worth = worthOf(table, asked, planned, world);
+    const lease = leases.take({ call: this.#call.id, buyer, subjects, worth }, () =>
+      stillFits(table, asked, planned, world),
     );
     if ('rule' in lease) return null;
     const campaign = asked.campaign.id;
@@ -205,10 +209,10 @@ export class ReplayedCall {
   }
 
   #world() {
-    const { leases, tally, performance, time } = this.#stage;
+    const { usages, tally, performance, time } = this.#stage;
     const dice = seededDice(seedOf(this.#call.id));
-    const trunks = { isUp: () => true, startedThisSecond: () => 0 };
-    return worldOf({ leases, tally, performance, trunks, now: () => time.now, dice }, this.#bids);
+    const trunks = { at: () => allUp, startedThisSecond: () => 0 };
+    return worldOf({ usages, tally, performance, trunks, now: () => time.now, dice }, this.#bids);
   }
 
   #bidsFor(campaign: Campaign): ReadonlyMap<string, Bid> {
@@ -221,6 +225,9 @@ export class ReplayedCall {
     );
   }
 }
+
+/** A record does not tell which trunks were down. */
+const allUp = { isUp: () => true };
 
 interface Ringing {
   readonly planned: PlannedAttempt;
@@ -242,8 +249,3 @@ const longest = (ringing: readonly Ringing[], within: number): number =>
     within,
     Math.max(...ringing.map(({ conduct }) => (conduct.talks === null ? conduct.rings : within))),
   );
-
-function isFinal({ routing }: Campaign, status: number | null): boolean {
-  const { stop } = routing.failover;
-  return status !== null && (stop.includes(status) || stop.includes(Math.floor(status / 100)));
-}

@@ -3,6 +3,7 @@ import { Leases } from '../calls/leases.ts';
 import { Performance } from '../calls/performance.ts';
 import { remember } from '../calls/remember.ts';
 import { Tally } from '../calls/tally.ts';
+import { UsageBook } from '../calls/usage.ts';
 import type { Config } from '../config/config.ts';
 import type { CallToReplay, PaidCall } from '../records/calls-to-replay.ts';
 import type { CallerHistory, Quarter } from '../records/remembered.ts';
@@ -25,6 +26,7 @@ export interface Stage {
   readonly table: RoutingTable;
   readonly time: Timeline;
   readonly conducts: Conducts;
+  readonly usages: UsageBook;
   readonly leases: Leases;
   readonly tally: Tally;
   readonly performance: Performance;
@@ -38,10 +40,11 @@ export function stageOf(
   time: Timeline,
 ): Stage {
   const { network, timezone } = config;
-  const tally = new Tally((subject) => {
+  const usages = new UsageBook((subject) => {
     const buyer = /^(?:buyer:|route:[^/]*\/)(.*)$/s.exec(subject)?.[1] ?? '';
     return network.buyers.get(buyer)?.timezone ?? timezone;
   });
+  const tally = new Tally(usages);
   const performance = new Performance(Number.MAX_SAFE_INTEGER);
   remember({ tally, performance }, past.quarters, past.callers);
   return {
@@ -49,7 +52,8 @@ export function stageOf(
     table: compile(network),
     time,
     conducts: conductsIn(calls),
-    leases: new Leases(),
+    usages,
+    leases: new Leases(usages),
     tally,
     performance,
     duplicates: new Duplicates(past.paid),

@@ -22,8 +22,10 @@ export const callAttributes = [
 ] as const;
 
 export interface IncomingCall {
-  /** The caller as the carrier gave it; null where withheld. */
+  /** The caller as the carrier gave it; null where withheld, or where no number can be read. */
   readonly from: string | null;
+  /** Whether it was withheld, where `from` does not tell. */
+  readonly anonymous?: boolean;
   /** The number dialled, E.164. */
   readonly to: string;
   /** The network's, for callers without a country code; E.164 needs none. */
@@ -39,7 +41,7 @@ export interface IncomingCall {
 
 export function attributesOf(call: IncomingCall): Attributes {
   const attributes: Record<string, AttributeValue> = {
-    'caller.anonymous': isAnonymous(call.from),
+    'caller.anonymous': call.anonymous ?? isAnonymous(call.from),
     'call.number': call.to,
     'call.campaign': call.entry.campaign.id,
     'call.publisher': call.entry.publisher,

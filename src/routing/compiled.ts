@@ -3,20 +3,27 @@ import { compileConditions, type Predicate } from '../conditions/evaluate.ts';
 import { AcceptIndex, splitConditions, Vocabularies, type Acceptance } from './accept-index.ts';
 import { allBits, type Bits } from './bits.ts';
 import { compileHours, hoursKey, type Opening } from './hours.ts';
-import { subjectOf, type Limited } from './limits.ts';
-import type { Buyer, Campaign, Network, Route, Trunk } from './network.ts';
+import { ifLimited, Limited, subjectOf } from './limits.ts';
+import type { Buyer, Campaign, Network, RepeatCaller, Route, Subject, Trunk } from './network.ts';
 import { OpenIndex } from './open-index.ts';
 import type { PlannedAttempt } from './plan.ts';
 
 export interface CompiledCampaign {
   readonly campaign: Campaign;
-  readonly limits: Limited;
+  /** Whether it blocks anybody. */
+  readonly blocks: boolean;
+  /** null: it takes no notice of repeat callers. */
+  readonly repeatCaller: RepeatCaller | null;
+  readonly strategy: Campaign['routing']['strategy'];
+  readonly sticky: number | null;
+  /** null: it has none. */
+  readonly limits: Limited | null;
   /** By priority, lowest first; as the config lists them within one, the members of a ring group side by side. */
   readonly routes: readonly CompiledRoute[];
-  /** The routes of one priority each, as far as `end` and without it. */
-  readonly tiers: readonly { readonly start: number; readonly end: number }[];
+  /** Where the routes of each priority end, without the end itself. */
+  readonly tierEnds: readonly number[];
   /** By place: apart from the routes, so that drawing among many touches few of them. */
-  readonly weights: Float64Array;
+  readonly weights: readonly number[];
   /** By place: members of a ring group have the same number, all others -1; null where there are no groups. */
   readonly groups: Int32Array | null;
   readonly accept: AcceptIndex;
@@ -34,9 +41,19 @@ export interface CompiledRoute {
   readonly buyer: CompiledBuyer;
 }
 
+/** First what every decision reads: it lies together, and the rest need not be fetched. */
 export interface CompiledBuyer {
-  readonly buyer: Buyer;
+  /** `limits` where there is one that could be reached; and its trunk's. */
+  readonly limited: Limited | null;
+  readonly trunkLimited: Limited | null;
+  readonly trunkId: string;
+  /** What of its conditions no index holds. */
+  readonly rest: Predicate | null;
+  /** Has spacing, a bid, or a trunk with a limit on calls a second. */
+  readonly isPaced: boolean;
+  readonly paused: boolean;
   readonly limits: Limited;
+  readonly buyer: Buyer;
   readonly trunk: CompiledTrunk;
   readonly acceptance: Acceptance;
   readonly opening: Opening;
@@ -47,6 +64,15 @@ export interface CompiledTrunk {
   readonly trunk: Trunk;
   readonly limits: Limited;
 }
+
+/** Undefined: the attempt is of another table. */
+export function routeOf({ routes }: CompiledCampaign, attempt: PlannedAttempt): CompiledRoute | undefined {
+  const route = routes[attempt.place];
+  return route?.attempt === attempt ? route : undefined;
+}
+
+/** Each may be the first to its buyer, whose conditions and hours are then compiled. */
+const routesAStep = 20;
 
 /** What campaigns share: each buyer, trunk and set of hours compiled once, on first use. */
 export class Compiler {
@@ -60,19 +86,28 @@ export class Compiler {
     this.#network = network;
   }
 
-  /** Throws where a route names a buyer or trunk that the network lacks. */
-  campaign(campaign: Campaign): CompiledCampaign {
-    const limits = limitsOf(subjectOf.campaign(campaign.id), campaign);
-    const routes = inOrder(campaign.routing.routes).map((route) => this.#route(campaign, limits, route));
+  /** Yields between steps of well under a millisecond. Throws where a route names a buyer or trunk that is missing. */
+  *campaign(campaign: Campaign): Generator<void, CompiledCampaign> {
+    const subject = subjectOf.campaign(campaign.id);
+    const limits = ifLimited(new Limited(subject, campaign));
+    const routes: CompiledRoute[] = [];
+    for (const route of inOrder(campaign.routing.routes)) {
+      routes.push(this.#route(campaign, subject, route, routes.length));
+      if (routes.length % routesAStep === 0) yield;
+    }
     const bidders = routes
       .map(({ buyer }) => buyer.buyer)
       .filter(({ bid, paused }) => bid !== null && !paused);
     return Object.freeze({
       campaign,
+      blocks: campaign.block.anonymous || campaign.block.callers.size > 0,
+      repeatCaller: campaign.repeatCaller?.treat === 'any' ? null : campaign.repeatCaller,
+      strategy: campaign.routing.strategy,
+      sticky: campaign.routing.sticky,
       limits,
       routes: Object.freeze(routes),
-      tiers: tiersOf(routes),
-      weights: Float64Array.from(routes, ({ attempt }) => attempt.route.weight),
+      tierEnds: tierEndsOf(routes),
+      weights: routes.map(({ attempt }) => attempt.route.weight),
       groups: groupsOf(routes),
       accept: new AcceptIndex(
         routes.map(({ buyer }) => buyer.acceptance),
@@ -86,14 +121,18 @@ export class Compiler {
     });
   }
 
-  #route(campaign: Campaign, { subject: campaignSubject }: Limited, route: Route): CompiledRoute {
+  #route(campaign: Campaign, campaignSubject: Subject, route: Route, place: number): CompiledRoute {
     const compiled = this.#buyer(campaign, route.buyer);
     const { buyer, trunk } = compiled;
     const subject = subjectOf.route(campaign.id, route.buyer);
     const subjects = Object.freeze([compiled.limits.subject, subject, campaignSubject, trunk.limits.subject]);
-    const attempt = Object.freeze({ buyer, trunk: trunk.trunk, route, subjects });
+    const attempt = Object.freeze({ buyer, trunk: trunk.trunk, route, subjects, place });
     const isLimited = route.concurrency !== null || route.caps.length > 0;
-    return Object.freeze({ attempt, limits: isLimited ? limitsOf(subject, route) : null, buyer: compiled });
+    return Object.freeze({
+      attempt,
+      limits: isLimited ? new Limited(subject, route) : null,
+      buyer: compiled,
+    });
   }
 
   #buyer(campaign: Campaign, id: string): CompiledBuyer {
@@ -104,11 +143,19 @@ export class Compiler {
     if (buyer === undefined || trunk === undefined) {
       throw new Error(`campaign ${campaign.id} routes to ${id}, whose entry or trunk is missing`);
     }
+    const limits = new Limited(subjectOf.buyer(id), buyer);
+    const acceptance = splitConditions(buyer.accepts);
     const compiled = Object.freeze({
+      limited: ifLimited(limits),
+      trunkLimited: ifLimited(trunk.limits),
+      trunkId: trunk.trunk.id,
+      rest: acceptance.rest,
+      isPaced: buyer.spacing > 0 || buyer.bid !== null || trunk.trunk.cps !== null,
+      paused: buyer.paused,
+      limits,
       buyer,
-      limits: limitsOf(subjectOf.buyer(id), buyer),
       trunk,
-      acceptance: splitConditions(buyer.accepts),
+      acceptance,
       opening: this.#opening(buyer),
       worth: buyer.worth.map(({ pays, when }) => ({ pays, holds: compileConditions(when) })),
     });
@@ -120,7 +167,7 @@ export class Compiler {
     const present = this.#trunks.get(id);
     const trunk = this.#network.trunks.get(id);
     if (present !== undefined || trunk === undefined) return present;
-    const limits = { subject: subjectOf.trunk(id), concurrency: trunk.concurrency, caps: [] };
+    const limits = new Limited(subjectOf.trunk(id), { concurrency: trunk.concurrency, caps: [] });
     const compiled = Object.freeze({ trunk, limits });
     this.#trunks.set(id, compiled);
     return compiled;
@@ -134,10 +181,6 @@ export class Compiler {
   }
 }
 
-function limitsOf(subject: Limited['subject'], { concurrency, caps }: Omit<Limited, 'subject'>): Limited {
-  return { subject, concurrency, caps };
-}
-
 function inOrder(routes: readonly Route[]): readonly Route[] {
   const sorted = routes.toSorted((a, b) => a.priority - b.priority);
   if (routes.every(({ group }) => group === null)) return sorted;
@@ -146,10 +189,9 @@ function inOrder(routes: readonly Route[]): readonly Route[] {
   return [...new Set(sorted.flatMap((route) => (route.group === null ? [route] : together(route))))];
 }
 
-function tiersOf(routes: readonly CompiledRoute[]): CompiledCampaign['tiers'] {
+function tierEndsOf(routes: readonly CompiledRoute[]): readonly number[] {
   const priority = (at: number): number | undefined => routes[at]?.attempt.route.priority;
-  const starts = [...routes.keys()].filter((at) => priority(at) !== priority(at - 1));
-  return starts.map((start, tier) => ({ start, end: starts[tier + 1] ?? routes.length }));
+  return [...routes.keys()].filter((at) => priority(at) !== priority(at + 1)).map((last) => last + 1);
 }
 
 function groupsOf(routes: readonly CompiledRoute[]): Int32Array | null {

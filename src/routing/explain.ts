@@ -34,11 +34,11 @@ function reasonOf(rule: Rule, route: CompiledRoute, { call, world, common, repea
     case 'concurrency':
       return concurrencyReason(route, common, world);
     case 'spacing': {
-      if (!isTooSoon(buyer.id, buyer.spacing, world)) {
+      if (!isTooSoon(route.buyer, world)) {
         const { subject } = route.buyer.trunk.limits;
         return { about: subject, seen: world.startedThisSecond(trunk.id), limit: trunk.cps };
       }
-      const last = world.lastOffered(buyer.id);
+      const last = route.buyer.limits.usageIn(world).lastOffered();
       return { seen: last === null ? null : world.now - last, limit: buyer.spacing };
     }
     case 'repeat_caller':
@@ -57,7 +57,8 @@ function capReason({ buyer, limits }: CompiledRoute, { capped }: Common, world: 
     if (limited === null || cap === null) continue;
     const counter = `${cap.count}.${cap.per}`;
     const about = limited === buyer.limits ? counter : `${limited.subject} ${counter}`;
-    return { about, seen: world.counted(limited.subject, cap.count, cap.per), limit: cap.limit };
+    const seen = limited.usageIn(world).counted(cap.count, cap.per, world.now, world.asking);
+    return { about, seen, limit: cap.limit };
   }
   return unknown;
 }
@@ -65,7 +66,7 @@ function capReason({ buyer, limits }: CompiledRoute, { capped }: Common, world: 
 function concurrencyReason({ buyer, limits }: CompiledRoute, { busy }: Common, world: World): Reason {
   const limited = [buyer.limits, buyer.trunk.limits, limits, busy].find((one) => isBusy(one, world)) ?? null;
   if (limited === null) return unknown;
-  const figures = { seen: world.live(limited.subject), limit: limited.concurrency };
+  const figures = { seen: limited.usageIn(world).live(world.asking), limit: limited.concurrency };
   return limited === buyer.limits ? figures : { about: limited.subject, ...figures };
 }
 

@@ -39,6 +39,8 @@ export interface Trunk {
   /** INVITEs a second at the most. */
   readonly cps: number | null;
   readonly probe?: { readonly every: number; readonly downAfter: number; readonly upAfter: number };
+  /** In place of the campaign's. */
+  readonly failover?: Failover;
 }
 
 export interface Buyer {
@@ -142,8 +144,8 @@ export interface RoutingRules {
   readonly performance: { readonly over: number; readonly minCalls: number; readonly explore: number };
   /** Milliseconds in which a repeat caller goes first to the buyer that had it; null: not at all. */
   readonly sticky: number | null;
-  /** SIP statuses after which no other buyer is tried: `486`, or a class as its first digit, `6`. */
-  readonly failover: { readonly stop: readonly number[] };
+  /** Of routes and trunks that say nothing of their own. */
+  readonly failover: Failover;
   /** How long one buyer may ring. */
   readonly ring: number;
   readonly attempts: number;
@@ -156,6 +158,11 @@ export interface RoutingRules {
   readonly routes: readonly Route[];
 }
 
+/** SIP statuses after which no other buyer is tried: `486`, or a class as its first digit, `6`. */
+export interface Failover {
+  readonly stop: readonly number[];
+}
+
 export interface Route {
   readonly buyer: string;
   readonly priority: number;
@@ -164,6 +171,8 @@ export interface Route {
   readonly caps: readonly Cap[];
   /** Routes of one group ring together; null: alone. Its members share priority and weight. */
   readonly group: string | null;
+  /** In place of the trunk's. */
+  readonly failover?: Failover;
 }
 
 export interface Ivr {

@@ -3,21 +3,18 @@
  * the garbage collector does not walk. Numbers of the same campaign, publisher and source share one owner.
  */
 import type { Numbers, TrackingNumber } from './network.ts';
-
-export type Owner = Readonly<Omit<TrackingNumber, 'number'>>;
+import { Owners, type Owner, type OwnersParts } from './owners.ts';
 
 /** What an index is made of: another thread is handed the arrays, not a copy of them. */
 export interface NumberIndexParts {
-  readonly owners: readonly Owner[];
+  readonly owners: OwnersParts;
   readonly digits: Float64Array<ArrayBuffer>;
   readonly ownerAt: Uint32Array<ArrayBuffer>;
   readonly size: number;
 }
 
 export class NumberIndex implements Numbers {
-  readonly #owners: Owner[] = [];
-  /** Campaign → publisher → source → place in `#owners`. */
-  readonly #ids = new Map<string, Map<string, Map<string | null, number>>>();
+  #owners = new Owners();
   /** The digits as a number, at most 15 of them; 0 is a free slot. */
   #digits: Float64Array<ArrayBuffer>;
   #ownerAt: Uint32Array<ArrayBuffer>;
@@ -31,10 +28,10 @@ export class NumberIndex implements Numbers {
     this.#ownerAt = new Uint32Array(slots);
   }
 
-  /** The index whose `parts` these are; it takes them over. */
+  /** The index whose `parts` these are; it takes them over, however large, at once. */
   static of({ owners, digits, ownerAt, size }: NumberIndexParts): NumberIndex {
     const index = new NumberIndex();
-    for (const owner of owners) index.#idOf(owner);
+    index.#owners = Owners.of(owners);
     index.#digits = digits;
     index.#ownerAt = ownerAt;
     index.#size = size;
@@ -43,14 +40,15 @@ export class NumberIndex implements Numbers {
 
   /** Still the index's own memory: whoever gives it away has no index any more. */
   parts(): NumberIndexParts {
-    return { owners: this.#owners, digits: this.#digits, ownerAt: this.#ownerAt, size: this.#size };
+    const owners = this.#owners.parts();
+    return { owners, digits: this.#digits, ownerAt: this.#ownerAt, size: this.#size };
   }
 
   get size(): number {
     return this.#size;
   }
 
-  get owners(): readonly Owner[] {
+  get owners(): Pick<Owners, 'count' | 'at'> {
     return this.#owners;
   }
 
@@ -62,7 +60,7 @@ export class NumberIndex implements Numbers {
     const slot = this.#slotOf(digits);
     if (this.#digits[slot] === 0) this.#size++;
     this.#digits[slot] = digits;
-    this.#ownerAt[slot] = this.#idOf(owner);
+    this.#ownerAt[slot] = this.#owners.add(owner);
   }
 
   /** The place in `owners`; -1 where the number is not ours. Allocates nothing, whatever the text. */
@@ -74,15 +72,15 @@ export class NumberIndex implements Numbers {
   }
 
   get(number: string): TrackingNumber | undefined {
-    const owner = this.#owners[this.ownerOf(number)];
-    return owner === undefined ? undefined : { number, ...owner };
+    const owner = this.#owners.at(this.ownerOf(number));
+    return owner === null ? undefined : { number, ...owner };
   }
 
   /** In no order that means anything, but in the same for the same numbers set in the same order. */
   *[Symbol.iterator](): Generator<readonly [string, TrackingNumber]> {
     for (const [slot, digits] of this.#digits.entries()) {
-      const owner = digits === 0 ? undefined : this.#owners[this.#ownerAt[slot] ?? -1];
-      if (owner === undefined) continue;
+      const owner = digits === 0 ? null : this.#owners.at(this.#ownerAt[slot] ?? -1);
+      if (owner === null) continue;
       const number = `+${digits}`;
       yield [number, { number, ...owner }];
     }
@@ -97,15 +95,6 @@ export class NumberIndex implements Numbers {
       if (present === digits || present === 0) return slot;
       slot = (slot + 1) & mask;
     }
-  }
-
-  #idOf({ campaign, publisher, source }: Owner): number {
-    const bySource = within(within(this.#ids, campaign), publisher);
-    const present = bySource.get(source);
-    if (present !== undefined) return present;
-    const id = this.#owners.push(Object.freeze({ campaign, publisher, source })) - 1;
-    bySource.set(source, id);
-    return id;
   }
 
   #grow(): void {
@@ -147,12 +136,4 @@ function spread(digits: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-function within<Key, Inner>(outer: Map<string, Map<Key, Inner>>, key: string): Map<Key, Inner> {
-  const present = outer.get(key);
-  if (present !== undefined) return present;
-  const fresh = new Map<Key, Inner>();
-  outer.set(key, fresh);
-  return fresh;
 }

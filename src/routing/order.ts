@@ -30,7 +30,7 @@ export function isSameGroup(groups: CompiledCampaign['groups'], a: number, b: nu
 /** Names units, by their place in `units.starts`. Rolls no dice before it must. */
 export function orderOf(compiled: CompiledCampaign, units: Units, asked: Asked): Order {
   const { call, world } = asked;
-  const { strategy, performance } = compiled.campaign.routing;
+  const { strategy, campaign } = compiled;
   const weights = weightsOf(compiled, units);
   switch (strategy) {
     case 'priority':
@@ -48,7 +48,7 @@ export function orderOf(compiled: CompiledCampaign, units: Units, asked: Asked):
         world,
       );
     case 'best_performing': {
-      const { over, minCalls, explore } = performance;
+      const { over, minCalls, explore } = campaign.routing.performance;
       if (units.starts.length < 2) return new WeightedOrder(weights, world);
       if (explore > 0 && world.dice() < explore) return new WeightedOrder(weights, world);
       const measured = bestOf(compiled, units, ({ buyer }) =>
@@ -86,7 +86,7 @@ function bestOf(
 
 /** Never offered counts as the longest wait. */
 function waitOf({ buyer }: CompiledRoute, world: World): number {
-  const last = world.lastOffered(buyer.buyer.id);
+  const last = buyer.limits.usageIn(world).lastOffered();
   return last === null ? Number.POSITIVE_INFINITY : world.now - last;
 }
 

@@ -1,6 +1,7 @@
 /** What the routing decision is asked, what it reads of the world, and what it answers. */
 import type { AttributeValue, Attributes } from '../conditions/condition.ts';
-import type { Buyer, Campaign, CapCount, CapPeriod, Route, Subject, Trunk } from './network.ts';
+import type { Buyer, Campaign, Route, Subject, Trunk } from './network.ts';
+import type { Usages } from './usage.ts';
 
 export interface CallToRoute {
   readonly campaign: Campaign;
@@ -16,21 +17,15 @@ export interface World {
   readonly now: number;
   /** Uniform in [0, 1). */
   dice(): number;
-  live(subject: Subject): number;
-  /** Counted since the local start of the period, leases not yet turned into a count among them. */
-  counted(subject: Subject, count: CapCount, per: CapPeriod): number;
+  /** The call that asks, whose own slots do not stand in its way; null: it holds none. */
+  readonly asking: string | null;
+  readonly usages: Usages;
   /** INVITEs to the trunk in the last second. */
   startedThisSecond(trunk: string): number;
-  trunkUp(trunk: string): boolean;
-  /** When a call was last offered to the buyer; null if never. */
-  lastOffered(buyer: string): number | null;
-  /** When this caller was last seen by the buyer in the sense of `seen`; null if never. */
-  callerSeen(
-    caller: string,
-    campaign: string,
-    buyer: string,
-    seen: 'attempted' | 'connected' | 'converted',
-  ): number | null;
+  /** The trunks of this instant: whoever keeps them is told the same later. */
+  trunks(): TrunksNow;
+  /** What buyers of this campaign have had to do with this caller; null: nothing. */
+  seenIn(campaign: string, caller: string): SeenCaller | null;
   /** What the buyer brought this campaign in the last `over` milliseconds; revenue in micro-units. */
   performance(
     campaign: string,
@@ -39,6 +34,17 @@ export interface World {
   ): { readonly attempts: number; readonly revenue: number };
   /** Micro-units bid for this call; null: asked and no valid bid. */
   bid(buyer: string): number | null;
+}
+
+export type Seen = 'attempted' | 'connected' | 'converted';
+
+export interface TrunksNow {
+  isUp(trunk: string): boolean;
+}
+
+export interface SeenCaller {
+  /** When the caller was last seen by the buyer in that sense; null if never. */
+  by(buyer: string, seen: Seen): number | null;
 }
 
 export type Rule =
@@ -65,6 +71,8 @@ export interface PlannedAttempt {
   readonly route: Route;
   /** What this attempt holds a slot on and counts for: buyer, route, campaign, trunk. The call's publisher comes to it. */
   readonly subjects: readonly Subject[];
+  /** Which of the campaign's routes it is, as the table has them. */
+  readonly place: number;
 }
 
 export type RejectReason = 'unknown_number' | 'blocked' | 'repeat_caller' | 'no_buyer';
@@ -73,6 +81,7 @@ export type Decision =
   | {
       readonly outcome: 'dial';
       readonly plan: readonly PlannedAttempt[];
+      /** Put into words when it is first read. */
       readonly leftOut: readonly LeftOut[];
     }
   | { readonly outcome: 'reject'; readonly reason: RejectReason; readonly leftOut: readonly LeftOut[] };

@@ -19,7 +19,7 @@ export function planAmong(
   asked: Asked,
   atMost: number,
 ): readonly PlannedAttempt[] {
-  const { routes, tiers, groups } = compiled;
+  const { routes, tierEnds, groups } = compiled;
   const plan: PlannedAttempt[] = [];
   const add = (at: number): boolean => {
     const route = routes[at];
@@ -35,9 +35,14 @@ export function planAmong(
     for (const at of companionsOf(compiled, candidates.bits, own)) add(at);
   }
 
-  for (const { start, end } of tiers) {
-    if (attempts >= atMost) break;
-    const units = unitsOf(compiled, placesIn(candidates.bits, start, end));
+  for (let tier = 0; tier < tierEnds.length && attempts < atMost; tier++) {
+    const places = placesIn(candidates.bits, tierEnds[tier - 1] ?? 0, tierEnds[tier] ?? 0);
+    if (places.length === 0) continue;
+    if (groups === null && places.length === 1 && places[0] !== own) {
+      if (add(places[0] ?? -1)) attempts++;
+      continue;
+    }
+    const units = unitsOf(compiled, places);
     const order = orderOf(compiled, units, asked);
     for (let unit = order.next(); unit >= 0 && attempts < atMost; unit = order.next()) {
       const from = units.starts[unit] ?? 0;
@@ -55,13 +60,18 @@ export function planAmong(
 }
 
 /** `sticky`: the buyer that this caller was connected to last, of those who may take the call; -1: none. */
-function ownBuyer({ campaign, routes }: CompiledCampaign, candidates: Candidates, asked: Asked): number {
+function ownBuyer(
+  { campaign, sticky, routes }: CompiledCampaign,
+  candidates: Candidates,
+  asked: Asked,
+): number {
   const { call, world } = asked;
-  const { sticky } = campaign.routing;
   const { caller } = call;
   if (sticky === null || caller === null) return -1;
+  const seen = world.seenIn(campaign.id, caller);
+  if (seen === null) return -1;
   const lastConnected = ({ attempt }: CompiledRoute): number =>
-    world.callerSeen(caller, campaign.id, attempt.buyer.id, 'connected') ?? Number.NEGATIVE_INFINITY;
+    seen.by(attempt.buyer.id, 'connected') ?? Number.NEGATIVE_INFINITY;
   const known: { readonly at: number; readonly last: number }[] = [];
   for (const at of placesIn(candidates.bits, 0, routes.length)) {
     const route = routes[at];

@@ -6,13 +6,13 @@
  *   same_buyer   leaves out all but the buyer who saw the caller last: if that one cannot take the call, nobody does
  *   reject       leaves out everybody
  */
-import type { Buyer, Campaign, RepeatCaller } from './network.ts';
-import type { World } from './plan.ts';
+import type { CompiledCampaign } from './compiled.ts';
+import type { Buyer, RepeatCaller } from './network.ts';
+import type { SeenCaller, World } from './plan.ts';
 
 export type Repeat = {
   readonly rule: RepeatCaller;
-  readonly campaign: string;
-  readonly caller: string;
+  readonly caller: SeenCaller;
 } & (
   | { readonly treat: 'other_buyer' }
   /** Who saw the caller last, and when. */
@@ -23,21 +23,25 @@ export type Repeat = {
 );
 
 /** null: the caller is new, unknown, or treated as any other. `other_buyer` is for each buyer to tell. */
-export function repeatOf(campaign: Campaign, caller: string | null, world: World): Repeat | null {
-  const rule = campaign.repeatCaller;
+export function repeatOf(compiled: CompiledCampaign, caller: string | null, world: World): Repeat | null {
+  const rule = compiled.repeatCaller;
   if (rule === null || caller === null) return null;
   const { treat } = rule;
   if (treat === 'any') return null;
-  if (treat === 'other_buyer') return { rule, treat, campaign: campaign.id, caller };
+  const { campaign } = compiled;
+  // One look-up a decision: nearly every caller is new.
+  const seenCaller = world.seenIn(campaign.id, caller);
+  if (seenCaller === null) return null;
+  if (treat === 'other_buyer') return { rule, treat, caller: seenCaller };
   let buyer: string | null = null;
   let at = Number.NEGATIVE_INFINITY;
   for (const route of campaign.routing.routes) {
-    const seen = seenWithin(rule, campaign.id, caller, route.buyer, world);
+    const seen = seenWithin(rule, seenCaller, route.buyer, world);
     if (seen === null || seen <= at) continue;
     buyer = route.buyer;
     at = seen;
   }
-  return buyer === null ? null : { rule, treat, campaign: campaign.id, caller, last: { buyer, at } };
+  return buyer === null ? null : { rule, treat, caller: seenCaller, last: { buyer, at } };
 }
 
 export function barredAsRepeat(repeat: Repeat, buyer: Buyer, world: World): boolean {
@@ -53,16 +57,10 @@ export function barredAsRepeat(repeat: Repeat, buyer: Buyer, world: World): bool
 
 /** When this buyer saw the caller, if that was less than `within` ago. */
 export function lastSeenBy(repeat: Repeat, buyer: Buyer, world: World): number | null {
-  return seenWithin(repeat.rule, repeat.campaign, repeat.caller, buyer.id, world);
+  return seenWithin(repeat.rule, repeat.caller, buyer.id, world);
 }
 
-function seenWithin(
-  rule: RepeatCaller,
-  campaign: string,
-  caller: string,
-  buyer: string,
-  world: World,
-): number | null {
-  const at = world.callerSeen(caller, campaign, buyer, rule.seen);
+function seenWithin(rule: RepeatCaller, caller: SeenCaller, buyer: string, world: World): number | null {
+  const at = caller.by(buyer, rule.seen);
   return at !== null && world.now - at < rule.within ? at : null;
 }

@@ -1,5 +1,6 @@
 import { evaluateAll } from '../conditions/evaluate.ts';
 import { explain } from './explain.ts';
+import { routeOf } from './compiled.ts';
 import { commonLimits } from './limits.ts';
 import type { CallToRoute, LeftOut, PlannedAttempt, World } from './plan.ts';
 import { firstBroken, type Asked } from './rules.ts';
@@ -17,11 +18,11 @@ export function stillFits(
   world: World,
 ): LeftOut | null {
   const campaign = table.campaigns.get(call.campaign.id);
-  const route = campaign?.routes.find((one) => one.attempt === attempt);
+  const route = campaign === undefined ? undefined : routeOf(campaign, attempt);
   if (campaign === undefined || route === undefined)
     throw new Error(`${attempt.buyer.id} is not of this table`);
-  const common = commonLimits(campaign.limits, table.publishers.get(call.publisher), world);
-  const asked: Asked = { call, world, common, repeat: null };
+  const common = commonLimits(campaign.limits, table.publishers.get(call.publisher) ?? null, world);
+  const asked: Asked = { call, world, trunks: world.trunks(), common, repeat: null };
   const accepts = evaluateAll(attempt.buyer.accepts, call.attributes) === true;
   const rule = firstBroken(route, { accepts, isOpen: route.buyer.opening.isOpen(world.now) }, asked);
   return rule === null ? null : explain(rule, route, asked);

@@ -71,7 +71,7 @@ function* compiling(network: Network): Generator<void, RoutingTable> {
   const compiler = new Compiler(network);
   const campaigns = new Map<string, CompiledCampaign>();
   for (const campaign of network.campaigns.values()) {
-    campaigns.set(campaign.id, compiler.campaign(campaign));
+    campaigns.set(campaign.id, yield* compiler.campaign(campaign));
     yield;
   }
   const publishers = new Map<string, Limited>();
@@ -80,10 +80,7 @@ function* compiling(network: Network): Generator<void, RoutingTable> {
   }
   yield;
   const numbers = yield* indexNumbers(network);
-  const entries = numbers.owners.map((owner): NumberEntry | null => {
-    const campaign = network.campaigns.get(owner.campaign);
-    return campaign === undefined ? null : Object.freeze({ ...owner, campaign });
-  });
+  const entryOf = entries(numbers.owners, network);
 
   return Object.freeze({
     network,
@@ -91,8 +88,23 @@ function* compiling(network: Network): Generator<void, RoutingTable> {
     timezone: network.timezone,
     campaigns,
     publishers,
-    number: (e164: string) => entries[numbers.ownerOf(e164)] ?? null,
+    number: (e164: string) => entryOf(numbers.ownerOf(e164)),
   });
+}
+
+/** Made when first asked for: of tens of thousands of owners, few have a call in the life of a table. */
+function entries(
+  owners: NumberIndex['owners'],
+  { campaigns }: Network,
+): (owner: number) => NumberEntry | null {
+  const made = new Array<NumberEntry | undefined>(owners.count);
+  return (id) => {
+    const present = made[id];
+    if (present !== undefined) return present;
+    const owner = owners.at(id);
+    const campaign = owner && campaigns.get(owner.campaign);
+    return owner && campaign ? (made[id] = Object.freeze({ ...owner, campaign })) : null;
+  };
 }
 
 function* indexNumbers({ numbers }: Network): Generator<void, NumberIndex> {

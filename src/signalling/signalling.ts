@@ -8,6 +8,8 @@
 export interface Signalling {
   /** Every INVITE outside a dialog. Set once, before `ready`. */
   onInvite(take: (offer: Offer) => void): void;
+  /** How an OPTIONS outside a dialog is answered: 200, or 503 while no calls are taken. 200 until it is set. */
+  onProbe(takesCalls: () => boolean): void;
   /** Places one INVITE; each has a Call-ID of its own. */
   dial(to: Destination): Dialling;
   /** One OPTIONS to a trunk: any answer but a time-out, a transport error or 503 means that it takes calls. */

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { FarCall, FarEnd } from '../engine/support/sip-far-end.ts';
 import { Stage, talk } from '../support/stage.ts';
 
 const setup = {
@@ -21,6 +22,12 @@ test('drain on SIGTERM: new calls get 503, the live one ends as its parties wish
   const late = await stage.caller('caller-is-refused');
   await late.sip.done();
   expect(late.sip.heard(503)[0]?.headers.get('retry-after')).toMatch(/^\d+/);
+  const carrier = await FarEnd.udp(stage.switch.sip.port);
+  onTestFinished(() => carrier.close());
+  new FarCall(carrier, `sip:127.0.0.1:${stage.switch.sip.port}`).request('OPTIONS');
+  expect((await carrier.response(503, 'OPTIONS')).headers.has('retry-after'), 'carriers look elsewhere').toBe(
+    true,
+  );
   await talk(caller, buyer);
   await caller.sip.cue();
   await Promise.all([caller.sip.done(), buyer.sip.done()]);

@@ -31,7 +31,7 @@ const bidder = (path: string) => ({
 
 const stage = useSwitch({
   buyers: { first: {}, second: {}, third: {}, high: bidder('high'), low: bidder('low') },
-  trunks: {},
+  trunks: { third: { failover: { stop: [486] } } },
   campaigns: {
     together: {
       routing: {
@@ -50,6 +50,16 @@ const stage = useSwitch({
         routes: [
           { buyer: 'first', priority: 1 },
           { buyer: 'second', priority: 2 },
+        ],
+      },
+    },
+    overruled: {
+      routing: {
+        failover: { stop: ['6xx'] },
+        routes: [
+          { buyer: 'first', priority: 1, failover: { stop: [] } },
+          { buyer: 'third', priority: 2 },
+          { buyer: 'second', priority: 3 },
         ],
       },
     },
@@ -110,6 +120,19 @@ test('an answer that the campaign takes as final: no other buyer is tried', asyn
   const record = await stage.record(caller);
   expect(record).toMatchObject({ outcome: 'no_buyer' });
   expect(record.attempts).toMatchObject([{ buyer: 'first', status: 603 }]);
+});
+
+test('a route overrules its campaign on which answers are final, and so does a trunk', async () => {
+  const first = await stage.buyer('first', 'buyer-refuses', { keys: { status: '603', reason: 'Decline' } });
+  const third = await stage.buyer('third', 'buyer-refuses', { keys: { status: '486', reason: 'Busy Here' } });
+  const caller = await stage.caller('caller-listens', { campaign: 'overruled' });
+  await Promise.all([caller.sip.done(), first.sip.done(), third.sip.done()]);
+  const record = await stage.record(caller);
+  expect(record).toMatchObject({ outcome: 'no_buyer' });
+  expect(record.attempts).toMatchObject([
+    { buyer: 'first', status: 603 },
+    { buyer: 'third', status: 486 },
+  ]);
 });
 
 test("a cap on a route holds for that route's calls", async () => {

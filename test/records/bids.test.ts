@@ -9,7 +9,7 @@ import { listCalls } from '../../src/records/list-calls.ts';
 import { startLoader, type Loader } from '../../src/records/loader/loader.ts';
 import { closeLostCalls } from '../../src/records/lost-calls.ts';
 import type { Records } from '../../src/records/open-records.ts';
-import { aCall, ended, offered, tableEvent } from './support/a-call.ts';
+import { aCall, ended, offered, writeTable } from './support/a-call.ts';
 import { quiet } from './support/quiet.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
 
@@ -27,7 +27,7 @@ beforeEach(async () => {
   records = await database.fresh();
   dir = await mkdtemp(join(tmpdir(), 'tollbridge-journal-'));
   journal = await openJournal({ dir, log: quiet });
-  journal.append(tableEvent);
+  writeTable(journal);
 });
 afterEach(async () => {
   await loader?.stop();

@@ -10,7 +10,7 @@ import { openJournal } from '../../src/records/journal/journal.ts';
 import { startLoader } from '../../src/records/loader/loader.ts';
 import { migrate } from '../../src/records/migrate.ts';
 import { openRecords } from '../../src/records/open-records.ts';
-import { aCall, ended, tableEvent } from './support/a-call.ts';
+import { aCall, ended, writeTable } from './support/a-call.ts';
 import { quiet } from './support/quiet.ts';
 
 // Each command compiles the sources that it needs.
@@ -36,7 +36,7 @@ async function withSwitch(
   await migrate(records.db);
   const journal = await openJournal({ dir: join(dataDir, 'journal'), log: quiet });
   const loader = startLoader({ journal, db: records.db, log: quiet });
-  journal.append(tableEvent);
+  writeTable(journal);
   await work(async (calls) => {
     for (const call of calls) journal.append(ended(call));
     await loader.caughtUp();

@@ -9,7 +9,7 @@ import { openJournal } from '../../src/records/journal/journal.ts';
 import { startLoader } from '../../src/records/loader/loader.ts';
 import { callsToReplay, paidCalls } from '../../src/records/calls-to-replay.ts';
 import type { Records } from '../../src/records/open-records.ts';
-import { aCall, ended, tableEvent } from './support/a-call.ts';
+import { aCall, ended, writeTable } from './support/a-call.ts';
 import { quiet } from './support/quiet.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   records = await database.fresh();
   const dir = await mkdtemp(join(tmpdir(), 'tollbridge-journal-'));
   const journal = await openJournal({ dir, log: quiet });
-  journal.append(tableEvent);
+  writeTable(journal);
   for (const startedAt of [old, recent]) journal.append(ended(aCall(startedAt)));
   const loader = startLoader({ journal, db: records.db, log: quiet });
   await loader.caughtUp();

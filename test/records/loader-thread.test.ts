@@ -6,7 +6,7 @@ import { openJournal, type Journal } from '../../src/records/journal/journal.ts'
 import type { Loader } from '../../src/records/loader/loader.ts';
 import { startLoaderThread } from '../../src/records/loader/loader-thread.ts';
 import type { Records } from '../../src/records/open-records.ts';
-import { aCall, ended, offered, tableEvent } from './support/a-call.ts';
+import { aCall, ended, offered, writeTable } from './support/a-call.ts';
 import { keptLog, quiet } from './support/quiet.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
 
@@ -49,7 +49,7 @@ it('loads what is journalled while it runs, tells what was settled and refused, 
   const told: string[] = [];
   const refused: string[] = [];
   const loader = load({ onSettled: ({ call }) => told.push(call), onRejected: (call) => refused.push(call) });
-  journal.append(tableEvent);
+  writeTable(journal);
   const sound = Array.from({ length: 30 }, () => aCall());
   const unsound = { ...aCall(), endedAt: Number.NaN };
   for (const call of [...sound.slice(0, 15), unsound, ...sound.slice(15)]) {
@@ -68,7 +68,7 @@ it('is started again where its thread dies, and each call is told of once, the j
   const told: string[] = [];
   const loader = load({ log, onSettled: ({ call }) => told.push(call), entry: dying });
   const live = aCall();
-  journal.append(tableEvent);
+  writeTable(journal);
   journal.append(offered(live));
   const before = Array.from({ length: 20 }, () => aCall());
   for (const call of before) journal.append(ended(call));

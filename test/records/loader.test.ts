@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { JournalEvent } from '../../src/records/events.ts';
 import { openJournal, type Journal } from '../../src/records/journal/journal.ts';
 import { listCalls } from '../../src/records/list-calls.ts';
 import { listPayouts } from '../../src/records/list-payouts.ts';
@@ -13,7 +12,7 @@ import { loadBatch } from '../../src/records/loader/load-batch.ts';
 import type { SettledCall } from '../../src/records/loader/settled-call.ts';
 import { isAboutTheData, UnreadableEntry } from '../../src/records/loader/pg-error.ts';
 import type { Records } from '../../src/records/open-records.ts';
-import { aCall, ended, offered, tableEvent } from './support/a-call.ts';
+import { aCall, ended, offered, tableEvents, writeTable } from './support/a-call.ts';
 import { keptLog, quiet } from './support/quiet.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
 
@@ -65,7 +64,7 @@ describe('a call that ended', () => {
   it('is recorded with its attempts, settled, and entered in the ledger', async () => {
     const record = aCall();
     const settled: SettledCall[] = [];
-    journal.append(tableEvent);
+    writeTable(journal);
     journal.append(offered(record));
     journal.append(ended(record));
     await load({ onSettled: (call) => settled.push(call) }).caughtUp();
@@ -123,7 +122,7 @@ describe('a call that ended', () => {
   });
 
   it('without a buyer moves no money and is counted for its publisher', async () => {
-    journal.append(tableEvent);
+    writeTable(journal);
     journal.append(ended(aCall({ connectedAt: null, buyer: null })));
     await load().caughtUp();
     expect(await count('ledger_entries')).toBe(0);
@@ -136,7 +135,7 @@ describe('a call that ended', () => {
 
 describe('exactly once, in order', () => {
   it('goes on where the database stands after a restart', async () => {
-    journal.append(tableEvent);
+    writeTable(journal);
     for (let n = 0; n < 50; n++) journal.append(ended(aCall()));
     const first = load();
     await first.caughtUp();
@@ -146,7 +145,7 @@ describe('exactly once, in order', () => {
     await second.caughtUp();
     expect(await count('calls')).toBe(100);
     expect(second.stats()).toEqual({
-      position: 101,
+      position: 102,
       lag: 0,
       lagSeconds: 0,
       connected: true,
@@ -156,7 +155,7 @@ describe('exactly once, in order', () => {
   });
 
   it('survives its connections being killed over and over', async () => {
-    journal.append(tableEvent);
+    writeTable(journal);
     const loader = load();
     const enough = new AbortController();
     const killer = (async () => {
@@ -186,7 +185,7 @@ describe('exactly once, in order', () => {
 
   it('tells of numbers that are missing, and goes on', async () => {
     const log = keptLog();
-    journal.append(tableEvent);
+    writeTable(journal);
     const reader = journal.reader(0);
     await journal.flushed();
     const [table] = (await reader.next(1)).entries;
@@ -221,7 +220,7 @@ describe('exactly once, in order', () => {
   it('loads a journal that was put back to an earlier state anew, and each call once', async () => {
     const log = keptLog();
     const [kept, lost, added] = [aCall(), aCall(), aCall()];
-    journal.append(tableEvent);
+    writeTable(journal);
     journal.append(ended(kept));
     await journal.close();
     const backup = `${dir}-backup`;
@@ -247,7 +246,7 @@ describe('exactly once, in order', () => {
   it('keeps an entry that Postgres refuses aside, tells whose it was, and loads those behind it', async () => {
     const sound = aCall();
     const refused = { ...sound, attempts: [{ ...sound.attempts[0]!, status: 2 ** 40 }] };
-    journal.append(tableEvent);
+    writeTable(journal);
     journal.append(ended(aCall()));
     journal.append(ended(refused));
     journal.append(ended(aCall()));
@@ -260,13 +259,21 @@ describe('exactly once, in order', () => {
     await loader.caughtUp();
     expect(await count('calls')).toBe(2);
     expect(loader.stats()).toMatchObject({ rejects: 1, lag: 0 });
-    expect(await records.db.selectFrom('journal_rejects').select('seq').execute()).toEqual([{ seq: 3n }]);
+    expect(await records.db.selectFrom('journal_rejects').select('seq').execute()).toEqual([{ seq: 4n }]);
     expect(rejected).toEqual([refused.call]);
     expect(settled).toHaveLength(2);
   });
 
   it('keeps a call aside whose terms make no sense, tried once', async () => {
-    journal.append({ ...tableEvent, hash: 'nonsense', terms: { version: 99 } } as JournalEvent);
+    journal.append({ type: 'terms', at: 0, digest: 'nonsense', terms: '{"version":99' });
+    journal.append({
+      type: 'table',
+      at: 0,
+      hash: 'nonsense',
+      currency: 'USD',
+      minorDigits: 2,
+      parts: ['nonsense'],
+    });
     const refused = aCall({ table: 'nonsense' });
     journal.append(ended(refused));
     const rejected: string[] = [];
@@ -288,7 +295,7 @@ describe('exactly once, in order', () => {
     const record = aCall({ source: dirt, attributes: { [`tag.${dirt}`]: dirt }, from: '+1214555\u0000' });
     const [attempt] = record.attempts;
     const dirty = { ...record, attempts: [{ ...attempt!, reason: dirt }] };
-    journal.append(tableEvent);
+    writeTable(journal);
     journal.append(ended(dirty));
     const loader = load();
     await loader.caughtUp();
@@ -308,7 +315,7 @@ describe('exactly once, in order', () => {
 
   it('is told as settled although the connection broke after the commit and before it was acknowledged', async () => {
     const record = aCall();
-    const entries = [tableEvent, ended(record)].map((event, index) => ({ seq: index + 1, event }));
+    const entries = [...tableEvents(), ended(record)].map((event, index) => ({ seq: index + 1, event }));
     const first = await loadBatch(records.db, journal.id, entries, new KnownTerms());
     const again = await loadBatch(records.db, journal.id, entries, new KnownTerms());
     expect(first.settled).toMatchObject([{ call: record.call, revenue: 45_000_000n, converted: true }]);
@@ -323,7 +330,7 @@ describe('duplicates', () => {
     const second = aCall({ from: '+12145559999', startedAt: first.endedAt + 1000 });
     const later = aCall({ from: '+12145559999', startedAt: first.startedAt + 31 * 86_400_000 });
     const anonymous = [aCall({ from: null }), aCall({ from: null })];
-    journal.append(tableEvent);
+    writeTable(journal);
     for (const record of [first, second, later, ...anonymous]) journal.append(ended(record));
     await load().caughtUp();
     const calls = new Map((await listCalls(records.db, { limit: 10 })).map((call) => [call.id, call]));
@@ -340,7 +347,7 @@ describe('duplicates', () => {
     const journals = await Promise.all(dirs.map((each) => openJournal({ dir: each, log: quiet })));
     const callers = Array.from({ length: 40 }, (_, n) => `+1972555${String(n).padStart(4, '0')}`);
     for (const each of journals) {
-      each.append(tableEvent);
+      writeTable(each);
       for (const from of callers) each.append(ended(aCall({ from })));
     }
     const switches = journals.map((from) => load({ from }));
@@ -358,7 +365,7 @@ describe('duplicates', () => {
 
 describe('the ledger', () => {
   beforeEach(async () => {
-    journal.append(tableEvent);
+    writeTable(journal);
     journal.append(ended(aCall()));
     await load().caughtUp();
   });

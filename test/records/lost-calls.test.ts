@@ -9,7 +9,7 @@ import { startLoader } from '../../src/records/loader/loader.ts';
 import { closeLostCalls } from '../../src/records/lost-calls.ts';
 import type { Records } from '../../src/records/open-records.ts';
 import { callerHistory, history } from '../../src/records/remembered.ts';
-import { aCall, ended, offered, tableEvent } from './support/a-call.ts';
+import { aCall, ended, offered, tableEvents } from './support/a-call.ts';
 import { quiet } from './support/quiet.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
 
@@ -67,7 +67,7 @@ describe('calls that a killed switch lost', () => {
     const record = aCall();
     const lastSign = record.connectedAt! + 92_000;
     await write(
-      tableEvent,
+      ...tableEvents(),
       ...upToConnected(record),
       { type: 'alive', at: record.connectedAt! + 50_000, calls: [record.call, 'somebody else'] },
       { type: 'alive', at: lastSign, calls: [record.call] },
@@ -98,7 +98,7 @@ describe('calls that a killed switch lost', () => {
     const again = record.connectedAt! + 2_000;
     const lastSign = again + 120_000;
     await write(
-      tableEvent,
+      ...tableEvents(),
       offered(record),
       ...[answered!, routed!, attempted!, connected!],
       { type: 'attempted', at: again, call: record.call, attempt: { ...record.plan[0]!, buyer: 'helio' } },
@@ -127,7 +127,7 @@ describe('calls that a killed switch lost', () => {
     const events = upToConnected(record);
     const again = record.connectedAt! + 2_000;
     await write(
-      tableEvent,
+      ...tableEvents(),
       ...events,
       { type: 'attempted', at: again, call: record.call, attempt: { ...record.plan[0]!, buyer: 'helio' } },
       { type: 'connected', at: again + 3_000, call: record.call, buyer: 'helio' },
@@ -152,7 +152,7 @@ describe('calls that a killed switch lost', () => {
 
   it('that no buyer had taken earn nothing', async () => {
     const record = aCall();
-    await write(tableEvent, ...upToConnected(record).slice(0, 4));
+    await write(...tableEvents(), ...upToConnected(record).slice(0, 4));
     const [lost] = await closeLostCalls(journal, Date.now());
     expect(lost).toMatchObject({
       outcome: 'failed',
@@ -166,14 +166,14 @@ describe('calls that a killed switch lost', () => {
 
   it('are closed once: a second start finds none', async () => {
     const record = aCall();
-    await write(tableEvent, ...upToConnected(record), offered(aCall()), ended(aCall()));
+    await write(...tableEvents(), ...upToConnected(record), offered(aCall()), ended(aCall()));
     expect(await closeLostCalls(journal, 1)).toHaveLength(2);
     expect(await closeLostCalls(journal, 2)).toEqual([]);
   });
 
   it('are found although much was loaded and deleted since they began', async () => {
     const lost = aCall();
-    await write(tableEvent, ...upToConnected(lost));
+    await write(...tableEvents(), ...upToConnected(lost));
     for (let n = 0; n < 30; n++) {
       const other = aCall();
       await write(offered(other), ended(other));
@@ -194,7 +194,7 @@ describe('what a starting switch remembers', () => {
       aCall({ startedAt: at + 120_000, connectedAt: null, buyer: null }),
       aCall({ startedAt: at + 899_000 }),
     ];
-    await write(tableEvent, ...calls.map(ended));
+    await write(...tableEvents(), ...calls.map(ended));
     await loadAll();
     expect(await history(records.db, at - 1)).toEqual(
       [
@@ -224,7 +224,7 @@ describe('what a starting switch remembers', () => {
       aCall({ from, startedAt: at + 300_000, connectedAt: null, buyer: null }),
       aCall({ from: null, startedAt: at + 400_000 }),
     ];
-    await write(tableEvent, ...calls.map(ended));
+    await write(...tableEvents(), ...calls.map(ended));
     await loadAll();
     expect(await callerHistory(records.db, at)).toEqual([
       {
@@ -236,5 +236,36 @@ describe('what a starting switch remembers', () => {
         convertedAt: at + 3000,
       },
     ]);
+  });
+
+  it('whom an early hang-up connected first: it counts as connected, and earns nothing', async () => {
+    const at = Date.UTC(2026, 2, 2, 15, 0, 0);
+    const from = '+12145558889';
+    const last = aCall({ from, startedAt: at + 20_000 });
+    const [taken] = last.attempts;
+    if (!taken) throw new Error('a call that was taken has an attempt');
+    const hungUp = {
+      ...taken,
+      ...{ buyer: 'helio', trunk: 'helio-pbx', result: 'early_hangup' as const },
+      ...{ startedAt: at + 21_000, answeredAt: at + 22_000, endedAt: at + 23_000 },
+    };
+    const whisperOnly = { ...hungUp, buyer: 'brightside', trunk: 'bright-pbx', result: 'refused' as const };
+    await write(...tableEvents(), ended({ ...last, attempts: [whisperOnly, hungUp, taken] }));
+    await loadAll();
+    const counts = (await history(records.db, at)).map(({ buyer, trunk, attempted, connected, revenue }) => {
+      return { buyer, trunk, attempted, connected, revenue };
+    });
+    expect(counts).toEqual([
+      { buyer: 'brightside', trunk: 'bright-pbx', attempted: 1, connected: 0, revenue: 0n },
+      { buyer: 'helio', trunk: 'helio-pbx', attempted: 1, connected: 1, revenue: 0n },
+      { buyer: 'sunrise', trunk: 'sunrise-pbx', attempted: 1, connected: 1, revenue: 45_000_000n },
+    ]);
+    const callers = await callerHistory(records.db, at);
+    const when = Object.fromEntries(callers.map((one) => [one.buyer, [one.connectedAt, one.convertedAt]]));
+    expect(when).toEqual({
+      brightside: [null, null],
+      helio: [at + 22_000, null],
+      sunrise: [last.connectedAt, last.connectedAt],
+    });
   });
 });

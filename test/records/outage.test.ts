@@ -8,7 +8,7 @@ import { openJournal } from '../../src/records/journal/journal.ts';
 import { startLoader } from '../../src/records/loader/loader.ts';
 import { migrate } from '../../src/records/migrate.ts';
 import { openRecords } from '../../src/records/open-records.ts';
-import { aCall, ended, tableEvent } from './support/a-call.ts';
+import { aCall, ended, writeTable } from './support/a-call.ts';
 import { quiet } from './support/quiet.ts';
 
 it('each call is loaded exactly once while Postgres is killed -9 again and again in the middle of it', async () => {
@@ -19,7 +19,7 @@ it('each call is loaded exactly once while Postgres is killed -9 again and again
   const journal = await openJournal({ dir: join(dataDir, 'journal'), log: quiet, segmentBytes: 100_000 });
   const loader = startLoader({ journal, db: records.db, log: quiet, longestPause: 100 });
 
-  journal.append(tableEvent);
+  writeTable(journal);
   const calls = 800;
   for (let n = 1; n <= calls; n++) {
     await journal.flushed(journal.append(ended(aCall())));

@@ -115,6 +115,10 @@ export class FakeSignalling implements Signalling {
     // The test hands its offers over itself.
   }
 
+  onProbe(): void {
+    // Nobody probes the switch here.
+  }
+
   probe(): Promise<'up'> {
     return Promise.resolve('up');
   }

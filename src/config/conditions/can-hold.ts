@@ -4,7 +4,7 @@
  */
 import { attributesRead } from '../../conditions/condition.ts';
 import type { AttributeValue, Attributes, Condition } from '../../conditions/condition.ts';
-import { compileConditions } from '../../conditions/evaluate.ts';
+import { compileConditions, numeric } from '../../conditions/evaluate.ts';
 import { isIn } from './domains.ts';
 import type { Domain, Domains } from './domains.ts';
 
@@ -91,7 +91,13 @@ function gather(
 ): void {
   switch (condition.kind) {
     case 'is':
-      if (condition.attribute === attribute) for (const value of condition.values) named.add(value);
+      if (condition.attribute !== attribute) return;
+      for (const value of condition.values) {
+        named.add(value);
+        // Beside a number that is ruled out there are others.
+        const number = numeric(value);
+        if (number !== null) bounds.add(number);
+      }
       return;
     case 'compare':
       if (condition.attribute === attribute) bounds.add(condition.value);

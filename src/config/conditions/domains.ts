@@ -41,7 +41,6 @@ export function isIn({ values, fits }: Domain, value: AttributeValue): boolean {
 const anything: Domain = { samples: ['\u0000', '0'] };
 const from0 = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 const states = [...new Set(areaCodes.map(([, state]) => state))].filter((state) => state !== '');
-const timezones = [...new Set(areaCodes.map(([, , , timezone]) => timezone))].filter((zone) => zone !== '');
 const telephoneNumber: Domain = {
   fits: (value) => /^\+[1-9]\d{1,14}$/.test(String(value)),
   samples: ['+15555555555', '+999123456'],
@@ -58,7 +57,6 @@ const known: ReadonlyMap<string, Domain> = new Map<string, Domain>([
     { fits: (value) => typeof value === 'string' && isSupportedCountry(value), samples: ['ZW', 'IS'] },
   ],
   ['caller.state', { values: states }],
-  ['caller.timezone', { values: timezones }],
   ['caller.area_code', { fits: (value) => /^[2-9]\d\d$/.test(String(value)), samples: ['999', '211'] }],
   ['caller.timezone', { fits: (value) => parseZone(String(value)).ok, samples: ['UTC', 'Pacific/Honolulu'] }],
   ['caller.anonymous', { values: [true, false] }],

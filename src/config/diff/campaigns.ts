@@ -7,7 +7,7 @@ import { all, changesOf, instead, where } from './change.ts';
 import type { Change, Teller } from './change.ts';
 import { routeChanges } from './routes.ts';
 import { caps, payRules } from './rules.ts';
-import { atOnce, counted, listed, orNone, percent, span } from './words.ts';
+import { answers, atOnce, counted, listed, orNone, percent, span } from './words.ts';
 
 interface CampaignOnTerms extends Campaign {
   readonly terms: PayoutTerms;
@@ -70,15 +70,7 @@ const routing = all<RoutingRules>(
       `looks back ${span(over)}, counts a buyer from ${counted(minCalls, 'attempt')} on and explores ${percent(explore)}`,
   ),
   instead(({ sticky }) => sticky, 'sends a caller back to the buyer that had it', stuck),
-  instead(
-    ({ failover }) => failover.stop,
-    'tries no other buyer after',
-    (stop) =>
-      listed(
-        stop.map((status) => (status < 10 ? `${status}xx` : String(status))),
-        'or',
-      ),
-  ),
+  instead(({ failover }) => failover.stop, 'tries no other buyer after', answers),
   instead(({ ring }) => ring, 'lets a buyer ring', span),
   instead(
     ({ attempts }) => attempts,

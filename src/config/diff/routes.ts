@@ -2,7 +2,7 @@ import type { Campaign, Route } from '../../routing/network.ts';
 import { all, instead } from './change.ts';
 import type { Teller } from './change.ts';
 import { caps } from './rules.ts';
-import { atOnce } from './words.ts';
+import { answers, atOnce } from './words.ts';
 
 /** Routes are matched by their buyers: a campaign has one for each. */
 export const routeChanges =
@@ -37,5 +37,10 @@ const differences = (minorDigits: number): Teller<Route> =>
       (group) => (group === null ? 'it alone' : `${group} at once`),
     ),
     instead(({ concurrency }) => concurrency, 'for', atOnce),
+    instead(
+      ({ failover }) => failover,
+      'and no other buyer after',
+      (failover) => (failover === undefined ? 'what its trunk or the campaign says' : answers(failover.stop)),
+    ),
     ({ caps: was }, { caps: is }) => caps(minorDigits)(was, is).map((said) => `by a route that ${said}`),
   );

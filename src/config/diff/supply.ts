@@ -4,7 +4,7 @@ import type { Ivr, Trunk } from '../../routing/network.ts';
 import type { Carrier, Config, Pool } from '../config.ts';
 import { all, changesOf, instead, where } from './change.ts';
 import type { Change, Teller } from './change.ts';
-import { aSecond, atOnce, counted, listed, orNone, span } from './words.ts';
+import { answers, aSecond, atOnce, counted, listed, orNone, span } from './words.ts';
 
 export function supplyChanges(before: Config, after: Config): Change[] {
   return [
@@ -97,6 +97,11 @@ const trunk = all<Trunk>(
       probe === undefined
         ? 'not probed'
         : `probed every ${span(probe.every)} (down after ${probe.downAfter}, up after ${probe.upAfter})`,
+  ),
+  instead(
+    ({ failover }) => failover,
+    'lets no other buyer be tried after',
+    (failover) => (failover === undefined ? 'what the campaign says' : answers(failover.stop)),
   ),
 );
 

@@ -25,6 +25,12 @@ export const atOnce = (limit: number | null): string =>
   limit === null ? 'any number of calls at once' : `${counted(limit, 'call')} at once`;
 export const aSecond = (limit: number | null): string =>
   limit === null ? 'any number of new calls a second' : `${counted(limit, 'new call')} a second`;
+/** `486 or 6xx`. */
+export const answers = (stop: readonly number[]): string =>
+  listed(
+    stop.map((status) => (status < 10 ? `${status}xx` : String(status))),
+    'or',
+  );
 export const orNone = (text: string | null | undefined): string => text ?? 'none';
 export const percent = (part: number): string => `${Number((part * 100).toFixed(4))}%`;
 

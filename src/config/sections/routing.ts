@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { Route } from '../../routing/network.ts';
 import { parseRingback, ringbacks } from '../values/locale.ts';
 import { parseFraction } from '../values/scalars.ts';
-import { parseSipStop } from '../values/sip-status.ts';
+import { failover } from './failover.ts';
 import { field, integer, name, path, timer, timeSpan, yesNo } from './fields.ts';
 import type { Given } from './fields.ts';
-import { choice, percentage, sipStop } from './forms.ts';
+import { choice, percentage } from './forms.ts';
 import { atOnce, caps } from './limits.ts';
 
 export const routing = (given: Given) =>
@@ -14,9 +14,7 @@ export const routing = (given: Given) =>
     strategy: z.enum(['priority', 'round_robin', 'highest_revenue', 'best_performing']).default('priority'),
     performance: performance().prefault({}),
     sticky: timeSpan().optional(),
-    failover: z
-      .strictObject({ stop: z.array(field(parseSipStop, sipStop)).default([]) })
-      .default({ stop: [] }),
+    failover: failover().default({ stop: [] }),
     ring: timer().default(20_000),
     attempts: integer(1, 100).default(3),
     give_up: timer().default(60_000),
@@ -47,13 +45,28 @@ const route = (given: Given) =>
       weight: weight(),
       concurrency: atOnce(),
       caps: caps(given),
+      failover: failover().optional(),
     })
-    .transform(({ concurrency = null, ...rest }): Route[] => [{ ...rest, concurrency, group: null }]);
+    .transform(({ concurrency = null, failover, ...rest }): Route[] => [
+      { ...rest, concurrency, group: null, ...(failover && { failover }) },
+    ]);
 
 /** Several buyers rung at once: one route for each, held together by the name of their group. */
 const ringGroup = () =>
   z
-    .strictObject({ ring: z.array(name()).min(2), priority: priority(), weight: weight() })
-    .transform(({ ring, priority, weight }): Route[] =>
-      ring.map((buyer) => ({ buyer, priority, weight, concurrency: null, caps: [], group: ring.join('+') })),
+    .strictObject({
+      ring: z.array(name()).min(2),
+      priority: priority(),
+      weight: weight(),
+      failover: failover().optional(),
+    })
+    .transform(({ ring, failover, ...rest }): Route[] =>
+      ring.map((buyer) => ({
+        buyer,
+        ...rest,
+        concurrency: null,
+        caps: [],
+        group: ring.join('+'),
+        ...(failover && { failover }),
+      })),
     );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseSipUri } from '../values/address.ts';
+import { failover } from './failover.ts';
 import { field, integer, name, timer, words } from './fields.ts';
 import { atOnce } from './limits.ts';
 
@@ -18,4 +19,5 @@ export const trunk = () =>
         up_after: integer(1, 100).default(1),
       })
       .optional(),
+    failover: failover().optional(),
   });

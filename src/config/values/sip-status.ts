@@ -10,5 +10,8 @@ export function parseSipStop(text: string): Parsed<number> {
       'a status from 300 to 699, or a class: 486, 6xx',
     );
   }
+  if (first === '4' && rest === '08') {
+    return bad('408 says that nobody answered, and the next buyer is tried', 'attempts: 1 tries no other');
+  }
   return good(/^\d/.test(rest) ? Number(first + rest) : Number(first));
 }

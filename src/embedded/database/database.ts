@@ -13,6 +13,7 @@ import { findBinaries, type Binaries } from './binaries.ts';
 import { openCluster, superuser, type Cluster } from './cluster.ts';
 import { findPostmaster, freePort, isFree, launch, logFile, shutDown } from './postmaster.ts';
 import type { Launched, Postmaster } from './postmaster.ts';
+import { messageOf } from '../../message-of.ts';
 
 export interface DatabaseLog {
   info(fields: object, message: string): void;
@@ -140,7 +141,7 @@ class HeldDatabase {
       await session.query(`select pg_advisory_lock_shared(${useLock})`);
     } catch (error) {
       await session.end().catch(() => undefined);
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
     this.#session = session;
     this.#postmaster = running;

@@ -12,7 +12,7 @@ import {
   type RtpHeader,
 } from './rtp-packet.ts';
 import { RtpStatistics } from './rtp-statistics.ts';
-import type { Address, MediaTerms } from './sdp.ts';
+import { staticLaw, type Address, type MediaTerms } from './sdp.ts';
 
 export interface RtpListener {
   /** `payload` is only valid during the call. */
@@ -268,6 +268,6 @@ export class RtpSession {
   /** A far end may switch between the static types without asking (RFC 3551): both are heard as what they are. */
   #lawOf(payloadType: number, terms: MediaTerms): Law | undefined {
     if (payloadType === terms.payloadType) return terms.law;
-    return payloadType === 0 ? 'PCMU' : payloadType === 8 ? 'PCMA' : undefined;
+    return staticLaw(payloadType);
   }
 }

@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { parse, write, type SessionDescription } from 'sdp-transform';
+import { payloadTypesOf, staticCodecs } from '../../sdp/payload-types.ts';
 import type { Law } from './g711.ts';
 
 export interface Address {
@@ -141,10 +142,6 @@ export class LocalDescription {
 }
 
 const staticType: Record<Law, number> = { PCMU: 0, PCMA: 8 };
-const staticLaw = new Map<number, Law>([
-  [0, 'PCMU'],
-  [8, 'PCMA'],
-]);
 
 function read(body: string): SessionDescription | undefined {
   if (!/^v=0\r?$/m.test(body)) return undefined;
@@ -170,9 +167,9 @@ function isUsable(media: Media): boolean {
 /** The laws of a media section with their payload types, in its order: static types need no rtpmap. */
 function codecsOf(media: Media): Codec[] {
   const codecs: Codec[] = [];
-  for (const type of payloadsOf(media)) {
+  for (const type of payloadTypesOf(media)) {
     const map = media.rtp.find((one) => one.payload === type);
-    const law = map === undefined ? staticLaw.get(type) : lawOf(map.codec, map.rate);
+    const law = map === undefined ? staticLaw(type) : lawOf(map.codec, map.rate);
     if (law !== undefined) codecs.push({ law, payloadType: type });
   }
   return codecs;
@@ -183,24 +180,15 @@ function lawOf(codec: string, rate: number | undefined): Law | undefined {
   return (rate ?? 8000) === 8000 && (name === 'PCMU' || name === 'PCMA') ? name : undefined;
 }
 
+/** What is heard under a payload type that was not agreed on by name. */
+export const staticLaw = (type: number): Law | undefined => lawOf(staticCodecs.get(type) ?? '', undefined);
+
 function dtmfOf(media: Media): number | undefined {
-  const listed = payloadsOf(media);
+  const listed = payloadTypesOf(media);
   return media.rtp.find(
     (one) =>
       one.codec.toLowerCase() === 'telephone-event' && one.rate === 8000 && listed.includes(one.payload),
   )?.payload;
-}
-
-function payloadsOf(media: Media): number[] {
-  // sdp-transform turns a lone payload type into a number, whatever its types say.
-  const listed: unknown = media.payloads;
-  const types = typeof listed === 'string' ? listed.split(' ').map(Number) : [listed];
-  return types.filter((type): type is number => isPayloadType(type));
-}
-
-/** RFC 3550 §5.1: what fits into seven bits. */
-function isPayloadType(type: unknown): boolean {
-  return typeof type === 'number' && Number.isInteger(type) && type >= 0 && type <= 127;
 }
 
 function addressOf(session: SessionDescription, media: Media): Address | undefined {

@@ -10,7 +10,8 @@ import { EventBus } from './event-socket/event-bus.ts';
 import { Identity } from './event-socket/event.ts';
 import { InboundControl } from './event-socket/inbound.ts';
 import { OutboundControl } from './event-socket/outbound.ts';
-import { reasonOf, type Log } from '../log.ts';
+import { messageOf } from '../../message-of.ts';
+import type { Log } from '../log.ts';
 import { AudioLibrary } from './playback/library.ts';
 import { RtpPorts } from './rtp-ports.ts';
 import { common, Leg } from './signalling/leg.ts';
@@ -74,7 +75,7 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
   const defect: Surroundings['defect'] = (error, channel, fields = {}) => {
     defects++;
     const stack = error instanceof Error ? error.stack : undefined;
-    log('error', 'media.defect', { channel: channel?.uuid, ...fields, error: reasonOf(error), stack });
+    log('error', 'media.defect', { channel: channel?.uuid, ...fields, error: messageOf(error), stack });
     channel?.hangup('NORMAL_TEMPORARY_FAILURE');
   };
   const channels = new Channels();

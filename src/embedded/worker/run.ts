@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { reasonOf, type Log } from '../log.ts';
+import { messageOf } from '../../message-of.ts';
+import type { Log } from '../log.ts';
 import type { FromWorker, Refusal, ToWorker } from './protocol.ts';
 
 /** The worker thread's side of `startWorker`: starts the server, tells the facts of it, and does as it is told. */
@@ -27,5 +28,5 @@ function refusalOf(error: unknown): Refusal {
   const known: object = error instanceof Error ? error : {};
   const code = 'code' in known ? { code: String(known.code) } : {};
   const address = 'address' in known ? { address: String(known.address) } : {};
-  return { message: reasonOf(error), ...code, ...address };
+  return { message: messageOf(error), ...code, ...address };
 }

@@ -1,5 +1,6 @@
 import type Mrf from 'drachtio-fsmrf';
 import { settleable, within } from '../../deadline.ts';
+import { dtmfRelay } from '../../dtmf-relay.ts';
 import type { Log } from '../../log.ts';
 import type { Collect, Collected, Endpoint, EndpointEnd, Playing, RtpFigures } from '../media.ts';
 import { argument } from './argument.ts';
@@ -101,16 +102,10 @@ export class FreeswitchEndpoint implements Endpoint {
 
   async digit(digit: string): Promise<void> {
     const dialog = this.#dialog;
-    if (this.#isOver || !dialog) return;
+    const info = dtmfRelay(digit);
+    if (this.#isOver || !dialog || !info) return;
     const sent = settleable<undefined>();
-    dialog.request(
-      {
-        method: 'INFO',
-        headers: { 'Content-Type': 'application/dtmf-relay' },
-        body: `Signal=${digit}\r\nDuration=160\r\n`,
-      },
-      () => sent.settle(undefined),
-    );
+    dialog.request(info, () => sent.settle(undefined));
     await within(answerWithin, sent.promise, undefined);
   }
 

@@ -6,6 +6,7 @@ import { FreeswitchEndpoint } from './endpoint.ts';
 import { figuresEvent } from './figures.ts';
 import { inviterFor } from './inviter.ts';
 import { probeEventSocket, type ServerAddress } from './probe.ts';
+import { messageOf } from '../../message-of.ts';
 
 const connectWithin = 3_000;
 const openWithin = 5_000;
@@ -100,7 +101,7 @@ export class FreeswitchServer {
     this.#mrf.connect({ address: host, port, secret, listenAddress }, (error, server) => {
       if (server && isOver) dismiss(server);
       isOver = true;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       connected.settle(server ?? `${where} cannot be used: ${why}`);
     });
     const late = `${where} did not answer within ${connectWithin / 1000} s`;

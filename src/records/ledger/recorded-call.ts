@@ -24,7 +24,7 @@ export async function findCall(
 ): Promise<CallFound> {
   const row = await trx.selectFrom('calls').selectAll().where('id', '=', call).executeTakeFirst();
   if (!row) return { ok: false, reason: 'unknown_call', message: `there is no record of a call ${call}` };
-  const book = await terms.of(trx, row.table_hash);
+  const book = await terms.of(trx, { ...row, table: row.table_hash });
   if (!book) {
     const message = `the terms of call ${call} (table ${row.table_hash}) are not known`;
     return { ok: false, reason: 'unknown_terms', message };

@@ -43,7 +43,7 @@ export async function loadBatch(
     const missing = await noteGaps(trx, journal, start.seq, entries);
     const passedOver = eventsOf(entries.filter(({ seq }) => seq <= start.seq));
     const events = eventsOf(entries.filter(({ seq }) => seq > start.seq));
-    for (const event of events) if (event.type === 'table') await terms.keep(trx, event);
+    await keepTerms(trx, events, terms);
     const told = await settledCalls(trx, recordsIn(passedOver));
     const settled = await loadEvents(trx, events, terms);
     await also?.(trx, { events, settled });
@@ -57,6 +57,17 @@ const eventsOf = (entries: readonly Entry[]): readonly JournalEvent[] =>
 
 const recordsIn = (events: readonly JournalEvent[]): readonly CallRecord[] =>
   events.flatMap((event) => (event.type === 'ended' ? [event.record] : []));
+
+async function keepTerms(
+  trx: Transaction<Schema>,
+  events: readonly JournalEvent[],
+  terms: KnownTerms,
+): Promise<void> {
+  for (const event of events) {
+    if (event.type === 'terms') await terms.keepPart(trx, event);
+    if (event.type === 'table') await terms.keepTable(trx, event);
+  }
+}
 
 async function loadEvents(
   trx: Transaction<Schema>,

@@ -25,7 +25,7 @@ export async function settleCalls(
 ): Promise<SettledRows> {
   const known = new Map<CallRecord, CallUnderTerms>();
   for (const call of records) {
-    const book = await terms.of(trx, call.table);
+    const book = await terms.of(trx, call);
     if (book) known.set(call, { call, book });
   }
   const underTerms = [...known.values()];

@@ -5,6 +5,7 @@ import type { Log } from '../../log.ts';
 import type { Dialling, Destination, Offer, Signalling } from '../signalling.ts';
 import { DrachtioDialling } from './dialling.ts';
 import { DrachtioOffer } from './offer.ts';
+import { answerOutsideCalls } from './outside-calls.ts';
 import { probe } from './probe.ts';
 import { openSrf, type SrfAgent, type SrfConnection } from './srf.ts';
 import { watchWire } from './watch-wire.ts';
@@ -86,6 +87,7 @@ class DrachtioSignalling implements Signalling {
   readonly #agent: SrfAgent;
   readonly #unwatch: () => void;
   #link = newLink();
+  #takesCalls = () => true;
   #closing: Promise<void> | undefined;
 
   constructor(srf: SrfConnection, log: Log) {
@@ -99,8 +101,7 @@ class DrachtioSignalling implements Signalling {
       this.#link = newLink();
       log('info', 'signalling_link_up');
     });
-    // Carriers ask by OPTIONS whether we are there; a refusal would take us out of their routes.
-    srf.options((_req, res) => res.send(200, undefined, { headers: { Accept: 'application/sdp' } }));
+    answerOutsideCalls(srf, () => this.#takesCalls());
     agent.wp.on('close', () => {
       if (this.#closing || this.#link.signal.aborted) return;
       log('error', 'signalling_link_lost');
@@ -116,6 +117,10 @@ class DrachtioSignalling implements Signalling {
     this.#srf.invite((req, res) => {
       take(new DrachtioOffer(this.#srf, req, res, this.link));
     });
+  }
+
+  onProbe(takesCalls: () => boolean): void {
+    this.#takesCalls = takesCalls;
   }
 
   dial(to: Destination): Dialling {

@@ -1,6 +1,7 @@
 import { settleable } from '../../deadline.ts';
 import type { Destination, Dialling, DialOutcome } from '../signalling.ts';
 import { DrachtioLeg } from './leg.ts';
+import { allow } from './outside-calls.ts';
 import { statusOf, type SrfConnection, type SrfRequest } from './srf.ts';
 
 /** Timer B (RFC 3261 17.1.1.2) ends an unanswered INVITE after 32 s, Timer F of its CANCEL likewise; then we give up. */
@@ -67,7 +68,7 @@ export class DrachtioDialling implements Dialling {
     srf.createUAC(
       requestUri(to),
       {
-        headers: { From: fromHeader(to.from), Contact: contactHeader(to.from), ...to.headers },
+        headers: { From: fromHeader(to.from), Contact: contactHeader(to.from), ...allow, ...to.headers },
         localSdp: to.sdp,
         ...(to.auth && { auth: { ...to.auth } }),
       },

@@ -1,4 +1,5 @@
 import { settleable, within } from '../../deadline.ts';
+import { dtmfRelay } from '../../dtmf-relay.ts';
 import type { Leg, LegEnd, OfferAnswer } from '../signalling.ts';
 import { statusOf, type SrfDialog, type SrfRequest, type SrfResponse } from './srf.ts';
 
@@ -86,11 +87,8 @@ export class DrachtioLeg implements Leg {
   }
 
   async sendDigit(digit: string): Promise<void> {
-    await this.#request({
-      method: 'INFO',
-      headers: { 'Content-Type': 'application/dtmf-relay' },
-      body: `Signal=${digit}\r\nDuration=160\r\n`,
-    });
+    const info = dtmfRelay(digit);
+    if (info) await this.#request(info);
   }
 
   async alive(): Promise<boolean> {

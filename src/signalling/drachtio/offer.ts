@@ -1,6 +1,7 @@
 import { settleable, within } from '../../deadline.ts';
 import type { Address, Answered, Cancelled, Offer } from '../signalling.ts';
 import { DrachtioLeg } from './leg.ts';
+import { allow } from './outside-calls.ts';
 import type { SrfConnection, SrfRequest, SrfResponse } from './srf.ts';
 
 /** A 200 is on its way within a round trip to the SIP server; past this the link is as good as lost. */
@@ -74,7 +75,7 @@ export class DrachtioOffer implements Offer {
     const answered = settleable<Answered>();
     const onLinkLost = () => answered.settle({ ok: false, reason: 'failed' });
     this.#link.addEventListener('abort', onLinkLost, { once: true });
-    this.#srf.createUAS(this.#req, this.#res, { localSdp: sdp }, (error, dialog) => {
+    this.#srf.createUAS(this.#req, this.#res, { localSdp: sdp, headers: { ...allow } }, (error, dialog) => {
       if (dialog) answered.settle({ ok: true, leg: new DrachtioLeg(dialog, false, this.#link) });
       else if (error) answered.settle(this.#unanswered());
     });

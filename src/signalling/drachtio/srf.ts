@@ -53,6 +53,8 @@ export interface CreateUacOptions {
   auth?: { username: string; password: string };
 }
 
+type SrfHandler = (req: SrfRequest, res: SrfResponse) => void;
+
 export interface SrfConnection extends EventEmitter {
   connect(options: {
     host: string;
@@ -61,8 +63,15 @@ export interface SrfConnection extends EventEmitter {
     reconnect?: { retryMaxDelay: number };
   }): void;
   disconnect(): void;
-  invite(handler: (req: SrfRequest, res: SrfResponse) => void): void;
-  options(handler: (req: SrfRequest, res: SrfResponse) => void): void;
+  invite(handler: SrfHandler): void;
+  options(handler: SrfHandler): void;
+  register(handler: SrfHandler): void;
+  message(handler: SrfHandler): void;
+  subscribe(handler: SrfHandler): void;
+  publish(handler: SrfHandler): void;
+  notify(handler: SrfHandler): void;
+  refer(handler: SrfHandler): void;
+  info(handler: SrfHandler): void;
   request(
     uri: string,
     options: { method: string; headers?: Record<string, string> },

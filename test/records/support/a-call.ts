@@ -1,6 +1,7 @@
 /** Calls and terms to test with. */
 import type { AttemptRecord, CallRecord, JournalEvent } from '../../../src/records/events.ts';
-import { termsToJson } from '../../../src/settlement/terms-json.ts';
+import type { Journal } from '../../../src/records/journal/journal.ts';
+import { inParts } from '../../../src/settlement/terms-parts.ts';
 import type { TermsBook } from '../../../src/settlement/terms.ts';
 
 const start = Date.UTC(2026, 2, 2, 15, 0, 0);
@@ -63,12 +64,18 @@ export const terms: TermsBook = {
   ]),
 };
 
-export const tableEvent: JournalEvent = {
-  type: 'table',
-  at: start,
-  hash: 'table-1',
-  terms: termsToJson(terms),
-};
+/** How a table comes to stand in the journal: its terms, then itself. */
+export function tableEvents(hash = 'table-1', book = terms): readonly JournalEvent[] {
+  const { currency, minorDigits, parts } = inParts(book);
+  return [
+    ...parts.map(({ digest, text }): JournalEvent => ({ type: 'terms', at: start, digest, terms: text })),
+    { type: 'table', at: start, hash, currency, minorDigits, parts: parts.map(({ digest }) => digest) },
+  ];
+}
+
+export function writeTable(journal: Pick<Journal, 'append'>): void {
+  for (const event of tableEvents()) journal.append(event);
+}
 
 let made = 0;
 

@@ -27,7 +27,7 @@ export interface Checkout {
 }
 
 const run = promisify(execFile);
-const sources = ['src/embedded/database', 'test/records/support'];
+const sources = ['src', 'src/embedded/database', 'test/records/support'];
 const root = new URL('../../../', import.meta.url).pathname;
 
 export async function makeCheckout(owner: number): Promise<Checkout> {
@@ -50,7 +50,8 @@ export async function makeCheckout(owner: number): Promise<Checkout> {
 async function compile(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   for (const name of await readdir(from)) {
-    if (!/^(account|binaries|cluster|database|postmaster|holds-database|quiet)\.ts$/.test(name)) continue;
+    if (!/^(message-of|account|binaries|cluster|database|postmaster|holds-database|quiet)\.ts$/.test(name))
+      continue;
     const { outputText } = ts.transpileModule(await readFile(join(from, name), 'utf8'), {
       compilerOptions: {
         target: ts.ScriptTarget.ES2023,

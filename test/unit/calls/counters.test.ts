@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Leases } from '../../../src/calls/leases.ts';
+import { Leases, type Attempted, type Lease } from '../../../src/calls/leases.ts';
 import { Performance } from '../../../src/calls/performance.ts';
 import { Tally } from '../../../src/calls/tally.ts';
+import { UsageBook } from '../../../src/calls/usage.ts';
 import type { Subject } from '../../../src/routing/network.ts';
 
 const zones: Readonly<Record<string, string>> = {
@@ -10,7 +11,9 @@ const zones: Readonly<Record<string, string>> = {
   'buyer:sydney': 'Australia/Sydney',
   'buyer:howe': 'Australia/Lord_Howe',
 };
-const tally = () => new Tally((subject) => zones[subject] ?? 'UTC');
+const book = () => new UsageBook((subject) => zones[subject] ?? 'UTC');
+const tally = () => new Tally(book());
+const none = () => null;
 const at = (text: string) => Date.parse(text);
 
 describe('counts by period', () => {
@@ -49,70 +52,91 @@ describe('counts by period', () => {
   });
 });
 
+const all: readonly Subject[] = ['buyer:a', 'trunk:t', 'campaign:c', 'publisher:p'];
+
 test('leases are never negative, and zero once all are released, however often and in whatever order', () => {
-  const subjects = fc.subarray<Subject>(['buyer:a', 'trunk:t', 'campaign:c', 'publisher:p'], {
-    minLength: 1,
+  const subjects = fc.subarray<Subject>([...all], { minLength: 1 });
+  const lease = fc.record({
+    call: fc.constantFrom('1', '2'),
+    buyer: fc.constantFrom('a', 'b'),
+    subjects,
+    worth: fc.constantFrom(0, 5, 45),
   });
-  const lease = fc.record({ call: fc.constantFrom('1', '2'), buyer: fc.constantFrom('a', 'b'), subjects });
   const steps = fc.array(
     fc.tuple(fc.constantFrom('take', 'connect', 'release', 'await', 'settle'), fc.nat(20)),
   );
   fc.assert(
     fc.property(fc.array(lease, { minLength: 1, maxLength: 12 }), steps, (wanted, todo) => {
-      const leases = new Leases();
-      const taken = new Map<number, { connected(): void; release(): void }>();
+      const usages = book();
+      const leases = new Leases(usages);
+      const taken = new Map<number, Lease>();
       const waiting: (() => void)[] = [];
-      const all: readonly Subject[] = ['buyer:a', 'trunk:t', 'campaign:c', 'publisher:p'];
       for (const [step, which] of todo) {
         const one = wanted[which % wanted.length]!;
         const held = taken.get(which);
-        if (step === 'take' && !held) {
-          const got = leases.take(one.call, one.buyer, one.subjects, () => null);
-          if ('rule' in got) throw new Error('nothing limits it');
-          taken.set(which, got);
-        }
+        if (step === 'take' && !held) taken.set(which, taking(leases, one));
         if (step === 'connect') held?.connected();
         if (step === 'release') held?.release();
-        if (step === 'await') waiting.push(leases.await(one.call, one.buyer, one.subjects));
+        if (step === 'await') waiting.push(leases.await(one));
         if (step === 'settle') waiting[which % Math.max(1, waiting.length)]?.();
-        for (const subject of all) {
-          expect(leases.live(subject)).toBeGreaterThanOrEqual(leases.ringing(subject));
-          expect(leases.ringing(subject)).toBeGreaterThanOrEqual(0);
+        for (const usage of all.map((subject) => usages.of(subject))) {
+          expect(usage.live(null)).toBeGreaterThanOrEqual(usage.ringing(null));
+          expect(usage.ringing(null)).toBeGreaterThanOrEqual(0);
+          expect(usage.mayConvert(null)).toBeGreaterThanOrEqual(usage.live(null));
+          expect(usage.reserved(null)).toBeGreaterThanOrEqual(0);
+          expect(usage.reserved('1') + usage.reserved('2')).toBeGreaterThanOrEqual(usage.reserved(null));
         }
       }
       for (const held of taken.values()) held.release();
       for (const settle of waiting) settle();
-      for (const subject of all) expect([leases.live(subject), leases.mayConvert(subject)]).toEqual([0, 0]);
+      for (const usage of all.map((subject) => usages.of(subject))) {
+        expect([usage.live(null), usage.ringing(null), usage.mayConvert(null), usage.reserved(null)]).toEqual(
+          [0, 0, 0, 0],
+        );
+      }
     }),
   );
 });
 
 test('a call is one on its campaign, and as many on the trunk as it has INVITEs there', () => {
-  const leases = new Leases();
-  const group = ['a', 'b'].map((buyer) =>
-    leases.take('call', buyer, [`buyer:${buyer}`, 'campaign:solar', 'trunk:pbx'], () => null),
+  const usages = book();
+  const leases = new Leases(usages);
+  const [a] = ['a', 'b'].map((buyer) =>
+    taking(leases, {
+      call: 'call',
+      buyer,
+      subjects: [`buyer:${buyer}`, 'campaign:solar', 'trunk:pbx'],
+      worth: 0,
+    }),
   );
-  expect(leases.live('campaign:solar')).toBe(1);
-  expect(leases.live('trunk:pbx')).toBe(2);
-  if ('release' in group[0]!) group[0].release();
-  expect(leases.live('campaign:solar')).toBe(1);
-  expect(leases.live('trunk:pbx')).toBe(1);
+  expect(usages.of('campaign:solar').live(null)).toBe(1);
+  expect(usages.of('trunk:pbx').live(null)).toBe(2);
+  a?.release();
+  expect(usages.of('campaign:solar').live(null)).toBe(1);
+  expect(usages.of('trunk:pbx').live(null)).toBe(1);
 });
 
 test('a call is not in its own way: another buyer of its ring group is asked for besides it', () => {
-  const leases = new Leases();
-  leases.take('call', 'a', ['buyer:a', 'campaign:solar'], () => null);
-  leases.take('other', 'b', ['buyer:b', 'campaign:solar'], () => null);
-  expect(leases.live('campaign:solar')).toBe(2);
-  expect(leases.live('campaign:solar', 'call')).toBe(1);
-  expect(leases.live('buyer:b', 'call')).toBe(1);
+  const usages = book();
+  const leases = new Leases(usages);
+  taking(leases, { call: 'call', buyer: 'a', subjects: ['buyer:a', 'campaign:solar'], worth: 9 });
+  taking(leases, { call: 'other', buyer: 'b', subjects: ['buyer:b', 'campaign:solar'], worth: 4 });
+  const campaign = usages.of('campaign:solar');
+  expect([campaign.live(null), campaign.ringing(null), campaign.mayConvert(null)]).toEqual([2, 2, 2]);
+  expect([campaign.live('call'), campaign.ringing('call'), campaign.mayConvert('call')]).toEqual([1, 1, 1]);
+  expect([campaign.reserved(null), campaign.reserved('call'), campaign.reserved('other')]).toEqual([
+    13, 4, 9,
+  ]);
+  expect(usages.of('buyer:b').live('call')).toBe(1);
 });
 
 test('a limit that is reached takes nothing', () => {
-  const leases = new Leases();
+  const usages = book();
   const full = { buyer: 'a', rule: 'concurrency', seen: 1, limit: 1 } as const;
-  expect(leases.take('call', 'a', ['buyer:a'], () => full)).toEqual(full);
-  expect(leases.live('buyer:a')).toBe(0);
+  const attempted = { call: 'call', buyer: 'a', subjects: ['buyer:a'] as const, worth: 1 };
+  expect(new Leases(usages).take(attempted, () => full)).toEqual(full);
+  expect(usages.of('buyer:a').live(null)).toBe(0);
+  expect(usages.of('buyer:a').reserved(null)).toBe(0);
 });
 
 describe('performance', () => {
@@ -129,3 +153,9 @@ describe('performance', () => {
     expect(performance.over('solar', 'nobody', 0)).toEqual({ attempts: 0, revenue: 0 });
   });
 });
+
+function taking(leases: Leases, attempted: Attempted): Lease {
+  const lease = leases.take(attempted, none);
+  if ('rule' in lease) throw new Error('nothing limits it');
+  return lease;
+}

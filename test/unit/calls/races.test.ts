@@ -11,6 +11,7 @@ import { Settlements } from '../../../src/calls/settlements.ts';
 import { takeCall } from '../../../src/calls/take-call.ts';
 import { Tally } from '../../../src/calls/tally.ts';
 import { Trunks } from '../../../src/calls/trunks.ts';
+import { UsageBook } from '../../../src/calls/usage.ts';
 import { createEvents } from '../../../src/events.ts';
 import type { CallRecord, JournalEvent } from '../../../src/records/events.ts';
 import type { Buyer, Campaign, Ivr, Network } from '../../../src/routing/network.ts';
@@ -93,7 +94,7 @@ test('whatever crosses, a call has one record and gives back all that it held, o
         expect(world.floor.books.held(kind), kind).toBe(0);
       }
       for (const subject of ['buyer:one', 'buyer:two', 'campaign:solar', 'trunk:pbx'] as const) {
-        expect(world.floor.leases.live(subject), subject).toBe(0);
+        expect(world.floor.usages.of(subject).live(null), subject).toBe(0);
       }
       expect(world.floor.registry.size).toBe(0);
       expect(vi.getTimerCount(), 'timers').toBe(0);
@@ -386,8 +387,9 @@ function stage(
   const defects: unknown[] = [];
   const warnings: { readonly event: string }[] = [];
   const routing = compile(network(setup));
-  const leases = new Leases();
-  const tally = new Tally(() => 'America/New_York');
+  const usages = new UsageBook(() => 'America/New_York');
+  const leases = new Leases(usages);
+  const tally = new Tally(usages);
   const performance = new Performance(0);
   const floor: Floor = {
     signalling,
@@ -402,6 +404,7 @@ function stage(
     }, new Metrics()),
     carriers: new Carriers([{ id: 'voxlink', from: ['127.0.0.0/8'], concurrency: null, cps: null }]),
     registry: new Registry(),
+    usages,
     leases,
     tally,
     performance,

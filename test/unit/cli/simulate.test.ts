@@ -176,6 +176,13 @@ test('in words for people', async () => {
   expect(stdout).toContain('busy: 2 live, it takes 2 at once');
 });
 
+test('spans in the table have their units', async () => {
+  const { stdout } = await simulated(...texan, ...monday, ...owner, '--seen', 'sunrise=49.5h');
+  expect(stdout).toMatch(
+    /sunrise +│ repeat_caller +│ 2 d 1 h +│ 30 d +│ saw this caller 2 d 1 h ago, not again within 30 d/,
+  );
+});
+
 describe('wrong usage is 2', () => {
   test.each([
     [['--from', 'bob'], '"bob" is not a telephone number'],
@@ -185,6 +192,18 @@ describe('wrong usage is 2', () => {
     [[...texan, '--count', 'sunrise.connected=4'], '"sunrise.connected" names no period'],
     [[...texan, '--count', 'sunrise.conected.day=4'], 'did you mean "connected"?'],
     [[...texan, '--set', 'homeowner=yes'], '"homeowner" is not an attribute'],
+    [
+      [...texan, '--set', 'caller.sate=TX'],
+      '"caller.sate" is not an attribute: did you mean "caller.state"?',
+    ],
+    [[...texan, '--set', 'call.our=9'], '"call.our" is not an attribute: did you mean "call.hour"?'],
+    [
+      [...texan, '--count', 'sunrise.converted.day=4'],
+      'sunrise has no cap on converted.day: did you mean "connected.day"?',
+    ],
+    [[...texan, '--count', 'helio.connected.day=4'], 'helio has no cap on connected.day: it has none'],
+    [[...texan, '--count', 'campaign:solar.revenue.month=4'], 'campaign:solar has no cap on revenue.month'],
+    [[...texan, '--count', 'trunk:helio-pbx.connected.day=4'], 'trunk:helio-pbx has no cap'],
     [[...texan, '--at', 'tomorrow'], '"tomorrow" is not a time'],
     [[...texan, '--down', 'helio'], 'there is no trunk "helio"'],
     [[...texan, '--seed', 'x'], '"x" is not a whole number'],

@@ -40,6 +40,7 @@ describe('conditions that can', () => {
     { connected: { all: ['>= 60s', '<= 60s'] } },
     { 'tag.a': { not: '>= 5' }, any: [{ 'tag.a': 'x' }] },
     { 'caller.area_code': { not: [900] } },
+    { 'tag.b': { all: ['> 3', { not: [4, 'x'] }] } },
     { 'caller.number': { not: ['+12125550000'] } },
     { 'caller.country': { not: ['US', 'CA'] } },
     { 'ivr.zip': { not: ['75001', '00000'] } },

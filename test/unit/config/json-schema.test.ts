@@ -58,6 +58,14 @@ describe('what loads is accepted', () => {
         'routing: { strategy: best_performing, sticky: 30d, failover: { stop: [ 486, 6xx ] },',
       ),
     ],
+    [
+      'failover of a trunk and a route',
+      changed(
+        '{ buyer: sunrise }',
+        '{ buyer: sunrise, failover: { stop: [ 6xx ] } }',
+        changed('"sip:127.0.0.1:5091" }', '"sip:127.0.0.1:5091", failover: { stop: [ 486 ] } }'),
+      ),
+    ],
   ])('%s', (_name, yaml) => {
     validate(parse(yaml));
     expect(validate.errors).toBeNull();

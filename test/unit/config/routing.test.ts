@@ -55,6 +55,27 @@ test('strategies, what they look back on, sticky callers, answers that end the s
   });
 });
 
+test('answers that end the search, on trunks, routes and ring groups; where nothing is said, nothing stands', async () => {
+  let text = changed(
+    '"sip:127.0.0.1:5091" }',
+    '"sip:127.0.0.1:5091", failover: { stop: [ 603, 5xx ] } }',
+    withHelio,
+  );
+  const routes = '{ buyer: sunrise, failover: {} }, { buyer: helio }';
+  text = changed('{ buyer: sunrise }', routes, text);
+  const { trunks, campaigns } = (await configOf(text)).network;
+  expect(trunks.get('sunrise-pbx')!.failover).toEqual({ stop: [603, 5] });
+  const [own, none] = campaigns.get('solar')!.routing.routes;
+  expect(own!.failover).toEqual({ stop: [] });
+  expect(none).not.toHaveProperty('failover');
+
+  const group = '{ ring: [ sunrise, helio ], failover: { stop: [ 6xx ] } }';
+  expect((await solar('{ buyer: sunrise }', group)).routing.routes.map(({ failover }) => failover)).toEqual([
+    { stop: [6] },
+    { stop: [6] },
+  ]);
+});
+
 test('a ring group is a route for each of its buyers, of one group, priority and weight', async () => {
   const { routes } = (
     await solar('{ buyer: sunrise }', '{ ring: [ sunrise, helio ], priority: 2, weight: 7 }')

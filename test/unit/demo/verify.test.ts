@@ -59,7 +59,7 @@ describe('the demo verifies itself', () => {
 describe('the demo says why', () => {
   it('a buyer was tried', () => {
     expect(attemptInWords({ buyer: 'helio', result: 'busy', status: 486 })).toBe('helio was busy (486)');
-    expect(attemptInWords({ buyer: 'helio', result: 'trunk_busy', status: 503 })).toBe('helio: trunk busy');
+    expect(attemptInWords({ buyer: 'helio', result: 'early_hangup', status: 200 })).toBe('helio: early hangup');
   });
 
   it('a buyer was left out', () => {

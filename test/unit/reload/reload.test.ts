@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { settleable } from '../../../src/deadline.ts';
 import type { Loaded, Standing } from '../../../src/reload/parcels.ts';
@@ -46,7 +46,7 @@ const config = (hash: string): Standing => ({
 const loads = (hash: string): Loaded => ({
   ok: true,
   config: config(hash),
-  terms: {},
+  terms: { currency: 'USD', minorDigits: 2, parts: [] },
   lookBack: { forEver: false, performance: 0, callers: 0 },
   problems: [],
 });
@@ -118,7 +118,7 @@ test.each<[string, () => Loaded | Error, (hash: string) => string | null, string
       problems: [
         { severity: 'error', file: '', path: 'buyers', line: 1, column: 1, message: 'wrong', hint: '' },
       ],
-      files: [],
+      files: [file],
       folders: [],
     }),
     () => null,
@@ -163,4 +163,65 @@ test('a changed file is taken over by itself; what changes during the load is lo
   await asked;
   await answer(loads('third'));
   await expect.poll(standing).toBe('third');
+});
+
+/** A config of one file and all that lie in a folder beside it; what it is called by are their names. */
+async function folderOfIncludes(arriving: readonly string[], { poll = 60_000 } = {}) {
+  const folder = join(dirname(file), 'buyers');
+  await mkdir(folder);
+  const left = [...arriving];
+  let standing: Standing = { ...config('main.yaml'), files: [file], folders: [folder] };
+  const loadsDone: string[] = [];
+  const reload = await watchAndReload({
+    data: undefined,
+    poll,
+    running: () => standing,
+    install: ({ config: next }) => {
+      standing = next;
+      return Promise.resolve(null);
+    },
+    onReloaded: () => undefined,
+    load: async () => {
+      const names = (await readdir(folder)).sort();
+      const files = [file, ...names.map((name) => join(folder, name))];
+      const hash = names.join(' ');
+      loadsDone.push(hash);
+      // Its folder was read, it is not known yet: this one comes in between.
+      const next = left.shift();
+      if (next !== undefined) await writeFile(join(folder, next), '');
+      return {
+        ...(loads(hash) as Extract<Loaded, { ok: true }>),
+        config: { ...config(hash), files, folders: [folder] },
+      };
+    },
+  });
+  onTestFinished(() => reload.stop());
+  return { reload, folder, loadsDone, standing: () => standing.hash };
+}
+
+test('a file that comes while its folder is being read is taken over by the same reload', async () => {
+  const { reload, folder, standing, loadsDone } = await folderOfIncludes(['b.yaml']);
+  await writeFile(join(folder, 'a.yaml'), '');
+  await reload.reload('request');
+  expect(standing()).toBe('a.yaml b.yaml');
+  expect(loadsDone.slice(0, 2)).toEqual(['a.yaml', 'a.yaml b.yaml']);
+});
+
+test('files that go on coming while they are read hold no reload up, and are all there in the end', async () => {
+  const coming = ['b', 'c', 'd', 'e', 'f', 'g'].map((name) => `${name}.yaml`);
+  const { reload, folder, standing } = await folderOfIncludes(coming, { poll: 100 });
+  await writeFile(join(folder, 'a.yaml'), '');
+  await reload.reload('request');
+  expect(standing()).not.toContain('g.yaml');
+  await expect.poll(standing, { timeout: 20_000 }).toBe(['a.yaml', ...coming].join(' '));
+});
+
+test('a file that is written after it was read for the first time is read again', async () => {
+  const { reload, folder, standing, loadsDone } = await folderOfIncludes([]);
+  await writeFile(join(folder, 'a.yaml'), 'one');
+  await reload.reload('request');
+  const before = loadsDone.length;
+  await writeFile(join(folder, 'a.yaml'), 'another text');
+  await expect.poll(() => loadsDone.length).toBeGreaterThan(before);
+  expect(standing()).toBe('a.yaml');
 });

@@ -11,7 +11,8 @@ import type {
   Subject,
   Trunk,
 } from '../../../src/routing/network.ts';
-import type { CallToRoute, Decision, LeftOut, World } from '../../../src/routing/plan.ts';
+import type { Figures } from '../../../src/routing/figures.ts';
+import type { CallToRoute, Decision, LeftOut } from '../../../src/routing/plan.ts';
 import { bidders, compile } from '../../../src/routing/table.ts';
 import { buyer, campaign, network, noon, route, seededDice, world } from './world.ts';
 
@@ -19,7 +20,7 @@ const caller = '+12145550199';
 
 function routed(
   buyers: readonly Buyer[],
-  given: { campaign?: Campaign; call?: Partial<CallToRoute>; world?: Partial<World> } = {},
+  given: { campaign?: Campaign; call?: Partial<CallToRoute>; world?: Partial<Figures> } = {},
 ): Decision {
   const solar = given.campaign ?? campaign(buyers.map(({ id }) => route(id)));
   const table = compile(network(buyers, [solar]));
@@ -36,65 +37,70 @@ const planned = (decision: Decision): string[] =>
 const is = (attribute: string, ...values: string[]): Condition => ({ kind: 'is', attribute, values });
 
 describe('each rule', () => {
-  const cases: [string, Partial<Buyer>, Partial<World>, CallToRoute['attributes'], Omit<LeftOut, 'buyer'>][] =
+  const cases: [
+    string,
+    Partial<Buyer>,
+    Partial<Figures>,
+    CallToRoute['attributes'],
+    Omit<LeftOut, 'buyer'>,
+  ][] = [
+    ['paused', { paused: true }, {}, {}, { rule: 'paused', seen: true, limit: false }],
     [
-      ['paused', { paused: true }, {}, {}, { rule: 'paused', seen: true, limit: false }],
-      [
-        'trunk down',
-        {},
-        { trunkUp: () => false },
-        {},
-        { rule: 'trunk_down', about: 'pbx', seen: 'down', limit: 'up' },
-      ],
-      [
-        'not accepted',
-        { accepts: [is('caller.state', 'TX', 'OK')] },
-        {},
-        { 'caller.state': 'NM' },
-        { rule: 'accepts', about: 'caller.state', seen: 'NM', limit: ['TX', 'OK'] },
-      ],
-      [
-        'not known',
-        { accepts: [is('ivr.homeowner', 'yes')] },
-        {},
-        {},
-        { rule: 'accepts', about: 'ivr.homeowner', seen: null, limit: 'yes' },
-      ],
-      [
-        'closed',
-        { hours: { weekly: new Map([[3, [{ from: 480, to: 720 }]]]), except: new Map() } },
-        {},
-        {},
-        { rule: 'hours', about: 'America/New_York', seen: 'Wed 12:00', limit: ['08:00-12:00'] },
-      ],
-      [
-        'cap reached',
-        {
-          caps: [
-            { count: 'attempted', limit: 9, per: 'hour' },
-            { count: 'connected', limit: 40, per: 'day' },
-          ],
-        },
-        { counted: (_buyer, count) => (count === 'connected' ? 40 : 0) },
-        {},
-        { rule: 'cap', about: 'connected.day', seen: 40, limit: 40 },
-      ],
-      [
-        'concurrency reached',
-        { concurrency: 2 },
-        { live: () => 2 },
-        {},
-        { rule: 'concurrency', seen: 2, limit: 2 },
-      ],
-      ['concurrency none', { concurrency: 0 }, {}, {}, { rule: 'concurrency', seen: 0, limit: 0 }],
-      [
-        'offered too lately',
-        { spacing: 30_000 },
-        { lastOffered: () => noon - 29_999 },
-        {},
-        { rule: 'spacing', seen: 29_999, limit: 30_000 },
-      ],
-    ];
+      'trunk down',
+      {},
+      { trunkUp: () => false },
+      {},
+      { rule: 'trunk_down', about: 'pbx', seen: 'down', limit: 'up' },
+    ],
+    [
+      'not accepted',
+      { accepts: [is('caller.state', 'TX', 'OK')] },
+      {},
+      { 'caller.state': 'NM' },
+      { rule: 'accepts', about: 'caller.state', seen: 'NM', limit: ['TX', 'OK'] },
+    ],
+    [
+      'not known',
+      { accepts: [is('ivr.homeowner', 'yes')] },
+      {},
+      {},
+      { rule: 'accepts', about: 'ivr.homeowner', seen: null, limit: 'yes' },
+    ],
+    [
+      'closed',
+      { hours: { weekly: new Map([[3, [{ from: 480, to: 720 }]]]), except: new Map() } },
+      {},
+      {},
+      { rule: 'hours', about: 'America/New_York', seen: 'Wed 12:00', limit: ['08:00-12:00'] },
+    ],
+    [
+      'cap reached',
+      {
+        caps: [
+          { count: 'attempted', limit: 9, per: 'hour' },
+          { count: 'connected', limit: 40, per: 'day' },
+        ],
+      },
+      { counted: (_buyer, count) => (count === 'connected' ? 40 : 0) },
+      {},
+      { rule: 'cap', about: 'connected.day', seen: 40, limit: 40 },
+    ],
+    [
+      'concurrency reached',
+      { concurrency: 2 },
+      { live: () => 2 },
+      {},
+      { rule: 'concurrency', seen: 2, limit: 2 },
+    ],
+    ['concurrency none', { concurrency: 0 }, {}, {}, { rule: 'concurrency', seen: 0, limit: 0 }],
+    [
+      'offered too lately',
+      { spacing: 30_000 },
+      { lastOffered: () => noon - 29_999 },
+      {},
+      { rule: 'spacing', seen: 29_999, limit: 30_000 },
+    ],
+  ];
   it.each(cases)('%s leaves the buyer out and says why', (_case, given, around, attributes, expected) => {
     const decision = routed([buyer('sunrise', given)], { world: around, call: { attributes } });
     expect(decision).toEqual({
@@ -104,7 +110,7 @@ describe('each rule', () => {
     });
   });
 
-  it.each<[string, Partial<Buyer>, Partial<World>]>([
+  it.each<[string, Partial<Buyer>, Partial<Figures>]>([
     ['one below the cap', { caps: [{ count: 'connected', limit: 40, per: 'day' }] }, { counted: () => 39 }],
     ['one below the concurrency', { concurrency: 2 }, { live: () => 1 }],
     ['spacing over', { spacing: 30_000 }, { lastOffered: () => noon - 30_000 }],
@@ -125,7 +131,7 @@ describe('each rule', () => {
     const repeatCaller: RepeatCaller = { within: 1_000, seen: 'attempted', treat: 'other_buyer' };
     const solar = campaign([route('sunrise')], { repeatCaller });
     let given: Partial<Buyer> = all;
-    let around: Partial<World> = {
+    let around: Partial<Figures> = {
       trunkUp: () => false,
       lastOffered: () => noon,
       callerSeen: () => noon,
@@ -165,7 +171,7 @@ describe('each rule', () => {
 describe('limits on what a buyer shares with others', () => {
   const full = { concurrency: null, caps: [{ count: 'connected', limit: 40, per: 'day' }] } as const;
   const busy = { concurrency: 2, caps: [] } as const;
-  const reached = (subject: Subject): Partial<World> => ({
+  const reached = (subject: Subject): Partial<Figures> => ({
     live: (asked) => (asked === subject ? 2 : 0),
     counted: (asked, count) => (asked === subject && count === 'connected' ? 41 : 0),
   });
@@ -208,7 +214,7 @@ describe('limits on what a buyer shares with others', () => {
       { rule: 'concurrency', about: 'publisher:clickwise', seen: 2, limit: 2 },
     ],
   ];
-  const decided = (given: Given, around: Partial<World>, publisher = 'clickwise'): Decision => {
+  const decided = (given: Given, around: Partial<Figures>, publisher = 'clickwise'): Decision => {
     const solar = campaign([route('sunrise', 1, 1, given.route)], given.campaign);
     const table = compile(network([buyer('sunrise')], [solar], given));
     return decide(table, { campaign: solar, publisher, caller, attributes: {} }, world(around));
@@ -319,7 +325,7 @@ describe('repeat callers', () => {
   const buyers = ['sunrise', 'helio', 'brightside'].map((id) => buyer(id));
   const within = 60_000;
   const seenBy =
-    (seen: Record<string, number>): World['callerSeen'] =>
+    (seen: Record<string, number>): Figures['callerSeen'] =>
     (_caller, _campaign, id) =>
       seen[id] ?? null;
   const treated = (
@@ -534,7 +540,7 @@ describe('best performing', () => {
   const ordered = (
     figures: Record<string, [attempts: number, revenue: number]>,
     explore = 0,
-    around: Partial<World> = {},
+    around: Partial<Figures> = {},
   ): string[] => {
     const solar = campaign(
       ids.map((id, index) => route(id, 1, index)),
@@ -542,7 +548,7 @@ describe('best performing', () => {
       'best_performing',
       { performance: { over: 7_000, minCalls: 10, explore } },
     );
-    const performance: World['performance'] = (id, buyer, over) => {
+    const performance: Figures['performance'] = (id, buyer, over) => {
       expect([id, over]).toEqual(['solar', 7_000]);
       const [attempts, revenue] = figures[buyer] ?? [0, 0];
       return { attempts, revenue };
@@ -600,7 +606,7 @@ describe('a sticky caller', () => {
   ): string[] => {
     const buyers = given.buyers ?? ids.map((id) => buyer(id));
     const solar = campaign([route('a', 1), route('b', 2), route('c', 3)], {}, 'priority', { sticky: 1_000 });
-    const callerSeen: World['callerSeen'] = (_caller, _campaign, id, seen) =>
+    const callerSeen: Figures['callerSeen'] = (_caller, _campaign, id, seen) =>
       seen === 'connected' ? (connected[id] ?? null) : expect.fail('asked for something else');
     const call = given.from === undefined ? {} : { caller: given.from };
     return planned(routed(buyers, { campaign: solar, call, world: { callerSeen } }));
@@ -681,7 +687,7 @@ describe('a ring group', () => {
         sticky: 1_000,
       },
     );
-    const callerSeen: World['callerSeen'] = (_caller, _campaign, id) => (id === 'b' ? noon - 1 : null);
+    const callerSeen: Figures['callerSeen'] = (_caller, _campaign, id) => (id === 'b' ? noon - 1 : null);
     expect(attempts(routed(buyers, { campaign: solar, world: { callerSeen } }))).toEqual([['b', 'a'], ['d']]);
   });
 });

@@ -29,10 +29,21 @@ describe('an index of numbers', () => {
         expect(index.size).toBe(map.size);
         expect(new Map(index)).toEqual(map);
         for (const number of [...map.keys(), other]) expect(index.get(number)).toEqual(map.get(number));
-        expect(index.owners.length).toBeLessThanOrEqual(12);
+        expect(index.owners.count).toBeLessThanOrEqual(12);
         expect(new Map(NumberIndex.of(structuredClone(index.parts())))).toEqual(map);
       }),
     );
+  });
+
+  it('takes more numbers after it was handed over, of owners old and new', () => {
+    const index = new NumberIndex();
+    index.set('+18005550100', owner);
+    const handed = NumberIndex.of(structuredClone(index.parts()));
+    handed.set('+18005550101', owner);
+    handed.set('+18005550102', { ...owner, source: 'clickwise' });
+    expect(handed.owners.count).toBe(2);
+    expect(handed.get('+18005550101')).toEqual({ number: '+18005550101', ...owner });
+    expect(handed.get('+18005550102')?.source).toBe('clickwise');
   });
 
   it('keeps neighbouring numbers apart', () => {

@@ -16,13 +16,20 @@ import type {
   Route,
   Subject,
 } from '../../../src/routing/network.ts';
+import type { Figures } from '../../../src/routing/figures.ts';
 import type { CallToRoute, Decision, World } from '../../../src/routing/plan.ts';
 import { stillFits } from '../../../src/routing/still-fits.ts';
 import { compile } from '../../../src/routing/table.ts';
 import { buyer, campaign, network, noon, route, seededDice, world } from './world.ts';
 
 /** Each rule spelt out over the config's own objects: slow, and written to be read. */
-function leftOutBy(network: Network, solar: Campaign, route: Route, call: CallToRoute, world: World): string {
+function leftOutBy(
+  network: Network,
+  solar: Campaign,
+  route: Route,
+  call: CallToRoute,
+  world: Figures,
+): string {
   const buyer = network.buyers.get(route.buyer)!;
   const trunk = network.trunks.get(buyer.trunk)!;
   const publisher = network.publishers.get(call.publisher);
@@ -67,7 +74,7 @@ function leftOutBy(network: Network, solar: Campaign, route: Route, call: CallTo
 }
 
 /** What the strategy orders by, highest first; null where dice alone do. */
-function valueOf(network: Network, route: Route, call: CallToRoute, world: World): number | null {
+function valueOf(network: Network, route: Route, call: CallToRoute, world: Figures): number | null {
   const buyer = network.buyers.get(route.buyer)!;
   switch (call.campaign.routing.strategy) {
     case 'highest_revenue': {
@@ -191,7 +198,7 @@ interface Scene {
   readonly solar: Campaign;
   readonly call: CallToRoute;
   /** A fresh world each time: dice roll on. */
-  readonly world: () => World;
+  readonly world: () => World & Figures;
 }
 
 const five = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(one, { minLength: 5, maxLength: 5 });
@@ -291,7 +298,7 @@ function isSticky(
   { id, routing }: Campaign,
   { caller }: CallToRoute,
   members: string[],
-  world: World,
+  world: Figures,
 ): boolean {
   if (routing.sticky === null || caller === null || members[0] === undefined) return false;
   const at = world.callerSeen(caller, id, members[0], 'connected');

@@ -1,5 +1,6 @@
 /** A network and a world for tests, each part of it replaceable. */
 import type { Buyer, Campaign, Network, Publisher, Route, Trunk } from '../../../src/routing/network.ts';
+import { worldOfFigures, type Figures } from '../../../src/routing/figures.ts';
 import type { World } from '../../../src/routing/plan.ts';
 
 /** A Wednesday, noon in New York. */
@@ -99,8 +100,8 @@ export function network(
   };
 }
 
-export function world(given: Partial<World> = {}): World {
-  return {
+export function world(given: Partial<Figures> = {}): World & Figures {
+  const figures: Figures = {
     now: noon,
     dice: () => 0,
     live: () => 0,
@@ -113,6 +114,7 @@ export function world(given: Partial<World> = {}): World {
     bid: () => null,
     ...given,
   };
+  return { ...figures, ...worldOfFigures(figures) };
 }
 
 /** The same rolls for the same seed, evenly spread (mulberry32). */

@@ -176,7 +176,7 @@ describe('every settlement', () => {
       fc.property(facts, book, duplicates, (facts, book, duplicates) => {
         const settlement = settle(facts, book, duplicates);
         for (const reason of [settlement.revenueReason, settlement.payoutReason])
-          expect(reason).toMatch(/^\w.*$/);
+          expect(reason).toMatch(/^[\w(].*$/);
         if (settlement.revenueRule === null) expect(settlement.revenue).toBe(0n);
         if (settlement.payoutRule === null) expect(settlement.payout).toBe(0n);
       }),

@@ -1,5 +1,5 @@
 import type { Channel } from '../channel/channel.ts';
-import { reasonOf } from '../../log.ts';
+import { messageOf } from '../../../message-of.ts';
 import { makePlace } from './place.ts';
 import { SessionRecorder } from './session-recorder.ts';
 
@@ -20,7 +20,7 @@ export async function startRecording(
   options: RecordingOptions = {},
 ): Promise<Started> {
   const started = await start(channel, path, options).catch(
-    (error: unknown) => ({ ok: false, wrong: reasonOf(error) }) as const,
+    (error: unknown) => ({ ok: false, wrong: messageOf(error) }) as const,
   );
   if (!started.ok)
     channel.around.log('warn', 'media.cannot_record', { channel: channel.uuid, path, reason: started.wrong });
@@ -43,7 +43,7 @@ async function start(
     seconds: seconds > 0 ? seconds : Infinity,
     onTime: () => void stopRecording(channel, path).catch((error: unknown) => defect(error)),
     onFault: (error) =>
-      log('error', 'media.recording_failed', { channel: channel.uuid, path, error: reasonOf(error) }),
+      log('error', 'media.recording_failed', { channel: channel.uuid, path, error: messageOf(error) }),
   });
   if (channel.hangupCause !== undefined) {
     await recorder.finish();

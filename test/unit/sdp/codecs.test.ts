@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { audioCodecs, offersPlainAudio, preferCodec, shareCodec } from '../../../src/calls/codecs.ts';
+import { audioCodecs, offersPlainAudio, preferCodec, shareCodec } from '../../../src/sdp/codecs.ts';
 
 const sdp = (...lines: string[]) =>
   ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', ...lines, ''].join('\r\n');

@@ -1,17 +1,15 @@
-import { parse, write } from 'sdp-transform';
+/** What the two sides of a call offer each other, as far as the call must know to bring them together. */
+import { parse, write, type SessionDescription } from 'sdp-transform';
+import { payloadTypesOf, staticCodecs } from './payload-types.ts';
 
-const staticNames: Readonly<Record<number, string>> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722', 18: 'G729' };
+type Media = SessionDescription['media'][number];
 
 /** Audio codecs of a session description in its order of preference, telephone-event and comfort noise aside. */
 export function audioCodecs(sdp: string): readonly string[] {
   const audio = parse(sdp).media.find((media) => media.type === 'audio');
   if (!audio) return [];
-  return payloadsOf(audio)
-    .map(Number)
-    .map(
-      (payload) =>
-        audio.rtp.find((rtp) => rtp.payload === payload)?.codec.toUpperCase() ?? staticNames[payload],
-    )
+  return payloadTypesOf(audio)
+    .map((type) => codecOf(audio, type))
     .filter((name): name is string => name !== undefined && !['TELEPHONE-EVENT', 'CN'].includes(name));
 }
 
@@ -32,20 +30,13 @@ export function preferCodec(sdp: string, codec: string): string {
   const session = parse(sdp);
   for (const media of session.media) {
     if (media.type !== 'audio') continue;
-    const payloads = payloadsOf(media);
-    const isPreferred = (payload: string) =>
-      (media.rtp.find((rtp) => String(rtp.payload) === payload)?.codec.toUpperCase() ??
-        staticNames[Number(payload)]) === codec;
-    media.payloads = [...payloads.filter(isPreferred), ...payloads.filter((one) => !isPreferred(one))].join(
-      ' ',
-    );
+    const types = payloadTypesOf(media);
+    const isPreferred = (type: number) => codecOf(media, type) === codec;
+    media.payloads = [...types.filter(isPreferred), ...types.filter((type) => !isPreferred(type))].join(' ');
   }
   return write(session);
 }
 
-function payloadsOf(media: { readonly payloads?: string | undefined }): string[] {
-  // sdp-transform makes a number of a lone payload type, whatever its types say.
-  const listed: unknown = media.payloads;
-  if (typeof listed === 'number') return [String(listed)];
-  return typeof listed === 'string' ? listed.split(' ') : [];
+function codecOf({ rtp }: Media, type: number): string | undefined {
+  return rtp.find(({ payload }) => payload === type)?.codec.toUpperCase() ?? staticCodecs.get(type);
 }

@@ -1,0 +1,38 @@
+import type { CapCount, CapPeriod, Subject } from './network.ts';
+import type { Seen, World } from './plan.ts';
+
+/** A world told figure by figure, by name: that of calls that could be. */
+export interface Figures extends Omit<World, 'asking' | 'usages' | 'trunks' | 'seenIn'> {
+  live(subject: Subject): number;
+  counted(subject: Subject, count: CapCount, per: CapPeriod): number;
+  trunkUp(trunk: string): boolean;
+  lastOffered(buyer: string): number | null;
+  callerSeen(caller: string, campaign: string, buyer: string, seen: Seen): number | null;
+}
+
+/** The same as the decision reads it. */
+export function worldOfFigures(figures: Figures): World {
+  return {
+    now: figures.now,
+    asking: null,
+    dice: () => figures.dice(),
+    usages: {
+      of: (subject) => ({
+        changes: -1,
+        live: () => figures.live(subject),
+        counted: (count, per) => figures.counted(subject, count, per),
+        lastOffered: () => {
+          const buyer = /^buyer:(.*)$/s.exec(subject)?.[1];
+          return buyer === undefined ? null : figures.lastOffered(buyer);
+        },
+      }),
+    },
+    startedThisSecond: (trunk) => figures.startedThisSecond(trunk),
+    trunks: () => ({ isUp: (trunk) => figures.trunkUp(trunk) }),
+    seenIn: (campaign, caller) => ({
+      by: (buyer, seen) => figures.callerSeen(caller, campaign, buyer, seen),
+    }),
+    performance: (campaign, buyer, over) => figures.performance(campaign, buyer, over),
+    bid: (buyer) => figures.bid(buyer),
+  };
+}

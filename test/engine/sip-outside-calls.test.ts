@@ -1,0 +1,81 @@
+/** What the switch answers to requests that belong to no call, over the wire protocol of a drachtio server. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
+import { connectSignalling } from '../../src/signalling/drachtio/connect.ts';
+import type { Signalling } from '../../src/signalling/signalling.ts';
+import { FarCall, FarEnd, sdp } from './support/sip-far-end.ts';
+
+const secret = 'cymru';
+const allowed = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO';
+let sip: SipServer;
+let signalling: Signalling;
+let end: FarEnd;
+let isOpen = true;
+
+beforeAll(async () => {
+  const control = { host: '127.0.0.1', port: 0 };
+  sip = await startSipServer({ listen: ['udp:127.0.0.1:0'], control, secret });
+  const connected = await connectSignalling({
+    ...control,
+    port: sip.control.port,
+    secret,
+    log: () => undefined,
+  });
+  if (!connected.ok) throw new Error(connected.problem);
+  signalling = connected.signalling;
+  signalling.onProbe(() => isOpen);
+  signalling.onInvite((offer) => void offer.answer(sdp));
+  // Frames are obeyed in order: once this is answered, the routes stand.
+  await signalling.probe(`sip:127.0.0.1:${sip.listening[0]!.port}`);
+  end = await FarEnd.udp(sip.listening[0]!.port);
+});
+afterAll(async () => {
+  end.close();
+  await signalling.close();
+  await sip.close();
+});
+
+const call = () => new FarCall(end, `sip:service@127.0.0.1:${sip.listening[0]!.port}`);
+
+describe('OPTIONS', () => {
+  it('is answered as an INVITE would be: 200 with what is done here', async () => {
+    isOpen = true;
+    call().request('OPTIONS');
+    const { headers } = await end.response(200, 'OPTIONS');
+    expect(headers.get('allow')).toBe(allowed);
+    expect(headers.get('accept')).toBe('application/sdp');
+  });
+
+  it('503 with Retry-After while no calls are taken', async () => {
+    isOpen = false;
+    call().request('OPTIONS');
+    const { headers } = await end.response(503, 'OPTIONS');
+    expect(headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(headers.get('allow')).toBe(allowed);
+  });
+});
+
+it.each(['REGISTER', 'MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'NOTIFY', 'REFER', 'INFO'])(
+  '%s is not done here: 405 with Allow',
+  async (method) => {
+    call().request(method);
+    expect((await end.response(405, method)).headers.get('allow')).toBe(allowed);
+  },
+);
+
+it.each(['INFO', 'NOTIFY', 'REFER'])('%s of a dialog that is no more: 481', async (method) => {
+  const gone = call();
+  gone.toTag = 'gone';
+  gone.request(method);
+  await end.response(481, method);
+});
+
+it('the 200 to an INVITE says what is done here, too', async () => {
+  const placed = call();
+  placed.invite();
+  const answer = await end.response(200, 'INVITE');
+  expect(answer.headers.get('allow')).toBe(allowed);
+  placed.ack(answer);
+  placed.request('BYE');
+  await end.response(200, 'BYE');
+});
