@@ -2,11 +2,11 @@
 import { dirname } from 'node:path';
 import type { Buyer, Campaign, Ivr, Network, Numbers, Trunk } from '../routing/network.ts';
 import { NumberIndex } from '../routing/number-index.ts';
-import type { BuyerTerms, PayoutTerms, TermsBook } from '../settlement/terms.ts';
 import type { Carrier, Config, Engine, Pool } from './config.ts';
 import { hashOf } from './hash.ts';
 import type { Sections } from './schema.ts';
 import type { GivenEverywhere } from './sections/fields.ts';
+import { termsOf } from './terms-of.ts';
 import { hoursOf } from './values/hours.ts';
 import { ringbackOf } from './values/locale.ts';
 import { numbersOf, parseTelephoneRange } from './values/telephone.ts';
@@ -39,6 +39,7 @@ export function assemble(
     data: sections.data,
     database: sections.database,
     http: { ...sections.http.listen, token: sections.http.token === '' ? null : sections.http.token },
+    tokens: tokensOf(sections),
     limits: {
       maxCalls: sections.limits.max_calls,
       maxCall: sections.limits.max_call,
@@ -57,6 +58,10 @@ export function assemble(
   };
 }
 
+function tokensOf({ buyers }: Sections): Config['tokens'] {
+  return new Map([...buyers].flatMap(([buyer, { token }]) => (token ? [[buyer, token] as const] : [])));
+}
+
 function networkOf(sections: Sections, { country: numbering }: GivenEverywhere): Network {
   const { country, timezone } = sections.network;
   const ivrs = mapped(sections.ivrs, (id, ivr): Ivr => ({ id, ...ivr }));
@@ -64,7 +69,7 @@ function networkOf(sections: Sections, { country: numbering }: GivenEverywhere):
     country,
     timezone,
     trunks: mapped(sections.trunks, trunkOf),
-    buyers: mapped(sections.buyers, (id, buyer) => buyerOf(id, buyer, timezone)),
+    buyers: mapped(sections.buyers, (id, buyer) => buyerOf(id, buyer, sections.network)),
     campaigns: mapped(sections.campaigns, (id, campaign) => campaignOf(id, campaign, ivrs, country)),
     publishers: mapped(sections.publishers, (id, { name = id, concurrency = null, caps }) => ({
       id,
@@ -105,7 +110,7 @@ function trunkOf(
   };
 }
 
-function buyerOf(id: string, buyer: Of<'buyers'>, timezone: string): Buyer {
+function buyerOf(id: string, buyer: Of<'buyers'>, { timezone, currency }: Sections['network']): Buyer {
   return {
     id,
     name: buyer.name ?? id,
@@ -119,7 +124,7 @@ function buyerOf(id: string, buyer: Of<'buyers'>, timezone: string): Buyer {
     spacing: buyer.spacing,
     accepts: buyer.accepts,
     ...(buyer.whisper !== undefined && { whisper: buyer.whisper }),
-    worth: worthOf(buyer.revenue),
+    worth: worthOf(buyer.revenue, currency.minorDigits),
     bid: buyer.bid ?? null,
   };
 }
@@ -159,29 +164,6 @@ function campaignOf(
       noBuyer: routing.no_buyer ?? null,
       routes: routing.routes,
     },
-  };
-}
-
-function termsOf({ network, buyers, campaigns, publishers }: Sections): TermsBook {
-  const payouts = new Map<string, PayoutTerms>();
-  for (const [campaign, { payout, once_per_caller: oncePerCaller = null }] of campaigns) {
-    payouts.set(campaign, { campaign, payout, oncePerCaller });
-  }
-  for (const [publisher, { payout }] of publishers) {
-    for (const [campaign, own] of Object.entries(payout)) {
-      const oncePerCaller = campaigns.get(campaign)?.once_per_caller ?? null;
-      payouts.set(`${campaign}/${publisher}`, { campaign, payout: own, oncePerCaller });
-    }
-  }
-  return {
-    currency: network.currency.code,
-    minorDigits: network.currency.minorDigits,
-    buyers: mapped(buyers, (buyer, { revenue, once_per_caller: oncePerCaller = null }): BuyerTerms => ({
-      buyer,
-      revenue,
-      oncePerCaller,
-    })),
-    campaigns: payouts,
   };
 }
 

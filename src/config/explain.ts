@@ -78,10 +78,11 @@ function explainUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: Pa
   unfit(at(reading.tree, path), [...new Set(forms)].join(', or '), path, reading.report);
 }
 
-/** Of two forms of a map, the one meant has fewer keys too many or too few. */
+/** Of two forms of a map, the one meant has fewer keys too many or too few; those of its own count more than those below. */
 function strangeness(branch: readonly Issue[]): number {
   return branch.reduce((sum, issue) => {
-    if (issue.code === 'unrecognized_keys') return sum + issue.keys.length;
+    if (issue.code === 'unrecognized_keys')
+      return sum + issue.keys.length * (issue.path.length === 0 ? 2 : 1);
     return issue.code === 'invalid_type' ? sum + 1 : sum;
   }, 0);
 }

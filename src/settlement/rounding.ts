@@ -1,7 +1,6 @@
 /** To the minor unit of the currency. `half_up`: half away from zero. `down` and `up`: towards and away from zero. */
-export type Rounding = 'half_even' | 'half_up' | 'down' | 'up';
-
-export const roundings: readonly Rounding[] = ['half_even', 'half_up', 'down', 'up'];
+export const roundings = ['half_even', 'half_up', 'down', 'up'] as const;
+export type Rounding = (typeof roundings)[number];
 
 /** The whole number that `dividend / divisor` is rounded to; the divisor is above 0. */
 export function divide(dividend: bigint, divisor: bigint, round: Rounding): bigint {

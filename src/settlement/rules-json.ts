@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Condition } from '../conditions/condition.ts';
 import { formatMoney, parseMoney, type Money } from './money.ts';
+import { roundings } from './rounding.ts';
 import type { PayRule, Pays } from './terms.ts';
 
 export function ruleToJson({ pays, when }: PayRule): unknown {
@@ -56,7 +57,7 @@ export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
   ]),
 );
 
-const round = z.enum(['half_even', 'half_up', 'down', 'up']);
+const round = z.enum(roundings);
 const of = z.enum(['connected', 'inbound']);
 const ppm = z.number().int().nonnegative();
 const increment = z.number().int().positive();

@@ -1,6 +1,7 @@
 /** Conditions may ask only for attributes that a call can have. */
 import { durations } from '../../conditions/condition.ts';
 import { callAttributes } from '../../routing/attributes.ts';
+import { isReportName, reportedName } from '../../settlement/reported.ts';
 import type { Report } from '../report.ts';
 import { offer } from '../values/nearest.ts';
 import { at, children, keysOf, root, select, textAt } from '../yaml/tree.ts';
@@ -49,10 +50,17 @@ function checkMap(place: Place, known: readonly string[], menu: readonly string[
     if (attribute === 'not' || attribute === 'any' || attribute === 'all') {
       if (Array.isArray(inner.tree)) children(inner).forEach((map) => checkMap(map, known, menu, report));
       else checkMap(inner, known, menu, report);
-    } else if (!attribute.startsWith('tag.') && !known.includes(attribute)) {
+    } else if (!isKnown(attribute, known)) {
       report.error(inner.path, ...unknown(attribute, known, menu), 'key');
     }
   }
+}
+
+/** What a buyer reports is known where clocks are: once the call is over. */
+function isKnown(attribute: string, known: readonly string[]): boolean {
+  const report = reportedName(attribute);
+  if (report !== null) return isReportName(report) && known.includes('connected');
+  return attribute.startsWith('tag.') || known.includes(attribute);
 }
 
 function unknown(
@@ -66,7 +74,11 @@ function unknown(
       offer(attribute, menu, 'the campaign has no ivr that sets attributes'),
     ];
   }
-  if (durations.has(attribute)) {
+  const report = reportedName(attribute);
+  if (report !== null && !isReportName(report)) {
+    return [`"${attribute}" is nothing that can be reported`, 'letters, digits and _: reported.sale'];
+  }
+  if (durations.has(attribute) || report !== null) {
     return [`"${attribute}" is not known before the call`, 'it can stand in "when", not in "accepts"'];
   }
   return [`there is no attribute "${attribute}"`, offer(attribute, known, '')];

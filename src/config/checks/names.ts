@@ -17,6 +17,7 @@ const references: readonly (readonly [pattern: string, section: Section, noun: s
   ['campaigns.*.ivr', 'ivrs', 'ivr'],
   ['campaigns.*.routing.routes.*.buyer', 'buyers', 'buyer'],
   ['campaigns.*.routing.routes.*.ring.*', 'buyers', 'buyer'],
+  ['publishers.*.payout_caps.*.campaign', 'campaigns', 'campaign'],
   ['numbers.*.campaign', 'campaigns', 'campaign'],
   ['numbers.*.publisher', 'publishers', 'publisher'],
 ];

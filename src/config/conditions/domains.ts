@@ -3,6 +3,7 @@ import { isSupportedCountry } from 'libphonenumber-js';
 import { durations } from '../../conditions/condition.ts';
 import type { AttributeValue } from '../../conditions/condition.ts';
 import { areaCodes } from '../../routing/area-codes.ts';
+import { reportedName } from '../../settlement/reported.ts';
 import { parseZone } from '../values/locale.ts';
 
 export interface Domain {
@@ -17,7 +18,8 @@ export interface Domain {
 export type Domains = (attribute: string) => Domain;
 
 /** Of any call of any campaign. */
-export const anyCall: Domains = (attribute) => known.get(attribute) ?? anything;
+export const anyCall: Domains = (attribute) =>
+  known.get(attribute) ?? (reportedName(attribute) === null ? anything : report);
 
 /** As `wider`, where some attributes are known better. */
 export const narrowed =
@@ -38,6 +40,8 @@ export function isIn({ values, fits }: Domain, value: AttributeValue): boolean {
     : values.some((one) => String(one) === String(value)) && (fits?.(value) ?? true);
 }
 
+/** It was made, or it is not known. */
+const report: Domain = { values: ['yes'] };
 const anything: Domain = { samples: ['\u0000', '0'] };
 const from0 = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 const states = [...new Set(areaCodes.map(([, state]) => state))].filter((state) => state !== '');

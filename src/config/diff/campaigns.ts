@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Campaign, RepeatCaller, RoutingRules } from '../../routing/network.ts';
-import type { PayoutTerms } from '../../settlement/terms.ts';
+import type { DisputeTerms, PayoutTerms } from '../../settlement/terms.ts';
 import type { Config } from '../config.ts';
 import { once } from './buyers.ts';
 import { all, changesOf, instead, where } from './change.ts';
@@ -24,6 +24,8 @@ export function campaignChanges(before: Config, after: Config): Change[] {
     tell: all<CampaignOnTerms>(
       ({ terms: was }, { terms: is }) => rules(was.payout, is.payout),
       instead(({ terms }) => terms.oncePerCaller, 'pays publishers', once),
+      instead(({ terms }) => terms.disputes.within, 'can be disputed', disputable),
+      instead(({ terms }) => terms.disputes.payout, 'on an accepted dispute has publishers', disputed),
       (was, is) => routing(was.routing, is.routing),
       routeChanges(digits),
       instead(({ concurrency }) => concurrency, 'takes', atOnce),
@@ -56,11 +58,18 @@ export function campaignChanges(before: Config, after: Config): Change[] {
 function onTerms({ network, terms }: Config): ReadonlyMap<string, CampaignOnTerms> {
   return new Map(
     [...network.campaigns].map(([id, campaign]) => {
-      const none: PayoutTerms = { campaign: id, payout: [], oncePerCaller: null };
+      const disputes: DisputeTerms = { within: null, payout: 'reverse' };
+      const none: PayoutTerms = { campaign: id, payout: [], oncePerCaller: null, disputes };
       return [id, { ...campaign, terms: terms.campaigns.get(id) ?? none }];
     }),
   );
 }
+
+const disputable = (within: number | null): string =>
+  within === null ? 'at any time' : `within ${span(within)}`;
+
+const disputed = (payout: DisputeTerms['payout']): string =>
+  payout === 'reverse' ? 'give back their payout' : 'keep their payout';
 
 const routing = all<RoutingRules>(
   instead(({ strategy }) => strategy, 'orders its buyers by', String),

@@ -1,14 +1,16 @@
 import type { Publisher } from '../../routing/network.ts';
-import type { PayRule } from '../../settlement/terms.ts';
+import type { PayoutCap, PayRule } from '../../settlement/terms.ts';
 import type { Config } from '../config.ts';
 import { all, changesOf, instead } from './change.ts';
-import type { Change } from './change.ts';
+import type { Change, Teller } from './change.ts';
 import { caps, payRules } from './rules.ts';
-import { atOnce, listed } from './words.ts';
+import { atOnce, listed, payoutCap, span } from './words.ts';
 
 interface PublisherOnTerms extends Publisher {
   /** Its own rules, by campaign. */
   readonly own: ReadonlyMap<string, readonly PayRule[]>;
+  readonly hold: number;
+  readonly payoutCaps: readonly PayoutCap[];
 }
 
 export function publisherChanges(before: Config, after: Config): Change[] {
@@ -27,6 +29,8 @@ export function publisherChanges(before: Config, after: Config): Change[] {
           const said = rules(old ?? [], now);
           return old === undefined ? [`has rules of its own in ${campaign}`, ...said] : said;
         }),
+      payoutCaps(digits),
+      instead(({ hold }) => hold, 'can be paid', held),
       instead(({ concurrency }) => concurrency, 'sends', atOnce),
       (was, is) => caps(digits)(was.caps, is.caps),
       instead(({ name }) => name, 'is called', String),
@@ -47,6 +51,24 @@ function onTerms({ network, terms }: Config): ReadonlyMap<string, PublisherOnTer
     own.set(publisher, rules.set(campaign, payout));
   }
   return new Map(
-    [...network.publishers].map(([id, publisher]) => [id, { ...publisher, own: own.get(id) ?? new Map() }]),
+    [...network.publishers].map(([id, publisher]) => {
+      const { hold, caps: payoutCaps } = terms.publishers.get(id) ?? { hold: terms.hold, caps: [] };
+      return [id, { ...publisher, own: own.get(id) ?? new Map(), hold, payoutCaps }];
+    }),
   );
 }
+
+const held = (hold: number): string =>
+  hold === 0 ? 'as soon as a call has ended' : `${span(hold)} after a call`;
+
+const payoutCaps =
+  (digits: number): Teller<PublisherOnTerms> =>
+  ({ payoutCaps: was }, { payoutCaps: is }) => {
+    const [before, after] = [was, is].map((caps) => caps.map((cap) => payoutCap(cap, digits)));
+    const gone = before?.filter((cap) => after?.includes(cap) !== true) ?? [];
+    const come = after?.filter((cap) => before?.includes(cap) !== true) ?? [];
+    return [
+      ...come.map((cap) => `earns at most ${cap}`),
+      ...gone.map((cap) => `is no longer held to a payout of ${cap}`),
+    ];
+  };

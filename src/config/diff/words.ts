@@ -4,7 +4,8 @@ import type { Condition } from '../../conditions/condition.ts';
 import type { Cap, Hours, TimeRange } from '../../routing/network.ts';
 import { formatMoney } from '../../settlement/money.ts';
 import type { Money } from '../../settlement/money.ts';
-import type { PayRule } from '../../settlement/terms.ts';
+import type { Rounding } from '../../settlement/rounding.ts';
+import type { ByTime, Clock, PayoutCap, PayRule } from '../../settlement/terms.ts';
 
 const units = [
   ['d', 86_400_000],
@@ -43,10 +44,51 @@ export function listed(texts: readonly string[], joint = 'and'): string {
 export const conditions = (all: readonly Condition[]): string =>
   all.length === 0 ? 'any call' : all.map(describe).join(' and ');
 
+/** `45.00`, `60% of the revenue`, `1.20 a minute, in 6/6 s`, `5.00 from 30s, 20.00 from 90s`. */
 export function paid({ pays }: PayRule, minorDigits: number): string {
-  return pays.kind === 'flat'
-    ? formatMoney(pays.amount, minorDigits)
-    : `${percent(pays.ppm / 1_000_000)} of the revenue`;
+  const money = (amount: Money): string => formatMoney(amount, minorDigits);
+  switch (pays.kind) {
+    case 'flat':
+      return money(pays.amount);
+    case 'share':
+      return `${percent(pays.ppm / 1_000_000)} of the revenue${rounded(pays.round)}`;
+    case 'per_minute':
+      return `${money(pays.rate)} a minute${byTime(pays)}`;
+    case 'tiers': {
+      const tiers = pays.tiers.map(({ from, amount }) => `${money(amount)} from ${span(from)}`);
+      return `${tiers.join(', ')}${clock(pays.of)}`;
+    }
+    case 'rates': {
+      const tiers = pays.tiers.map(({ from, rate }) => `${money(rate)} a minute from ${span(from)}`);
+      return `${tiers.join(', ')}${byTime(pays)}`;
+    }
+    case 'reported': {
+      const part = pays.ppm === 1_000_000 ? '' : `${percent(pays.ppm / 1_000_000)} of `;
+      return `${part}what it reports as ${pays.name}${rounded(pays.round)}`;
+    }
+  }
+}
+
+function byTime({ of, first, then, round }: ByTime): string {
+  const usual = first === 1_000 && then === 1_000;
+  return `${usual ? '' : `, in ${first / 1_000}/${then / 1_000} s`}${clock(of)}${rounded(round)}`;
+}
+
+const clock = (of: Clock): string => (of === 'connected' ? '' : ' of inbound time');
+
+const rounded = (round: Rounding): string => (round === 'half_even' ? '' : `, rounded ${inWords[round]}`);
+
+const inWords: Readonly<Record<Rounding, string>> = {
+  half_even: 'half to even',
+  half_up: 'half up',
+  down: 'down',
+  up: 'up',
+};
+
+/** `5000.00 a month in solar`. */
+export function payoutCap({ limit, per, campaign }: PayoutCap, minorDigits: number): string {
+  const every = per === 'ever' ? 'ever' : `a ${per}`;
+  return `${formatMoney(limit, minorDigits)} ${every}${campaign === null ? '' : ` in ${campaign}`}`;
 }
 
 /** Caps hold money as a number of micro-units. */
@@ -81,11 +123,13 @@ export function week(hours: Hours): string {
 }
 
 export function ranges(all: readonly TimeRange[]): string {
-  return all.length === 0 ? 'closed' : all.map(({ from, to }) => `${clock(from)}-${clock(to)}`).join(', ');
+  return all.length === 0
+    ? 'closed'
+    : all.map(({ from, to }) => `${timeOfDay(from)}-${timeOfDay(to)}`).join(', ');
 }
 
 const dayNames = (first: number, last: number): string =>
   first === last ? (days[first] ?? '') : `${days[first] ?? ''}-${days[last] ?? ''}`;
 
-const clock = (minutes: number): string =>
+const timeOfDay = (minutes: number): string =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;

@@ -96,7 +96,7 @@ const definitions: Node = {
       any: maps,
       all: maps,
     },
-    patternProperties: { '^(ivr|tag)\\..': condition },
+    patternProperties: { '^(ivr|tag|reported)\\..': condition },
     additionalProperties: false,
   },
   condition: {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { parseAmount } from '../values/amount.ts';
 import { parseTelephone } from '../values/telephone.ts';
-import { field, name, timeSpan, yesNo } from './fields.ts';
+import { duration, field, name, timeSpan, yesNo } from './fields.ts';
 import type { Given } from './fields.ts';
-import { telephone } from './forms.ts';
+import { amount, telephone } from './forms.ts';
 import { atOnce, caps } from './limits.ts';
 import { payoutRules } from './pay-rules.ts';
 import { routing } from './routing.ts';
@@ -34,6 +35,12 @@ export const campaign = (given: Given) =>
     routing: routing(given),
     payout: payoutRules(given),
     once_per_caller: timeSpan().optional(),
+    disputes: z
+      .strictObject({
+        within: timeSpan().optional(),
+        payout: z.enum(['reverse', 'keep']).default('reverse'),
+      })
+      .prefault({}),
   });
 
 export const publisher = (given: Given) =>
@@ -42,6 +49,16 @@ export const publisher = (given: Given) =>
     concurrency: atOnce(),
     caps: caps(given),
     payout: z.record(z.string(), payoutRules(given)).default({}),
+    payout_caps: z.array(payoutCap(given)).default([]),
+    hold: duration().optional(),
+  });
+
+/** The most that a publisher is paid in a period: in all campaigns, or in the one that is named. */
+const payoutCap = ({ currency }: Given) =>
+  z.strictObject({
+    limit: field((text) => parseAmount(text, currency), amount),
+    per: z.enum(['day', 'week', 'month', 'ever']),
+    campaign: name().optional(),
   });
 
 export const trackingNumber = () =>

@@ -40,6 +40,12 @@ export const yesOrNo = choice([true, false, 'yes', 'no', 'on', 'off']);
 export const amount = text('^\\d+(\\.\\d+)?$');
 export const amountOrShare = text('^\\d+(\\.\\d+)?( ?%)?$');
 export const percentage: Form = { type: 'string', pattern: `^\\d+(\\.\\d+)? ?%$|${fromEnvironment}` };
+export const increments: Form = {
+  type: 'string',
+  pattern: `^\\d{1,5} ?/ ?\\d{1,5}$|${fromEnvironment}`,
+};
+/** What may be read, in order to be refused with a reason, and should not be offered. */
+export const nothing: Form = { not: {} };
 export const span: Form = {
   type: 'string',
   pattern: `^\\d{1,9}(\\.\\d{1,6})? ?(ms|s|m|h|d)$|${fromEnvironment}`,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseDatabase, parseHost, parseHttpListen, parseSipListen } from '../values/address.ts';
 import { parseCountry, parseCurrency, parseZone } from '../values/locale.ts';
-import { field, integer, name, pause, timer, words } from './fields.ts';
+import { duration, field, integer, name, pause, timer, words } from './fields.ts';
 
 export const networkSection = () =>
   z.strictObject({
@@ -10,6 +10,7 @@ export const networkSection = () =>
     country: field(parseCountry),
     timezone: field(parseZone),
     currency: field(parseCurrency),
+    hold: duration().default(0),
   });
 
 const embedded = z.literal('embedded');

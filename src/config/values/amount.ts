@@ -1,6 +1,5 @@
-import { minorUnit, parseMoney, parsePercent } from '../../settlement/money.ts';
+import { minorUnit, moneyDigits, parseMoney, parsePercent } from '../../settlement/money.ts';
 import type { Money } from '../../settlement/money.ts';
-import type { PayRule } from '../../settlement/terms.ts';
 import type { Currency } from './locale.ts';
 import { bad, good } from './parsed.ts';
 import type { Parsed } from './parsed.ts';
@@ -17,14 +16,27 @@ export function parseAmount(text: string, { code, minorDigits }: Currency): Pars
   return good(amount);
 }
 
-/** What a rule pays: an amount, or a share of the call's revenue (`60%`). */
-export function parsePays(text: string, currency: Currency): Parsed<PayRule['pays']> {
-  if (text.endsWith('%')) {
-    const ppm = parsePercent(text);
-    if (ppm === null)
-      return bad(`"${text}" is not a share`, 'a percentage of at most four decimals: 60%, 12.5%');
-    return good({ kind: 'share', ppm });
-  }
-  const amount = parseAmount(text, currency);
-  return amount.ok ? good({ kind: 'flat', amount: amount.value }) : amount;
+/** An amount of money a minute, not below 0: as fine as money is counted, whatever the minor unit. */
+export function parseRate(text: string, { code }: Currency): Parsed<Money> {
+  const example = `decimal text in ${code}, at most ${moneyDigits} decimals: 0.0125`;
+  const rate = parseMoney(text);
+  if (rate === null) return bad(`"${text}" is not an amount of money a minute`, example);
+  return rate < 0n ? bad(`the rate ${text} is below 0`, example) : good(rate);
+}
+
+/** `60%` to parts per million. */
+export function parseShare(text: string): Parsed<number> {
+  const ppm = parsePercent(text);
+  return ppm === null
+    ? bad(`"${text}" is not a share`, 'a percentage of at most four decimals: 60%, 12.5%')
+    : good(ppm);
+}
+
+/** `6/6`, in whole seconds, to the first increment and the further ones in milliseconds. */
+export function parseIncrements(text: string): Parsed<{ readonly first: number; readonly then: number }> {
+  const hint = 'the first increment and the further ones, in whole seconds: 60/60, 30/6, 6/6, 1/1';
+  const parts = /^(\d{1,5})\s*\/\s*(\d{1,5})$/.exec(text);
+  if (parts === null) return bad(`"${text}" are no increments`, hint);
+  const [first, then] = [Number(parts[1]) * 1_000, Number(parts[2]) * 1_000];
+  return first > 0 && then > 0 ? good({ first, then }) : bad(`an increment of ${text} is 0 s`, hint);
 }

@@ -1,5 +1,6 @@
 /** Rules of pay that no call can meet, or that an earlier rule always comes before. */
 import type { Condition } from '../../conditions/condition.ts';
+import { asksFor } from '../../settlement/amount-of.ts';
 import type { PayRule } from '../../settlement/terms.ts';
 import { follows } from '../conditions/can-hold.ts';
 import { anyCall } from '../conditions/domains.ts';
@@ -37,16 +38,18 @@ interface Rules {
 }
 
 function tellRules({ path, rules, accepts, domains }: Rules, { report, tree }: Judged): void {
-  rules.forEach(({ when }, index) => {
+  rules.forEach(({ pays, when }, index) => {
     const map = { path: [...path, index, 'when'], conditions: when };
     const against = contradictionIn(map, domains, tree) ?? contradictionIn(map, domains, tree, accepts);
     if (against !== null) {
       report.warning(against.path, `no call meets this: ${against.words}`, against.hint, 'key');
       return;
     }
-    const earlier = rules
-      .slice(0, index)
-      .findIndex((rule) => follows([...accepts, ...when], rule.when, domains));
+    const given = [...accepts, ...when, ...asksFor(pays)];
+    // One that pays what is reported may lack the amount.
+    const holds = (rule: PayRule): boolean =>
+      rule.pays.kind !== 'reported' && follows(given, [...rule.when, ...asksFor(rule.pays)], domains);
+    const earlier = rules.slice(0, index).findIndex(holds);
     if (earlier < 0) return;
     const message = `never pays: rule ${earlier + 1} holds wherever this one does, and stands before it`;
     report.warning([...path, index, 'pays'], message, 'move it up, or narrow the other');

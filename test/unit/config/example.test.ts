@@ -79,7 +79,7 @@ describe('the example', () => {
     expect(terms.buyers.get('sunrise')!.revenue[0]!.pays).toEqual({ kind: 'flat', amount: 45_000_000n });
     expect(terms.campaigns.get('solar')!.payout.map(({ pays }) => pays)).toEqual([
       { kind: 'flat', amount: 30_000_000n },
-      { kind: 'share', ppm: 600_000 },
+      { kind: 'share', ppm: 600_000, round: 'half_even' },
       { kind: 'flat', amount: 4_500_000n },
     ]);
     expect(terms.campaigns.get('solar/homeleads')).toMatchObject({

@@ -122,12 +122,26 @@ test.each([
   [{ not: { connected: '< 90s' } }, []],
   [{ not: { connected: '< 90s', 'caller.state': 'TX' } }, []],
   [{ not: [{ connected: '< 90s' }, { 'caller.state': 'TX' }] }, [{ not: { 'caller.state': 'TX' } }]],
+  [{ 'reported.sale': 'yes', 'caller.state': 'TX' }, [{ 'caller.state': 'TX' }]],
 ])('%j, its clocks taken as met', (when, left) => {
   const read = (map: unknown) => {
     const parsed = parseConditions(map);
     return parsed.ok ? parsed.conditions : [];
   };
-  const [worth] = worthOf([{ pays: { kind: 'flat', amount: 1n }, when: read(when) }]);
+  const [worth] = worthOf([{ pays: { kind: 'flat', amount: 1n }, when: read(when) }], 6);
   const expected = left === 'the same' ? read(when) : (left as readonly unknown[]).flatMap(read);
   expect(worth).toEqual({ pays: 1, when: expected });
+});
+
+test.each([
+  ['45.00', 45_000_000],
+  ['{ per_minute: 1.20, increments: 60/60 }', 6_000_000],
+  ['{ per_minute: 0.0125 }', 60_000],
+  ['{ tiers: [ { from: 30s, pays: 5.00 }, { from: 90s, pays: 20.00 } ] }', 20_000_000],
+  ['{ tiers: [ { from: 30s, pays: 25.00 }, { from: 90s, pays: 20.00 } ] }', 25_000_000],
+  ['{ tiers: [ { from: 0s, per_minute: 1.00 }, { from: 4m, per_minute: 0.50 } ] }', 4_500_000],
+  ['{ reported: sale, share: 10% }', 0],
+])('%s is taken to be worth %i before the call', async (pays, expected) => {
+  const { network } = await configOf(changed('pays: 45.00', `pays: ${pays}`));
+  expect(network.buyers.get('sunrise')!.worth).toMatchObject([{ pays: expected }]);
 });

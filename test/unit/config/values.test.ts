@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ringTones } from '../../../src/calls/ring-tone.ts';
-import { parseAmount, parsePays } from '../../../src/config/values/amount.ts';
+import { parseAmount, parseIncrements, parseRate, parseShare } from '../../../src/config/values/amount.ts';
 import {
   parseBlock,
   parseHttpListen,
@@ -105,9 +105,22 @@ describe('money', () => {
   });
 
   test('shares are parts per million', () => {
-    expect(value(parsePays('60%', usd))).toEqual({ kind: 'share', ppm: 600_000 });
-    expect(value(parsePays('12.5 %', usd))).toEqual({ kind: 'share', ppm: 125_000 });
-    expect(parsePays('%', usd).ok).toBe(false);
+    expect(value(parseShare('60%'))).toBe(600_000);
+    expect(value(parseShare('12.5 %'))).toBe(125_000);
+    for (const text of ['%', '60', '-1%', '0.00001%']) expect(parseShare(text).ok, text).toBe(false);
+  });
+
+  test('a rate may be finer than the minor unit', () => {
+    expect(value(parseRate('0.0125', usd))).toBe(12_500n);
+    expect(value(parseRate('1', { code: 'JPY', minorDigits: 0 }))).toBe(1_000_000n);
+    for (const text of ['-1', '0.0000001', '1e3', '']) expect(parseRate(text, usd).ok, text).toBe(false);
+  });
+
+  test('increments are whole seconds, in milliseconds', () => {
+    expect(value(parseIncrements('30/6'))).toEqual({ first: 30_000, then: 6_000 });
+    expect(value(parseIncrements('1 / 1'))).toEqual({ first: 1_000, then: 1_000 });
+    for (const text of ['6', '0/6', '6/0', '6/6/6', '6s/6s', '-6/6', '1.5/6', '100000/1', ''])
+      expect(parseIncrements(text).ok, text).toBe(false);
   });
 
   test('a currency knows its minor digits', () => {
