@@ -72,7 +72,9 @@ export class CallsAtARate {
     const attributes = { ...known, ...call.answers };
     const { campaign, publisher } = entry;
     // Read, as the switch does for its journal: the reasons are put into words.
-    void decide(table, { campaign, publisher, caller: call.from, attributes }, world).leftOut;
+    const asked = { campaign, publisher, caller: call.from, attributes };
+    const { leftOut } = decide(table, asked, world);
+    if (leftOut.length > campaign.routing.routes.length) throw new Error('more left out than there are');
   }
 }
 
