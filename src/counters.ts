@@ -2,6 +2,7 @@
  * What the limits count: leases, what happened, who called, what buyers brought. Filled from the records at the start;
  * and again, further back, where a reload brings a cap or a rule that asks for more of the past than was remembered.
  */
+import { changeClocks } from './calls/change-clocks.ts';
 import { Leases } from './calls/leases.ts';
 import { Performance } from './calls/performance.ts';
 import { remember } from './calls/remember.ts';
@@ -21,12 +22,14 @@ export class Counters {
   readonly performance: Performance;
   readonly settlements: Settlements;
   readonly #db: Records['db'];
+  readonly #current: { readonly config: Standing };
   #known: Horizon | null = null;
   #lookBack: LookBack | null = null;
   #reaching: Promise<void> = Promise.resolve();
 
   constructor(db: Records['db'], current: { readonly config: Standing }) {
     this.#db = db;
+    this.#current = current;
     this.usages = new UsageBook((subject) => zoneOf(current.config, subject));
     this.tally = new Tally(this.usages);
     this.leases = new Leases(this.usages);
@@ -65,6 +68,27 @@ export class Counters {
     return turn;
   }
 
+  /**
+   * Caps whose zone is another in `next` need their past by its clock. Resolves to what is to be done in the tick in
+   * which `next` is installed; rejects where the records cannot be read.
+   */
+  async prepareClocks(next: Standing, now: number): Promise<() => void> {
+    if (!this.#movesWith(next)) return () => undefined;
+    const past = await history(this.#db, now - longestPeriod);
+    const zone = (subject: Subject) => zoneOf(this.#current.config, subject);
+    return () => changeClocks(this.usages, zone, past, now);
+  }
+
+  /** Whether anything that was ever counted would keep another zone's time. */
+  #movesWith({ network, timezone }: Standing): boolean {
+    if (timezone !== this.#current.config.timezone) return true;
+    for (const buyer of network.buyers.values()) {
+      const kept = this.usages.timezoneOf(`buyer:${buyer.id}`);
+      if (kept !== null && kept !== buyer.timezone) return true;
+    }
+    return false;
+  }
+
   async #reachBack(lookBack: LookBack, now: number): Promise<void> {
     const wanted = horizonOf(lookBack, now);
     const known = this.#known ?? wanted;
@@ -88,6 +112,9 @@ export class Counters {
     this.#lookBack = lookBack;
   }
 }
+
+/** A month of 31 days, in whichever zone it began first. */
+const longestPeriod = 33 * 24 * 3_600_000;
 
 /** A cap is reset at the midnight of its buyer; those of campaigns, publishers and trunks at the network's own. */
 function zoneOf({ network, timezone }: Standing, subject: Subject): string {

@@ -29,15 +29,19 @@ interface Switched {
  */
 export function takeOver({ current, carriers, trunks, counters, tables, events }: Switched) {
   const install: ReloadOptions['install'] = async ({ config, routing, terms, lookBack }) => {
-    const remembered = counters.reachBack(lookBack, Date.now()).then(() => null, messageOf);
-    const forgotten = await within(rememberedWithin, remembered, 'no answer');
-    if (forgotten !== null)
-      return `the records cannot be asked for the past that its limits need: ${forgotten}`;
+    const remembered = counters
+      .reachBack(lookBack, Date.now())
+      .then(() => counters.prepareClocks(config, Date.now()))
+      .catch(messageOf);
+    const changeClocks = await within(rememberedWithin, remembered, 'no answer');
+    if (typeof changeClocks === 'string')
+      return `the records cannot be asked for the past that its limits need: ${changeClocks}`;
     if (config.hash !== current.table.hash) {
       const durable = tables.write(config.hash, terms, Date.now()).then(() => true);
       if (!(await within(journalledWithin, durable, false))) return 'the journal cannot be written';
     }
     current.replace(config, { hash: config.hash, routing });
+    changeClocks();
     carriers.replace(config.carriers);
     for (const trunk of trunks.watch(config.network.trunks.values())) events.trunkForgotten(trunk);
     events.configStands(config.hash);

@@ -70,11 +70,11 @@ export class CallsAtARate {
     const world = this.#world.next();
     const known = attributesOf({ from: call.from, to: call.to, country, entry, at: world.now, timezone });
     const attributes = { ...known, ...call.answers };
-    decide(
-      table,
-      { campaign: entry.campaign, publisher: entry.publisher, caller: call.from, attributes },
-      world,
-    );
+    const { campaign, publisher } = entry;
+    // Read, as the switch does for its journal: the reasons are put into words.
+    const asked = { campaign, publisher, caller: call.from, attributes };
+    const { leftOut } = decide(table, asked, world);
+    if (leftOut.length > campaign.routing.routes.length) throw new Error('more left out than there are');
   }
 }
 

@@ -43,7 +43,7 @@ export async function swapUnderLoad({ scale, perSecond, swaps }: SwapOptions): P
   const calls = new CallsAtARate(scale, perSecond, () => table);
   await pause(1_000);
   calls.stallsSoFar();
-  await pause(2_000);
+  await pause(1_500);
   const calm = calls.stallsSoFar();
   const swapping: Stall[] = [];
   const takesMs: number[] = [];

@@ -1,5 +1,5 @@
 import type { CallerHistory, Quarter } from '../records/remembered.ts';
-import type { Subject } from '../routing/network.ts';
+import type { CapCount, Subject } from '../routing/network.ts';
 import type { Performance } from './performance.ts';
 import type { Tally } from './tally.ts';
 
@@ -11,21 +11,11 @@ export function remember(
 ): void {
   const { tally, performance } = into;
   for (const quarter of quarters) {
-    const { campaign, publisher, buyer, trunk, at } = quarter;
-    const subjects: readonly Subject[] = [
-      `buyer:${buyer}`,
-      `route:${campaign}/${buyer}`,
-      `campaign:${campaign}`,
-      `publisher:${publisher}`,
-      `trunk:${trunk}`,
-    ];
-    const revenue = Number(quarter.revenue);
-    for (const count of ['attempted', 'connected', 'converted'] as const) {
-      if (quarter[count] > 0) tally.count(subjects, count, quarter[count], at);
-    }
-    if (revenue !== 0) tally.count(subjects, 'revenue', revenue, at);
+    const { campaign, buyer, at } = quarter;
+    const { subjects, counts } = countsOf(quarter);
+    for (const [count, amount] of counts) tally.count(subjects, count, amount, at);
     if (quarter.lastAttemptAt !== null) tally.offered(buyer, quarter.lastAttemptAt);
-    performance?.add(campaign, buyer, { attempts: quarter.attempted, revenue }, at);
+    performance?.add(campaign, buyer, { attempts: quarter.attempted, revenue: Number(quarter.revenue) }, at);
   }
   for (const { caller, campaign, buyer, attemptedAt, connectedAt, convertedAt } of callers) {
     const times = { attempted: attemptedAt, connected: connectedAt, converted: convertedAt };
@@ -33,4 +23,28 @@ export function remember(
       if (at !== null) tally.see({ caller, campaign, buyer, seen, at });
     }
   }
+}
+
+/** What is counted of a quarter of an hour, and on whom. */
+export function countsOf(quarter: Quarter): {
+  readonly subjects: readonly Subject[];
+  readonly counts: readonly (readonly [CapCount, number])[];
+} {
+  const { campaign, publisher, buyer, trunk, attempted, connected, converted } = quarter;
+  const counts: readonly (readonly [CapCount, number])[] = [
+    ['attempted', attempted],
+    ['connected', connected],
+    ['converted', converted],
+    ['revenue', Number(quarter.revenue)],
+  ];
+  return {
+    subjects: [
+      `buyer:${buyer}`,
+      `route:${campaign}/${buyer}`,
+      `campaign:${campaign}`,
+      `publisher:${publisher}`,
+      `trunk:${trunk}`,
+    ],
+    counts: counts.filter(([, amount]) => amount !== 0),
+  };
 }

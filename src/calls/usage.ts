@@ -184,6 +184,11 @@ export class UsageBook implements Usages {
     return usage;
   }
 
+  /** Null: nothing was held or counted on it yet. */
+  timezoneOf(subject: Subject): string | null {
+    return this.#bySubject.get(subject)?.timezone ?? null;
+  }
+
   [Symbol.iterator](): IterableIterator<[Subject, SubjectUsage]> {
     return this.#bySubject.entries();
   }

@@ -1,10 +1,10 @@
 /** `tollbridge calls`: the records of calls, newest first. */
 import { Command, InvalidArgumentError } from 'commander';
-import { DateTime } from 'luxon';
-import { formatSeconds } from '../conditions/duration.ts';
+import { DateTime, Duration } from 'luxon';
 import type { Config } from '../config/config.ts';
 import { parseInteger } from '../config/values/scalars.ts';
 import type { CallsQuery, CallView } from '../records/list-calls.ts';
+import { callInWords } from './call-in-words.ts';
 import {
   argument,
   configOption,
@@ -13,6 +13,7 @@ import {
   loadedConfig,
   printJson,
   printTable,
+  refuse,
 } from './context.ts';
 import { parseTime, withRecords } from './with-records.ts';
 
@@ -42,7 +43,7 @@ export function callsCommand(): Command {
     .option('--publisher <id>', 'calls of this publisher')
     .option('--buyer <id>', 'calls that were connected to this buyer')
     .option('--caller <number>', 'calls from this number')
-    .option('--id <call>', 'one call')
+    .option('--id <call>', 'one call, in full; the beginning of its id will do')
     .addOption(jsonOption())
     .action(async (options: CallsOptions) => {
       const config = await loadedConfig(options);
@@ -52,7 +53,9 @@ export function callsCommand(): Command {
       const calls = await withRecords(config, (db) => listCalls(db, query));
       if (!calls) return;
       if (options.json === true) printJson(calls);
-      else print(calls, config);
+      else if (options.id === undefined || calls.length > 1) print(calls, config);
+      else if (calls[0] === undefined) refuse(`there is no call ${options.id}`);
+      else tell(calls[0], config);
     });
 }
 
@@ -78,19 +81,33 @@ function timeOf(text: string, { timezone }: Config): Date {
 
 function print(calls: readonly CallView[], { timezone }: Config): void {
   printTable(
-    ['began', 'from', 'to', 'campaign', 'publisher', 'outcome', 'buyer', 'talk', 'revenue', 'payout', 'why'],
+    ['began', 'from', 'campaign', 'publisher', 'outcome', 'buyer', 'talk', 'revenue', 'payout', 'call'],
     calls.map((call) => [
-      DateTime.fromISO(call.started_at, { zone: timezone }).toFormat('yyyy-MM-dd HH:mm:ss'),
-      call.from ?? 'withheld',
-      call.to,
-      call.campaign,
-      call.source === null ? call.publisher : `${call.publisher}/${call.source}`,
-      call.outcome === call.cause ? call.outcome : `${call.outcome}: ${call.cause}`,
-      call.buyer,
-      call.connected_at === null ? null : formatSeconds(call.connected_ms),
+      DateTime.fromISO(call.started_at, { zone: timezone }).toFormat('MM-dd HH:mm'),
+      call.from ?? 'none',
+      shortened(call.campaign),
+      shortened(call.publisher),
+      call.outcome,
+      call.buyer === null ? null : shortened(call.buyer),
+      call.connected_at === null ? null : Duration.fromMillis(call.connected_ms).toFormat('m:ss'),
       call.revenue,
       call.payout,
-      call.payout_reason,
+      call.id.slice(0, shortId),
     ]),
   );
+}
+
+/** The first of the hexadecimal groups of an id: enough to tell calls apart in a table, and to ask by. */
+const shortId = 8;
+/** So that a line fits into 120 columns. */
+const longestName = 10;
+
+const shortened = (name: string): string =>
+  name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name;
+
+function tell(call: CallView, { timezone, terms }: Config): void {
+  const sections = callInWords(call, timezone, terms.minorDigits).map(({ title, lines }) =>
+    [title, ...lines.map((line) => `  ${line}`)].join('\n'),
+  );
+  process.stdout.write(`${sections.join('\n\n')}\n`);
 }

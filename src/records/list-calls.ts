@@ -14,6 +14,7 @@ export interface CallsQuery {
   readonly publisher?: string;
   readonly buyer?: string;
   readonly from?: string;
+  /** All of an id, or how it begins. */
   readonly id?: string;
 }
 
@@ -109,7 +110,7 @@ function selectCalls(db: Kysely<Schema>, query: CallsQuery): Promise<readonly Ca
   if (query.publisher !== undefined) calls = calls.where('publisher', '=', query.publisher);
   if (query.buyer !== undefined) calls = calls.where('buyer', '=', query.buyer);
   if (query.from !== undefined) calls = calls.where('from_number', '=', query.from);
-  if (query.id !== undefined) calls = calls.where('id', '=', query.id);
+  if (query.id !== undefined) calls = calls.where((eb) => eb.fn('starts_with', ['id', eb.val(query.id)]));
   return calls.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(query.limit).execute();
 }
 

@@ -128,6 +128,34 @@ describe('tollbridge calls', () => {
     });
   });
 
+  it('prints a table that fits into 120 columns, and one call in full by the beginning of its id', async () => {
+    const table = (await tollbridge('calls')).out.trimEnd().split('\n');
+    expect(table.some((line) => line.includes('sunrise'))).toBe(true);
+    for (const line of table) expect(line.length).toBeLessThanOrEqual(120);
+
+    const { out } = await tollbridge('calls', '--id', unpaid.call);
+    for (const said of [
+      `call ${unpaid.call}\n  a withheld number called +18005550100 by voxlink on `,
+      'campaign solar, publisher clickwise, source google-ads; table table-1',
+      '+3.0 s  through to sunrise, media anchored',
+      'connected: caller hangup, ended by the caller',
+      'talked for 12.345 s',
+      '+1.0 s  sunrise on sunrise-pbx: answered (200 OK); rang +1.5 s, answered +3.0 s, ended +15.3 s',
+      '1. sunrise at +12145550111 on sunrise-pbx, priority 1',
+      'brightside: ivr.homeowner is true, it takes false',
+      'revenue 0.00 USD: connected 12.345 s, needs 90 s',
+      'payout  0.00 USD: connected 12.345 s, needs 60 s (rule 2 of 2)',
+      'caller.state is TX',
+    ]) {
+      expect(out).toContain(said);
+    }
+    const nobody = await tollbridge('calls', '--id', 'nobody');
+    expect(nobody).toMatchObject({ code: 1, out: '' });
+    expect(nobody.err).toContain('there is no call nobody');
+    // All three calls of this process begin alike.
+    expect((await tollbridge('calls', '--id', 'call-')).out).toContain('│ began');
+  });
+
   it('stops the database that it started', async () => {
     await tollbridge('calls');
     expect(await readdir(join(dataDir, 'postgres'))).not.toContain('postmaster.pid');

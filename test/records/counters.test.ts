@@ -71,6 +71,30 @@ it('what happens between two reloads stays counted once', async () => {
   expect(counters.performance.over('solar', 'sunrise', now - 90 * day).attempts).toBe(3);
 });
 
+it('a buyer that moves to another zone is counted by its new midnight, from the records', async () => {
+  const current = { config };
+  // In London it is the next day, elsewhere still, or already, the same.
+  const later = recent.startedAt + 9 * 3_600_000;
+  const counters = new Counters(records.db, current);
+  await counters.fill(modest, later);
+  const sunrise = config.network.buyers.get('sunrise')!;
+  const connected = () => counters.tally.counted('buyer:sunrise', 'connected', 'day', later);
+  const movedTo = async (timezone: string) => {
+    const buyers = new Map([...config.network.buyers, ['sunrise', { ...sunrise, timezone }]]);
+    const next = { ...config, network: { ...config.network, buyers } };
+    const changeClocks = await counters.prepareClocks(next, later);
+    current.config = next;
+    changeClocks();
+  };
+  expect(connected()).toBe(1);
+  const seen: number[] = [];
+  for (const zone of ['Europe/London', 'Pacific/Kiritimati', 'Europe/London', sunrise.timezone]) {
+    await movedTo(zone);
+    seen.push(connected());
+  }
+  expect(seen).toEqual([0, 1, 0, 1]);
+});
+
 it('gives up where the records do not answer, and has changed nothing', async () => {
   const own = await database.fresh();
   const counters = new Counters(own.db, { config });

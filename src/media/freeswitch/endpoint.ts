@@ -66,6 +66,8 @@ export class FreeswitchEndpoint implements Endpoint {
     const stopping = new AbortController();
     const done = (async () => {
       for (const source of sources) {
+        // It is the whole argument, so blanks are its own; a line break would begin another header of the event socket.
+        if (/[\r\n]/.test(source)) return 'failed';
         const event = await this.#untilEnd(this.#endpoint.execute('playback', source));
         if (stopping.signal.aborted || this.#isOver) return 'stopped';
         if (event === null || event.getHeader('Application-Response') === 'FILE NOT FOUND') return 'failed';
@@ -110,6 +112,7 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   async press(digits: string): Promise<void> {
+    if (!/^[0-9A-D*#w]+$/i.test(digits)) return;
     await this.#settled(this.#endpoint.api('uuid_send_dtmf', [this.id, `${digits}@160`]));
   }
 

@@ -4,7 +4,12 @@ import { Leases, type Attempted, type Lease } from '../../../src/calls/leases.ts
 import { Performance } from '../../../src/calls/performance.ts';
 import { Tally } from '../../../src/calls/tally.ts';
 import { UsageBook } from '../../../src/calls/usage.ts';
+import { changeClocks } from '../../../src/calls/change-clocks.ts';
+import { remember } from '../../../src/calls/remember.ts';
+import type { Quarter } from '../../../src/records/remembered.ts';
+import { Limited, reached } from '../../../src/routing/limits.ts';
 import type { Subject } from '../../../src/routing/network.ts';
+import { world } from '../routing/world.ts';
 
 const zones: Readonly<Record<string, string>> = {
   'buyer:york': 'America/New_York',
@@ -137,6 +142,126 @@ test('a limit that is reached takes nothing', () => {
   expect(new Leases(usages).take(attempted, () => full)).toEqual(full);
   expect(usages.of('buyer:a').live(null)).toBe(0);
   expect(usages.of('buyer:a').reserved(null)).toBe(0);
+});
+
+describe('a buyer moves to another zone', () => {
+  const quarter = (text: string): Quarter => ({
+    ...{ campaign: 'solar', publisher: 'clickwise', buyer: 'sunrise', trunk: 'pbx', at: at(text) },
+    ...{ lastAttemptAt: null, attempted: 1, connected: 1, converted: 0, revenue: 5n },
+  });
+  // In New York it is Tuesday the 3rd, 23:30; in Sydney Wednesday the 4th, 15:30; in Honolulu Tuesday, 18:30.
+  const now = at('2026-11-04T04:30:00Z');
+  const past = [
+    '2026-11-03T03:00:00Z',
+    '2026-11-03T12:00:00Z',
+    '2026-11-03T14:00:00Z',
+    '2026-11-04T04:00:00Z',
+  ];
+
+  test.each([
+    ['Australia/Sydney', 2, '2026-11-04T12:59:59Z', '2026-11-04T13:00:00Z'],
+    ['Pacific/Honolulu', 3, '2026-11-04T09:59:59Z', '2026-11-04T10:00:00Z'],
+  ])('%s: its day began, and ends, by the new clock', (zone, today, lastInstant, nextDay) => {
+    let zoneNow = 'America/New_York';
+    const usages = new UsageBook(() => zoneNow);
+    const quarters = past.map(quarter);
+    remember({ tally: new Tally(usages) }, quarters, []);
+    const buyer = usages.of('buyer:sunrise');
+    expect(buyer.happened('connected', 'day', now)).toBe(3);
+    // The records lag behind by one that has just been counted.
+    buyer.count('connected', 1, now);
+    zoneNow = zone;
+    changeClocks(usages, () => zoneNow, quarters, now);
+    expect(buyer.happened('connected', 'day', now)).toBe(today + 1);
+    expect(buyer.happened('revenue', 'day', now)).toBe(today * 5);
+    expect(buyer.happened('connected', 'ever', now)).toBe(past.length + 1);
+    expect(buyer.happened('connected', 'day', at(lastInstant))).toBe(today + 1);
+    expect(buyer.happened('connected', 'day', at(nextDay))).toBe(0);
+    buyer.count('connected', 1, at(nextDay));
+    expect(buyer.happened('connected', 'day', at(nextDay))).toBe(1);
+  });
+
+  test('counts as if it had always been there, whenever it moves', () => {
+    const instants = fc.array(fc.integer({ min: 0, max: 40 * 96 }), { maxLength: 40 });
+    const some = fc.constantFrom('America/New_York', 'Australia/Sydney', 'Pacific/Honolulu', 'Europe/London');
+    fc.assert(
+      fc.property(instants, some, some, (agos, from, to) => {
+        const quarters = agos
+          .toSorted((a, b) => b - a)
+          .map((ago) => quarter(new Date(now - ago * 900_000).toISOString()));
+        let zoneNow = from;
+        const moving = new UsageBook(() => zoneNow);
+        const staying = new UsageBook(() => to);
+        for (const usages of [moving, staying]) remember({ tally: new Tally(usages) }, quarters, []);
+        zoneNow = to;
+        changeClocks(moving, () => zoneNow, quarters, now);
+        for (const per of ['hour', 'day', 'week', 'month', 'ever'] as const) {
+          const [moved, stayed] = [moving, staying].map((usages) =>
+            usages.of('buyer:sunrise').happened('connected', per, now),
+          );
+          expect(moved, per).toBe(stayed);
+        }
+      }),
+    );
+  });
+});
+
+test('no cap on revenue is passed but by the call that reaches it, however calls cross', () => {
+  const worth = 45;
+  const limit = 100;
+  const cap = new Limited('buyer:a', {
+    concurrency: null,
+    caps: [
+      { count: 'revenue', per: 'day', limit },
+      { count: 'converted', per: 'day', limit: 4 },
+    ],
+  });
+  const now = at('2026-11-04T04:30:00Z');
+  const steps = fc.array(
+    fc.tuple(
+      fc.constantFrom('take', 'connect', 'release', 'settle for all', 'settle for nothing'),
+      fc.nat(7),
+    ),
+    { maxLength: 60 },
+  );
+  fc.assert(
+    fc.property(steps, (todo) => {
+      const usages = book();
+      const [leases, settled] = [new Leases(usages), new Tally(usages)];
+      const seen = { ...world({ now }), usages };
+      const calls = new Map<number, { lease: Lease; settle?: () => void; isOver?: true }>();
+      let earned = 0;
+      for (const [step, which] of todo) {
+        const call = calls.get(which);
+        if (step === 'take' && !call) {
+          const attempted = { call: `${which}`, buyer: 'a', subjects: ['buyer:a'] as const, worth };
+          const full = { buyer: 'a', rule: 'cap', seen: null, limit } as const;
+          const lease = leases.take(attempted, () => (cap.reachedIn(seen) === reached.nothing ? null : full));
+          if (!('rule' in lease)) calls.set(which, { lease });
+        }
+        if (step === 'connect' && call && !call.settle && !call.isOver) {
+          call.lease.connected();
+          call.settle = leases.await({ call: `${which}`, buyer: 'a', subjects: ['buyer:a'], worth });
+        }
+        if (step === 'release' && call) {
+          call.lease.release();
+          if (!call.settle) call.isOver = true;
+        }
+        if (step.startsWith('settle') && call?.settle && !call.isOver) {
+          call.lease.release();
+          call.settle();
+          call.isOver = true;
+          if (step === 'settle for all') {
+            earned += worth;
+            settled.count(['buyer:a'], 'revenue', worth, now);
+            settled.count(['buyer:a'], 'converted', 1, now);
+          }
+        }
+        expect(earned).toBeLessThan(limit + worth);
+        expect(usages.of('buyer:a').counted('revenue', 'day', now, null)).toBeGreaterThanOrEqual(earned);
+      }
+    }),
+  );
 });
 
 describe('performance', () => {

@@ -96,6 +96,15 @@ test('whatever crosses, a call has one record and gives back all that it held, o
       for (const subject of ['buyer:one', 'buyer:two', 'campaign:solar', 'trunk:pbx'] as const) {
         expect(world.floor.usages.of(subject).live(null), subject).toBe(0);
       }
+      // Who was through to the caller may yet convert, until the verdict; nobody else.
+      const mayConvert = () =>
+        (['one', 'two', 'three'] as const).filter(
+          (id) => world.floor.usages.of(`buyer:${id}`).mayConvert(null) > 0,
+        );
+      const { call, buyer } = records[0]!;
+      expect(mayConvert()).toEqual(buyer === null ? [] : [buyer]);
+      world.floor.settlements.forgo(call);
+      expect(mayConvert()).toEqual([]);
       expect(world.floor.registry.size).toBe(0);
       expect(vi.getTimerCount(), 'timers').toBe(0);
       expect(world.defects()).toEqual([]);
