@@ -21,3 +21,10 @@ export async function currenciesOf(
     .execute();
   return new Map(rows.map(({ hash, currency }) => [hash, currency]));
 }
+
+/** Those of all tables that calls were ever routed by. */
+export async function currenciesInUse(db: Kysely<Schema>): Promise<readonly string[]> {
+  const { rows } = await sql<{ currency: string }>`
+    select distinct terms->>'currency' as currency from routing_tables order by 1`.execute(db);
+  return rows.map(({ currency }) => currency);
+}
