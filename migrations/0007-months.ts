@@ -14,6 +14,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter index calls_paid rename to calls_before_paid`.execute(db);
   await sql`alter index attempts_of_buyer rename to attempts_before_of_buyer`.execute(db);
 
+  await sql`create sequence settlements`.execute(db);
   await sql`
     create table calls (
       id              text not null,
@@ -54,6 +55,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       payout_reason   text not null,
       margin          bigint not null generated always as (revenue - payout) stored,
       converted       boolean not null,
+      -- the order in which calls were settled: each saw those before it
+      settled         bigint not null default nextval('settlements'),
       primary key (id, started_at)
     ) partition by range (started_at)`.execute(db);
   await sql`create index calls_newest on calls (started_at desc, id desc)`.execute(db);
@@ -72,7 +75,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // Reports read this alone, not the wide rows.
   await sql`
     create index calls_report on calls (started_at)
-    include (campaign, publisher, source, buyer, state, connected_ms, converted, revenue, payout, table_hash)`.execute(
+    include (campaign, publisher, source, buyer, state, connected_ms, converted, revenue, payout)`.execute(
     db,
   );
 
@@ -128,6 +131,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
         part := whole || to_char(first at time zone 'UTC', '_YYYY_MM');
         continue when to_regclass(quote_ident(part)) is not null;
         execute format('create table %I (like %I including all)', part, whole);
+        -- Reports read the index alone once it is vacuumed: soon after the calls came, not once there are a fifth more.
+        execute format('alter table %I set (autovacuum_vacuum_insert_scale_factor = 0.02)', part);
         execute format('alter table %I attach partition %I for values from (%L) to (%L)', whole, part, first, next);
       end loop;
     end $$`.execute(db);
@@ -161,7 +166,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     select id, started_at, answered_at, connected_at, ended_at, from_number, to_number, carrier, campaign,
       publisher, source, attributes, outcome, cause, hung_up_by, buyer, connected_ms,
       coalesce(extract(epoch from ended_at - answered_at) * 1000, 0)::bigint, media, recording, plan,
-      left_out, table_hash, revenue, revenue_reason, payout, payout_reason, converted from calls_before`.execute(
+      left_out, table_hash, revenue, revenue_reason, payout, payout_reason, converted from calls_before order by ended_at, id`.execute(
     db,
   );
   await sql`

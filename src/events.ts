@@ -23,6 +23,17 @@ export interface Events {
     readonly revenue: string;
     readonly payout: string;
   }): void;
+  /** What was owed for a call, or for none, was corrected: amounts are by how much more, as decimal text. */
+  corrected(what: {
+    readonly call: string | null;
+    readonly kind: 'conversion' | 'dispute' | 'adjustment';
+    readonly reference: string;
+    readonly revenue: string;
+    readonly payout: string;
+    readonly by: string;
+  }): void;
+  /** An API request failed by a fault of ours. */
+  requestFailed(error: unknown): void;
   /** The call went on before its journal was on disk: a crash now could lose what it costs. */
   journalLate(call: string): void;
   /** A caller's call failed by a fault of ours: it ends, the switch goes on. */
@@ -61,9 +72,10 @@ export function createEvents(log: Log, registry: Registry): Events {
   const attempts = counter('attempts_total', 'INVITEs to buyers, by result', ['buyer', 'trunk', 'result']);
   const connected = counter('calls_connected_total', 'Calls put through', ['buyer']);
   const settled = counter('calls_settled_total', 'Calls settled', ['paid']);
+  const corrected = counter('corrections_total', 'Postings that corrected what was owed', ['kind']);
   const defects = counter(
     'defects_total',
-    'Faults of ours that ended a call or kept a release from happening',
+    'Faults of ours that ended a call, kept a release from happening or failed a request',
     ['where'],
   );
   const journalLate = counter(
@@ -80,7 +92,7 @@ export function createEvents(log: Log, registry: Registry): Events {
     [0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5],
   );
   // A counter that must read 0 is there to be read from the start.
-  for (const where of ['story', 'release']) defects.inc({ where }, 0);
+  for (const where of ['story', 'release', 'request']) defects.inc({ where }, 0);
   const trunkUp = new Gauge({
     name: 'tollbridge_trunk_up',
     help: '1 where the last probes of a trunk were answered',
@@ -151,6 +163,14 @@ export function createEvents(log: Log, registry: Registry): Events {
     settled(what) {
       settled.inc({ paid: Number(what.payout) > 0 ? 'yes' : 'no' });
       log('info', 'call_settled', what);
+    },
+    corrected(what) {
+      corrected.inc({ kind: what.kind });
+      log('info', 'corrected', what);
+    },
+    requestFailed(error) {
+      defects.inc({ where: 'request' });
+      log('error', 'request_failed', { error: error instanceof Error ? error.stack : String(error) });
     },
     journalLate(call) {
       journalLate.inc();

@@ -38,6 +38,7 @@ function configOf(scale: Scale): Config {
     data: '/',
     database: 'embedded',
     http: { host: '127.0.0.1', port: 0, token: null },
+    tokens: new Map(),
     limits: { maxCalls: 5_000, maxCall: 7_200_000, drain: 60_000, rtpTimeout: 60_000 },
     carriers: [],
     pools: new Map(),
@@ -54,7 +55,10 @@ function termsOf({ buyers, campaigns }: Network): TermsBook {
   });
   const payout = [...campaigns.keys()].map((id): [string, PayoutTerms] => {
     const rule = { pays: { kind: 'share', ppm: 700_000, round: 'half_even' } as const, when };
-    return [id, { campaign: id, payout: [rule], oncePerCaller: null, disputes: { within: null, payout: 'reverse' } }];
+    return [
+      id,
+      { campaign: id, payout: [rule], oncePerCaller: null, disputes: { within: null, payout: 'reverse' } },
+    ];
   });
   return {
     ...{ currency: 'USD', minorDigits: 2, timezone: 'America/New_York', hold: 0 },

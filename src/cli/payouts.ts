@@ -1,8 +1,9 @@
 /** `tollbridge payouts`: who owes whom, from the ledger. */
-import { Command, InvalidArgumentError } from 'commander';
-import type { CurrencyPayouts } from '../records/list-payouts.ts';
+import { Command } from 'commander';
+import type { CurrencyPayouts, Parts } from '../records/list-payouts.ts';
 import { configOption, dataOption, jsonOption, loadedConfig, printJson, printTable } from './context.ts';
-import { parseTime, withRecords } from './with-records.ts';
+import { replayCommand } from './payouts-replay.ts';
+import { timeOption, withRecords } from './with-records.ts';
 
 interface PayoutsOptions {
   readonly config?: string;
@@ -17,20 +18,19 @@ export function payoutsCommand(): Command {
     .description('what each publisher is owed, what each buyer owes, and what remains')
     .addOption(configOption())
     .addOption(dataOption())
-    .option('--from <time>', 'calls that ended then or later: ISO 8601, on the network’s clock')
-    .option('--to <time>', 'calls that ended before')
+    .option(
+      '--from <time>',
+      'calls that ended, and postings made, then or later: ISO 8601, on the network’s clock',
+    )
+    .option('--to <time>', 'those before')
     .addOption(jsonOption())
     .action(async (options: PayoutsOptions) => {
       const config = await loadedConfig(options);
       if (!config) return;
-      const time = (text: string): Date => {
-        const parsed = parseTime(text, config.timezone);
-        if (parsed.ok) return parsed.value;
-        throw new InvalidArgumentError(`${parsed.message}: ${parsed.hint}`);
-      };
       const query = {
-        ...(options.from === undefined ? {} : { from: time(options.from) }),
-        ...(options.to === undefined ? {} : { to: time(options.to) }),
+        ...(options.from === undefined ? {} : { from: timeOption(options.from, config) }),
+        ...(options.to === undefined ? {} : { to: timeOption(options.to, config) }),
+        now: new Date(),
       };
       const { listPayouts } = await import('../records/list-payouts.ts');
       const payouts = await withRecords(config, (db) => listPayouts(db, query));
@@ -42,13 +42,22 @@ export function payoutsCommand(): Command {
 }
 
 function print({ currency, publishers, buyers, revenue, payout, margin }: CurrencyPayouts): void {
+  const parts = ({ conversions, disputes, adjustments, stated }: Parts) => [
+    ...[conversions, disputes, adjustments, stated].map((amount) => (isNothing(amount) ? null : amount)),
+  ];
+  const named = ['conversions', 'disputes', 'adjustments', 'in statements'];
   printTable(
-    ['publisher', 'calls', 'connected', 'payable', `we owe ${currency}`],
-    publishers.map((row) => [row.publisher, row.calls, row.connected, row.payable, row.payout]),
+    ['publisher', 'calls', 'connected', 'payable', `we owe ${currency}`, 'on hold', 'payable now', ...named],
+    publishers.map((row) => [
+      ...[row.publisher, row.calls, row.connected, row.payable, row.payout, row.held, row.payable_now],
+      ...parts(row),
+    ]),
   );
   printTable(
-    ['buyer', 'calls', 'billable', `owes us ${currency}`],
-    buyers.map((row) => [row.buyer, row.calls, row.billable, row.revenue]),
+    ['buyer', 'calls', 'billable', `owes us ${currency}`, ...named],
+    buyers.map((row) => [row.buyer, row.calls, row.billable, row.revenue, ...parts(row)]),
   );
   process.stdout.write(`revenue ${revenue} = payout ${payout} + margin ${margin} ${currency}\n`);
 }
+
+const isNothing = (amount: string): boolean => /^[0.]+$/.test(amount);

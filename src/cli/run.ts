@@ -12,6 +12,8 @@ const commands: readonly (readonly [name: string, load: () => Promise<Command>])
   ['call', async () => (await import('./call.ts')).callCommand()],
   ['calls', async () => (await import('./calls.ts')).callsCommand()],
   ['payouts', async () => (await import('./payouts.ts')).payoutsCommand()],
+  ['statements', async () => (await import('./statements.ts')).statementsCommand()],
+  ['report', async () => (await import('./report.ts')).reportCommand()],
   ['journal', async () => (await import('./journal.ts')).journalCommand()],
 ];
 

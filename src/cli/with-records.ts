@@ -1,6 +1,7 @@
 /** Opens the records for one command: joins the running switch's database, or starts it and stops it afterwards. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { InvalidArgumentError } from 'commander';
 import { DateTime } from 'luxon';
 import type { Config } from '../config/config.ts';
 import { bad, good, type Parsed } from '../config/values/parsed.ts';
@@ -67,4 +68,11 @@ export function parseTime(text: string, zone: string): Parsed<Date> {
   return time.isValid
     ? good(time.toJSDate())
     : bad(`"${text}" is not a time`, 'ISO 8601: 2026-03-01, 2026-03-01T08:00, 2026-03-01T08:00-05:00');
+}
+
+/** The same of an option of a command that has read its config: what is no time is wrong usage. */
+export function timeOption(text: string, { timezone }: Config): Date {
+  const time = parseTime(text, timezone);
+  if (time.ok) return time.value;
+  throw new InvalidArgumentError(`${time.message}: ${time.hint}`);
 }

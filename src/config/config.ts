@@ -21,6 +21,8 @@ export interface Config {
   /** `embedded`, or a postgres:// URL. */
   readonly database: 'embedded' | { readonly url: string };
   readonly http: { readonly host: string; readonly port: number; readonly token: string | null };
+  /** By buyer: with which token it speaks of its calls over HTTP. */
+  readonly tokens: ReadonlyMap<string, string>;
   readonly limits: {
     readonly maxCalls: number;
     readonly maxCall: number;

@@ -5,6 +5,7 @@ import { checkMenus } from './checks/menus.ts';
 import { checkNames } from './checks/names.ts';
 import { checkPrompts } from './checks/prompts.ts';
 import { checkTelephoneNumbers } from './checks/telephone-numbers.ts';
+import { checkTokens } from './checks/tokens.ts';
 import type { LoadResult, Problem } from './config.ts';
 import type { Environment } from './environment.ts';
 import { merge, tellTwice } from './files/merge.ts';
@@ -62,6 +63,7 @@ export async function readConfig(file: string, text: string, env: Environment): 
   checkTelephoneNumbers(tree, given, report);
   checkMenus(tree, report);
   checkAttributes(tree, report);
+  checkTokens(tree, report);
   for (const source of [main, ...included]) await checkPrompts(source, report.within(source));
   if (sections === null || report.failed) return refused(report.problems(files));
 

@@ -2,11 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 
 /**
- * Why a request may not use an API that asks for no token; null where it may. A browser on the machine of the switch
- * reaches what listens on loopback, so any web page would: by a request of its own (told by Origin and Sec-Fetch-Site),
- * or by a name that it lets point here (DNS rebinding, told by Host).
+ * Why a request may not use the API, whatever it bears; null where it may. A page of another site could use what a browser
+ * keeps or reaches. Where no token is asked for, any web page could, by a request of its own (told by Origin and
+ * Sec-Fetch-Site) or by a name that it lets point here (DNS rebinding, told by Host). Programs send neither header.
  */
-export function crossSite({ origin, host, ...headers }: IncomingHttpHeaders): string | null {
+export function crossSite(headers: IncomingHttpHeaders, asksForToken: boolean): string | null {
+  if (asksForToken) return isOfAnotherSite(headers) ? 'a page of another site may not ask this API' : null;
+  const { origin, host } = headers;
   const site = headers['sec-fetch-site'];
   if (origin !== undefined || (site !== undefined && site !== 'none')) {
     return 'without a token the API is not for web pages: set http.token';
@@ -14,6 +16,14 @@ export function crossSite({ origin, host, ...headers }: IncomingHttpHeaders): st
   return isAddress(host)
     ? null
     : 'without a token the API is reached by address, not by name: set http.token';
+}
+
+function isOfAnotherSite({ origin, host, ...headers }: IncomingHttpHeaders): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  if (origin === undefined) return false;
+  // `null` is the origin of pages that hide theirs.
+  return !URL.canParse(origin) || new URL(origin).host !== host;
 }
 
 function isAddress(host = ''): boolean {

@@ -1,33 +1,44 @@
-/** What the switch tells over HTTP: metrics for Prometheus, health for supervisors; to who has the token, its API. */
-import { timingSafeEqual } from 'node:crypto';
-import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
+/** What the switch tells over HTTP: metrics for Prometheus, health for supervisors; to who has a token, its API. */
+import { fastify, type FastifyInstance } from 'fastify';
 import type { Registry as Metrics } from 'prom-client';
-import type { LiveCall } from '../calls/registry.ts';
-import type { Snapshot, SnapshotQuery } from '../calls/snapshot.ts';
-import type { Reloaded } from '../reload/reload.ts';
-import { crossSite } from './cross-site.ts';
+import type { AfterTheCall } from '../records/ledger/after-the-call.ts';
+import { guard } from './api.ts';
+import type { Tokens } from './bearer.ts';
+import { answerInProblems } from './problem.ts';
+import { adjustmentRoutes, type Named } from './routes/adjustments.ts';
+import { conversionRoutes } from './routes/conversions.ts';
+import { disputeRoutes } from './routes/disputes.ts';
+import { switchRoutes, type SwitchRoutes } from './routes/switch.ts';
 
-export interface HttpOptions {
+export interface HttpOptions extends SwitchRoutes {
   readonly host: string;
   readonly port: number;
-  /** Null: the API is open to whoever reaches the address, web pages aside. */
-  readonly token: string | null;
+  /** As the config that stands now has them. */
+  readonly tokens: () => Tokens;
+  readonly named: () => Named;
   readonly metrics: Metrics;
-  readonly liveCalls: () => readonly LiveCall[];
-  /** Looks at the config again. */
-  readonly reload: () => Promise<Reloaded>;
-  /** What a decision would read of the world now; null where the switch has no such campaign. */
-  readonly world: (call: SnapshotQuery) => Snapshot | null;
+  readonly afterTheCall: AfterTheCall;
   /** Why the switch takes no calls now; empty when it does. */
   readonly notReady: () => readonly string[];
+  /** A request failed by a fault of ours. */
+  readonly onDefect: (error: unknown) => void;
 }
 
 export type Listening =
   | { readonly ok: true; readonly url: string; readonly close: () => Promise<void> }
   | { readonly ok: false; readonly problem: string };
 
+/** What anybody says of a call fits in a tenth of this. */
+const longestBody = 65_536;
+
 export async function listen(options: HttpOptions): Promise<Listening> {
-  const server = fastify({ forceCloseConnections: true });
+  const server = fastify({
+    forceCloseConnections: true,
+    bodyLimit: longestBody,
+    // Money is text: a number that was taken for one would have gone through a float.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  });
+  answerInProblems(server, options.onDefect);
   server.addHook('onRequest', async (_request, reply) => {
     // Nothing here is for a page of another site, nor is it anything but what it says it is.
     reply.header('Cross-Origin-Resource-Policy', 'same-origin').header('X-Content-Type-Options', 'nosniff');
@@ -41,27 +52,17 @@ export async function listen(options: HttpOptions): Promise<Listening> {
     reply.type(options.metrics.contentType);
     return options.metrics.metrics();
   });
-  void server.register((api: FastifyInstance, _options, done) => {
-    api.addHook('onRequest', async (request, reply) => {
-      if (options.token === null) {
-        const foreign = crossSite(request.headers);
-        if (foreign !== null) await reply.code(403).send({ error: foreign });
-      } else if (!bears(request, options.token)) {
-        await reply.code(401).header('WWW-Authenticate', 'Bearer').send({ error: 'a token is needed' });
-      }
-    });
-    api.get('/api/v1/calls/live', () => options.liveCalls());
-    api.post('/api/v1/reload', async (_request, reply) => {
-      const result = await options.reload();
-      return reply.code(result.ok ? 200 : 422).send(result);
-    });
-    api.get<{ Querystring: WorldQuery }>('/api/v1/world', { schema: worldSchema }, (request, reply) => {
-      const { campaign, publisher = '', caller = null } = request.query;
-      const world = options.world({ campaign, publisher, caller });
-      return world ?? reply.code(404).send({ error: `the switch has no campaign ${campaign}` });
-    });
-    done();
-  });
+  void server.register(
+    (api: FastifyInstance, _options, done) => {
+      guard(api, options.tokens);
+      switchRoutes(api, options);
+      conversionRoutes(api, options.afterTheCall);
+      disputeRoutes(api, options.afterTheCall);
+      adjustmentRoutes(api, options.afterTheCall, options.named);
+      done();
+    },
+    { prefix: '/api/v1' },
+  );
   try {
     await server.listen({ host: options.host, port: options.port });
   } catch (error) {
@@ -74,26 +75,4 @@ export async function listen(options: HttpOptions): Promise<Listening> {
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return { ok: true, url: `http://${host}:${port}`, close: () => server.close() };
-}
-
-interface WorldQuery {
-  readonly campaign: string;
-  readonly publisher?: string;
-  /** E.164; not there where withheld. */
-  readonly caller?: string;
-}
-
-const short = { type: 'string', maxLength: 128 };
-const worldSchema = {
-  querystring: {
-    type: 'object',
-    required: ['campaign'],
-    properties: { campaign: short, publisher: short, caller: short },
-  },
-};
-
-function bears(request: FastifyRequest, token: string): boolean {
-  const given = Buffer.from(request.headers.authorization ?? '');
-  const right = Buffer.from(`Bearer ${token}`);
-  return given.length === right.length && timingSafeEqual(given, right);
 }

@@ -19,5 +19,19 @@ export async function currenciesOf(
     .select(['hash', 'currency'])
     .where('hash', 'in', [...tables])
     .execute();
-  return new Map(rows.flatMap(({ hash, currency }) => (currency === null ? [] : [[hash, currency] as const])));
+  return new Map(
+    rows.flatMap(({ hash, currency }) => (currency === null ? [] : [[hash, currency] as const])),
+  );
+}
+
+/** Those of all tables that calls were ever routed by. */
+export async function currenciesInUse(db: Kysely<Schema>): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('routing_tables')
+    .select('currency')
+    .distinct()
+    .where('currency', 'is not', null)
+    .orderBy('currency')
+    .execute();
+  return rows.flatMap(({ currency }) => currency ?? []);
 }

@@ -1,12 +1,15 @@
 /** Who owes whom, from the ledger: what each publisher is owed, what each buyer owes, what the network keeps. */
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { formatMoney } from '../settlement/money.ts';
-import type { Schema } from './schema.ts';
+import { currenciesOf, minorDigitsOf } from './currencies.ts';
+import type { LedgerEntriesTable, Schema } from './schema.ts';
 
-/** Calls that ended in [from, to). */
+/** Calls that ended, and postings that were made, in [from, to). */
 export interface PayoutsQuery {
   readonly from?: Date;
   readonly to?: Date;
+  /** What is on hold then is not payable yet; the database's clock tells unless given. */
+  readonly now?: Date;
 }
 
 /** Money is decimal text in one currency; a network that changed its currency has several. */
@@ -23,22 +26,36 @@ export interface CurrencyPayouts {
   readonly margin: string;
 }
 
-export interface PublisherPayout {
+export interface PublisherPayout extends Parts {
   readonly publisher: string;
   readonly calls: number;
   readonly connected: number;
   /** Calls for which the publisher is owed something. */
   readonly payable: number;
+  /** All that is owed; `held` and `payable_now` of it. */
   readonly payout: string;
+  readonly held: string;
+  readonly payable_now: string;
 }
 
-export interface BuyerRevenue {
+export interface BuyerRevenue extends Parts {
   readonly buyer: string;
   /** Calls that were connected to the buyer. */
   readonly calls: number;
   /** Calls that the buyer owes something for. */
   readonly billable: number;
   readonly revenue: string;
+}
+
+/** Of what is owed. */
+export interface Parts {
+  /** By what was reported, disputed and decided by hand after the calls; negative where it was taken back. */
+  readonly conversions: string;
+  readonly disputes: string;
+  readonly adjustments: string;
+  /** In closed statements, and in none yet. */
+  readonly stated: string;
+  readonly unstated: string;
 }
 
 export async function listPayouts(db: Kysely<Schema>, query: PayoutsQuery = {}): Promise<PayoutsView> {
@@ -54,17 +71,35 @@ export async function listPayouts(db: Kysely<Schema>, query: PayoutsQuery = {}):
 
 interface LedgerSum {
   readonly currency: string;
-  readonly account: 'receivable' | 'payable' | 'margin';
+  readonly account: LedgerEntriesTable['account'];
   readonly party: string;
+  /** For which something stands. */
   readonly calls: bigint;
   readonly amount: bigint;
+  readonly conversions: bigint;
+  readonly disputes: bigint;
+  readonly adjustments: bigint;
+  readonly stated: bigint;
+  readonly held: bigint;
 }
 
 async function ledgerSums(db: Kysely<Schema>, query: PayoutsQuery): Promise<readonly LedgerSum[]> {
   const { rows } = await sql<LedgerSum>`
-    select currency, account, party, count(distinct call_id) as calls, sum(amount)::bigint as amount
-      from ledger_entries where ${between(sql.ref('at'), query)}
-     group by 1, 2, 3 order by 1, 2, 3`.execute(db);
+    with by_call as (
+      select currency, account, party, call_id, sum(amount) as amount,
+             sum(amount) filter (where kind = 'conversion') as conversions,
+             sum(amount) filter (where kind = 'dispute') as disputes,
+             sum(amount) filter (where kind = 'adjustment') as adjustments,
+             sum(amount) filter (where entry_id is not null) as stated,
+             sum(amount) filter (where payable_at > ${query.now ?? sql`now()`}) as held
+        from ledger_entries left join statement_lines on entry_id = id
+       where ${between(sql.ref('at'), query)} group by 1, 2, 3, 4
+    )
+    select currency, account, party, count(*) filter (where call_id is not null and amount <> 0) as calls,
+           sum(amount)::bigint as amount, coalesce(sum(conversions), 0)::bigint as conversions,
+           coalesce(sum(disputes), 0)::bigint as disputes, coalesce(sum(adjustments), 0)::bigint as adjustments,
+           coalesce(sum(stated), 0)::bigint as stated, coalesce(sum(held), 0)::bigint as held
+      from by_call group by 1, 2, 3 order by 1, 2, 3`.execute(db);
   return rows;
 }
 
@@ -72,26 +107,33 @@ interface CallCount {
   readonly currency: string;
   readonly role: 'publisher' | 'buyer';
   readonly party: string;
-  readonly minor_digits: number;
   readonly calls: bigint;
   readonly connected: bigint;
 }
 
 /** Calls that earned nothing have no entry in the ledger, and are counted all the same. */
 async function callCounts(db: Kysely<Schema>, query: PayoutsQuery): Promise<readonly CallCount[]> {
-  const { rows } = await sql<CallCount>`
-    with ended as (
-      select publisher, buyer, connected_at, currency, minor_digits
-        from calls join routing_tables on hash = table_hash
-       where currency is not null and ${between(sql.ref('ended_at'), query)}
-    )
-    select currency, 'publisher' as role, publisher as party, max(minor_digits) as minor_digits,
-           count(*) as calls, count(connected_at) as connected from ended group by currency, publisher
+  const ended = sql`from calls where ${between(sql.ref('ended_at'), query)}`;
+  const { rows } = await sql<Omit<CallCount, 'currency'> & { table_hash: string }>`
+    select table_hash, 'publisher' as role, publisher as party, count(*) as calls, count(connected_at) as connected
+      ${ended} group by table_hash, publisher
     union all
-    select currency, 'buyer', buyer, max(minor_digits), count(*), count(connected_at)
-      from ended where buyer is not null group by currency, buyer
-     order by 1, 2, 3`.execute(db);
-  return rows;
+    select table_hash, 'buyer', buyer, count(*), count(connected_at)
+      ${ended} and buyer is not null group by table_hash, buyer`.execute(db);
+  const currencies = await currenciesOf(db, [...new Set(rows.map((row) => row.table_hash))]);
+  const counts = new Map<string, CallCount>();
+  for (const { table_hash, role, party, calls, connected } of rows) {
+    const currency = currencies.get(table_hash);
+    if (currency === undefined) continue;
+    const key = JSON.stringify([currency, role, party]);
+    const count = counts.get(key);
+    counts.set(key, {
+      ...{ currency, role, party },
+      calls: (count?.calls ?? 0n) + calls,
+      connected: (count?.connected ?? 0n) + connected,
+    });
+  }
+  return [...counts.values()];
 }
 
 function between(column: RawBuilder<unknown>, { from, to }: PayoutsQuery): RawBuilder<unknown> {
@@ -104,7 +146,7 @@ function currencyPayouts(
   sums: readonly LedgerSum[],
   counts: readonly CallCount[],
 ): CurrencyPayouts {
-  const digits = Math.max(0, ...counts.map((count) => count.minor_digits));
+  const digits = minorDigitsOf(currency);
   const money = (amount: bigint) => formatMoney(amount, digits);
   const total = (account: LedgerSum['account']) =>
     sums.filter((sum) => sum.account === account).reduce((all, sum) => all + sum.amount, 0n);
@@ -118,26 +160,48 @@ function currencyPayouts(
       .sort()
       .map((party) => ({
         party,
-        sum: sums.find((sum) => sum.account === account && sum.party === party),
+        sum: sums.find((sum) => sum.account === account && sum.party === party) ?? nothing,
         count: counts.find((count) => count.role === role && count.party === party),
       }));
+  /** The ledger's sign, or the other: what is owed is positive, whoever owes it. */
+  const parts = (sign: bigint, sum: typeof nothing): Parts => ({
+    conversions: money(sign * sum.conversions),
+    disputes: money(sign * sum.disputes),
+    adjustments: money(sign * sum.adjustments),
+    stated: money(sign * sum.stated),
+    unstated: money(sign * (sum.amount - sum.stated)),
+  });
   return {
     currency,
     publishers: parties('publisher', 'payable').map(({ party, sum, count }) => ({
       publisher: party,
       calls: Number(count?.calls ?? 0n),
       connected: Number(count?.connected ?? 0n),
-      payable: Number(sum?.calls ?? 0n),
-      payout: money(-(sum?.amount ?? 0n)),
+      payable: Number(sum.calls),
+      payout: money(-sum.amount),
+      held: money(-sum.held),
+      payable_now: money(sum.held - sum.amount),
+      ...parts(-1n, sum),
     })),
     buyers: parties('buyer', 'receivable').map(({ party, sum, count }) => ({
       buyer: party,
       calls: Number(count?.calls ?? 0n),
-      billable: Number(sum?.calls ?? 0n),
-      revenue: money(sum?.amount ?? 0n),
+      billable: Number(sum.calls),
+      revenue: money(sum.amount),
+      ...parts(1n, sum),
     })),
     revenue: money(total('receivable')),
     payout: money(-total('payable')),
     margin: money(-total('margin')),
   };
 }
+
+const nothing: Omit<LedgerSum, 'currency' | 'account' | 'party'> = {
+  calls: 0n,
+  amount: 0n,
+  conversions: 0n,
+  disputes: 0n,
+  adjustments: 0n,
+  stated: 0n,
+  held: 0n,
+};

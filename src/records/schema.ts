@@ -45,6 +45,8 @@ export interface CallsTable {
   payout_reason: string;
   margin: GeneratedAlways<bigint>;
   converted: boolean;
+  /** Calls were settled in the order of this: each saw those before it. */
+  settled: GeneratedAlways<bigint>;
 }
 
 export interface AttemptsTable {

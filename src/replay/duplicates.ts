@@ -1,4 +1,5 @@
 import type { PaidCall } from '../records/calls-to-replay.ts';
+import type { Past } from '../settlement/settle.ts';
 
 type Asked = Pick<PaidCall, 'campaign' | 'at'> & { readonly caller: string | null; readonly buyer: string };
 type Settled = Asked & Pick<PaidCall, 'billed' | 'paid'>;
@@ -15,12 +16,12 @@ export class Duplicates {
   find(
     { caller, campaign, buyer, at }: Asked,
     windows: { readonly billable: number | null; readonly payable: number | null },
-  ): { readonly billable: boolean; readonly payable: boolean } {
+  ): Pick<Past, 'billed' | 'paid'> {
     const near = (times: readonly number[] | undefined, within: number | null) =>
       within !== null && times !== undefined && times.some((one) => Math.abs(one - at) < within);
     return {
-      billable: near(this.#billed.get(`${caller}|${buyer}`), windows.billable),
-      payable: near(this.#paid.get(`${caller}|${campaign}`), windows.payable),
+      billed: near(this.#billed.get(`${caller}|${buyer}`), windows.billable),
+      paid: near(this.#paid.get(`${caller}|${campaign}`), windows.payable),
     };
   }
 

@@ -1,7 +1,10 @@
 import { paidCalls } from '../records/calls-to-replay.ts';
+import { paidByDay, paidEver } from '../records/paid-out.ts';
 import type { Records } from '../records/open-records.ts';
 import { callerHistory, history } from '../records/remembered.ts';
 import { horizonOf, lookBackOf } from '../routing/look-back.ts';
+import { capPeriod } from '../settlement/cap-period.ts';
+import type { PaidBefore } from './payouts.ts';
 import type { Past, ReplayConfig } from './stage.ts';
 
 /** As far back as any of these configs asks, up to `from`: what happened before counts for each of them as it did. */
@@ -22,5 +25,30 @@ export async function readPast(
     quarters: await history(db, counts, now),
     callers: await callerHistory(db, callers, now),
     paid: await paidCalls(db, paidSince, from),
+    payouts: await readPayouts(db, configs, from),
+  };
+}
+
+async function readPayouts(
+  db: Records['db'],
+  configs: readonly ReplayConfig[],
+  from: Date,
+): Promise<PaidBefore> {
+  const books = configs.map(({ terms }) => terms);
+  const capped = books.flatMap(({ publishers }) =>
+    [...publishers.values()].filter(({ caps }) => caps.length > 0),
+  );
+  const publishers = [...new Set(capped.map(({ publisher }) => publisher))];
+  const starts = books.flatMap((book) =>
+    [...book.publishers.values()].flatMap(({ caps }) =>
+      caps.map(({ per }) => capPeriod(per, book.timezone, from.getTime()).from),
+    ),
+  );
+  const since = new Date(Math.min(from.getTime(), ...starts.filter(Number.isFinite)));
+  // Days of one network: its zone is one of the things that a config hardly changes.
+  const timezone = books[0]?.timezone ?? 'UTC';
+  return {
+    byDay: await paidByDay(db, publishers, { since, until: from, timezone }),
+    ever: await paidEver(db, publishers, from),
   };
 }

@@ -11,7 +11,7 @@ import type { CallToRoute, PlannedAttempt, RejectReason } from '../routing/plan.
 import { worthOf } from '../routing/expected-revenue.ts';
 import { stillFits } from '../routing/still-fits.ts';
 import { bidders } from '../routing/table.ts';
-import { duplicateWindows, settle } from '../settlement/settle.ts';
+import { duplicateWindows, settle, type Facts } from '../settlement/settle.ts';
 import type { Conduct } from './conduct.ts';
 import { seededDice, seedOf } from './seeded-dice.ts';
 import type { Stage } from './stage.ts';
@@ -155,7 +155,7 @@ export class ReplayedCall {
   }
 
   #settle(asked: CallToRoute, { planned, subjects, conduct }: Ringing, connectedAt: number): void {
-    const { config, duplicates, tally, performance, time } = this.#stage;
+    const { config, duplicates, payouts, tally, performance, time } = this.#stage;
     const campaign = asked.campaign.id;
     const buyer = planned.buyer.id;
     const { caller, publisher } = asked;
@@ -171,10 +171,15 @@ export class ReplayedCall {
       bid: bid === undefined ? null : BigInt(Math.round(bid.price)),
       campaign,
       publisher,
+      endedAt: time.now,
+      // What was reported of the call that was, the buyer of this one may never have said.
+      reported: nothingReported,
     };
     const windows = duplicateWindows(facts, config.terms);
     const found = duplicates.find({ caller, campaign, buyer, at: connectedAt }, windows);
-    const { revenue, payout, converted } = settle(facts, config.terms, found);
+    const past = { ...found, owed: payouts.owed(facts) };
+    const { revenue, payout, converted } = settle(facts, config.terms, past);
+    payouts.add(facts, payout);
     duplicates.add({ caller, campaign, buyer, at: connectedAt, billed: revenue > 0n, paid: payout > 0n });
     tally.count(subjects, 'revenue', Number(revenue), time.now);
     performance.add(campaign, buyer, { revenue: Number(revenue) }, time.now);
@@ -228,6 +233,7 @@ export class ReplayedCall {
 
 /** A record does not tell which trunks were down. */
 const allUp = { isUp: () => true };
+const nothingReported: Facts['reported'] = new Map();
 
 interface Ringing {
   readonly planned: PlannedAttempt;

@@ -10,15 +10,17 @@ import type { CallerHistory, Quarter } from '../records/remembered.ts';
 import { compile, type RoutingTable } from '../routing/table.ts';
 import { conductsIn, type Conducts } from './conduct.ts';
 import { Duplicates } from './duplicates.ts';
+import { Payouts, type PaidBefore } from './payouts.ts';
 import type { Timeline } from './timeline.ts';
 
 export type ReplayConfig = Pick<Config, 'network' | 'terms' | 'timezone' | 'limits'>;
 
-/** What had happened before the first of the calls, for caps, repeat callers and duplicates. */
+/** What had happened before the first of the calls, for caps, repeat callers, duplicates and payout caps. */
 export interface Past {
   readonly quarters: readonly Quarter[];
   readonly callers: readonly CallerHistory[];
   readonly paid: readonly PaidCall[];
+  readonly payouts: PaidBefore;
 }
 
 export interface Stage {
@@ -31,6 +33,7 @@ export interface Stage {
   readonly tally: Tally;
   readonly performance: Performance;
   readonly duplicates: Duplicates;
+  readonly payouts: Payouts;
 }
 
 export function stageOf(
@@ -57,5 +60,6 @@ export function stageOf(
     tally,
     performance,
     duplicates: new Duplicates(past.paid),
+    payouts: new Payouts(config.terms, past.payouts),
   };
 }

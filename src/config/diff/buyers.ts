@@ -9,6 +9,7 @@ import { atOnce, conditions, money, ranges, span, week } from './words.ts';
 
 interface BuyerOnTerms extends Buyer {
   readonly terms: BuyerTerms;
+  readonly token: string | null;
 }
 
 export function buyerChanges(before: Config, after: Config): Change[] {
@@ -38,6 +39,10 @@ export function buyerChanges(before: Config, after: Config): Change[] {
       instead(({ dial }) => dial, 'is dialled as', String),
       instead(({ whisper }) => whisper, 'hears', whispered),
       instead(({ name }) => name, 'is called', String),
+      where(
+        ({ token }) => token,
+        (token) => (token === null ? 'has no token for the API any more' : 'has another token for the API'),
+      ),
     ),
     introduce: ({ trunk, terms, bid, accepts }) =>
       [
@@ -49,11 +54,11 @@ export function buyerChanges(before: Config, after: Config): Change[] {
   });
 }
 
-function onTerms({ network, terms }: Config): ReadonlyMap<string, BuyerOnTerms> {
+function onTerms({ network, terms, tokens }: Config): ReadonlyMap<string, BuyerOnTerms> {
   return new Map(
     [...network.buyers].map(([id, buyer]) => {
       const none: BuyerTerms = { buyer: id, revenue: [], oncePerCaller: null };
-      return [id, { ...buyer, terms: terms.buyers.get(id) ?? none }];
+      return [id, { ...buyer, terms: terms.buyers.get(id) ?? none, token: tokens.get(id) ?? null }];
     }),
   );
 }

@@ -3,6 +3,7 @@ import { parseHttpUrl } from '../values/address.ts';
 import { parseAmount } from '../values/amount.ts';
 import { parseShortSpan } from '../values/duration.ts';
 import { parseZone } from '../values/locale.ts';
+import { parseToken } from '../values/scalars.ts';
 import { parseTelephone } from '../values/telephone.ts';
 import { conditions } from './conditions.ts';
 import { duration, field, name, path, timeSpan, yesNo } from './fields.ts';
@@ -30,6 +31,7 @@ export const buyer = (given: Given) =>
     revenue: revenueRules(given),
     once_per_caller: timeSpan().optional(),
     bid: bid(given).optional(),
+    token: field(parseToken).optional(),
   });
 
 /** Longer than this no caller waits for a price. */

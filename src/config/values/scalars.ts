@@ -30,3 +30,11 @@ export function parseYesNo(text: string): Parsed<boolean> {
 export function parseName(text: string): Parsed<string> {
   return text.trim() === '' ? bad('is empty', 'write some text') : good(text);
 }
+
+/** What travels in an Authorization header; null where it is left empty, as by a variable that is not set. */
+export function parseToken(text: string): Parsed<string | null> {
+  if (text === '') return good(null);
+  return /^[\x21-\x7e]{16,256}$/.test(text)
+    ? good(text)
+    : bad('cannot be a token', '16 to 256 letters, digits and signs, without blanks: openssl rand -hex 16');
+}

@@ -1,4 +1,4 @@
-import type { Money } from '../../settlement/money.ts';
+import { formatMoney, type Money } from '../../settlement/money.ts';
 import type { RecordedCall } from './recorded-call.ts';
 
 /** What a call is worth as it stands, in micro-units. */
@@ -19,3 +19,16 @@ export const worthOf = (
   currency: book.currency,
   minorDigits: book.minorDigits,
 });
+
+/** Decimal text. */
+export interface WorthView {
+  readonly currency: string;
+  readonly revenue: string;
+  readonly payout: string;
+  readonly margin: string;
+}
+
+export function worthView({ revenue, payout, currency, minorDigits }: CallWorth): WorthView {
+  const money = (amount: Money) => formatMoney(amount, minorDigits);
+  return { currency, revenue: money(revenue), payout: money(payout), margin: money(revenue - payout) };
+}

@@ -36,22 +36,28 @@ export async function pastOf(db: Kysely<Schema>, call: Sought, book: TermsBook):
   return { ...past, owed };
 }
 
-/** The same of many that are not in the database yet, in their order; none of them sees another. */
+/**
+ * The same of many that are not in the database yet, in their order; none of them sees another. With `endedBefore`, of
+ * what had ended before then.
+ */
 export async function pastsOf(
   db: Kysely<Schema>,
   calls: readonly CallUnderTerms[],
+  endedBefore: Date | null = null,
 ): Promise<readonly Past[]> {
   const billed = await paidBefore(
     db,
     'billed',
     calls.flatMap((each, at) => windowOf('billed', each, at)),
+    endedBefore,
   );
   const paid = await paidBefore(
     db,
     'paid',
     calls.flatMap((each, at) => windowOf('paid', each, at)),
+    endedBefore,
   );
-  const sums = await sumsOf(db, calls.flatMap(sumsAskedBy));
+  const sums = await sumsOf(db, calls.flatMap(sumsAskedBy), endedBefore);
   return calls.map((each, at) => ({
     billed: billed.has(at),
     paid: paid.has(at),
@@ -119,6 +125,7 @@ async function paidBefore(
   db: Kysely<Schema>,
   kind: 'billed' | 'paid',
   windows: readonly Window[],
+  endedBefore: Date | null,
 ): Promise<ReadonlySet<number>> {
   if (windows.length === 0) return new Set();
   const sought = JSON.stringify(
@@ -138,7 +145,9 @@ async function paidBefore(
      where exists (
        select from calls where from_number = sought.caller and ${counts} and id <> sought.call
           and coalesce(connected_at, started_at) > sought.after
-          and coalesce(connected_at, started_at) < sought.before)`.execute(db);
+          and coalesce(connected_at, started_at) < sought.before and ${isBefore('ended_at', endedBefore)})`.execute(
+    db,
+  );
   return new Set(rows.map(({ index }) => index));
 }
 
@@ -146,7 +155,11 @@ async function paidBefore(
  * By their keys. Periods are those of the ends of calls, so they are summed over the calls; `ever` is summed over the
  * ledger, which outlives the records.
  */
-async function sumsOf(db: Kysely<Schema>, asked: readonly CapSum[]): Promise<ReadonlyMap<string, Money>> {
+async function sumsOf(
+  db: Kysely<Schema>,
+  asked: readonly CapSum[],
+  endedBefore: Date | null,
+): Promise<ReadonlyMap<string, Money>> {
   const sought = new Map(asked.map((sum) => [keyOf(sum), sum]));
   if (sought.size === 0) return new Map();
   const rows = [...sought].map(([key, { publisher, campaign, period }]) => ({
@@ -158,9 +171,11 @@ async function sumsOf(db: Kysely<Schema>, asked: readonly CapSum[]): Promise<Rea
     select key, coalesce(case when ever
         then (select -sum(amount) from ledger_entries
                where account = 'payable' and party = sought.publisher and kind <> 'adjustment'
+                 and ${isBefore('at', endedBefore)}
                  and (sought.campaign is null or ledger_entries.campaign = sought.campaign))
         else (select sum(payout) from calls
                where calls.publisher = sought.publisher and ended_at >= sought."from" and ended_at < sought."to"
+                 and ${isBefore('ended_at', endedBefore)}
                  and (sought.campaign is null or calls.campaign = sought.campaign))
       end, 0)::bigint as sum
       from json_to_recordset(${JSON.stringify(rows)}::json)
@@ -169,3 +184,6 @@ async function sumsOf(db: Kysely<Schema>, asked: readonly CapSum[]): Promise<Rea
   );
   return new Map(sums.map(({ key, sum }) => [key, sum]));
 }
+
+const isBefore = (column: 'ended_at' | 'at', time: Date | null) =>
+  time === null ? sql`true` : sql`${sql.ref(column)} < ${time}`;

@@ -4,13 +4,25 @@ import { text } from 'node:stream/consumers';
 import { Registry as Metrics } from 'prom-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { listen } from '../../../src/http/server.ts';
+import type { AfterTheCall } from '../../../src/records/ledger/after-the-call.ts';
+
+const notAsked = () => Promise.reject(new Error('the records are not asked here'));
+const nothingEnded: AfterTheCall = {
+  ...{ reportConversion: notAsked, openDispute: notAsked, decideDispute: notAsked },
+  ...{ listDisputes: notAsked, adjust: notAsked },
+};
 
 async function started(token: string | null) {
   let reloads = 0;
   const server = await listen({
     host: '127.0.0.1',
     port: 0,
-    token,
+    tokens: () => ({ network: token, buyers: new Map() }),
+    named: () => ({ currency: 'USD', buyers: new Set(), publishers: new Set(), campaigns: new Set() }),
+    afterTheCall: nothingEnded,
+    onDefect: (error) => {
+      throw error;
+    },
     metrics: new Metrics(),
     liveCalls: () => [],
     reload: () => {

@@ -38,6 +38,7 @@ const config = (hash: string): Standing => ({
   data: '/data',
   database: 'embedded',
   http: { host: '127.0.0.1', port: 8080, token: null },
+  tokens: new Map(),
   limits: { maxCalls: 1, maxCall: 1, drain: 1, rtpTimeout: 1 },
   carriers: [],
   pools: new Map(),

@@ -13,6 +13,7 @@ interface Said {
   readonly routes?: string;
   readonly campaign?: string;
   readonly routing?: string;
+  readonly publisher?: string;
 }
 
 const pays = (amount: string) => `revenue: [ { pays: ${amount}, when: { connected: ">= 60s" } } ]`;
@@ -38,7 +39,7 @@ campaigns:
       ${said.routing ?? ''}
       routes: ${said.routes ?? '[ { buyer: sunrise, priority: 1 }, { buyer: helio, priority: 2 } ]'}
     payout: [ { pays: 50%, when: { connected: ">= 60s" } } ]
-publishers: { clickwise: { name: Clickwise } }
+publishers: { clickwise: { name: Clickwise${said.publisher ?? ''} } }
 numbers: { "+18005550100": { campaign: solar, publisher: clickwise } }
 `;
   const read = await readConfig('/test.yaml', text, {});
@@ -47,7 +48,7 @@ numbers: { "+18005550100": { campaign: solar, publisher: clickwise } }
 }
 
 const noon = Date.parse('2026-11-18T17:00:00Z');
-const nothing: Past = { quarters: [], callers: [], paid: [] };
+const nothing: Past = { quarters: [], callers: [], paid: [], payouts: { byDay: [], ever: [] } };
 let calls = 0;
 
 /** A call that was offered to these buyers, one after the other: seconds of talk, or the status of a refusal. */
@@ -183,6 +184,34 @@ describe('limits are counted by what this config decides', () => {
     expect((await outcomes(once, twice, { ...nothing, paid: [paid] }))[0]).toEqual(['sunrise', 0, 0]);
     const rejects = { campaign: 'repeat_caller: { within: 30d, seen: connected, treat: reject }' };
     expect((await outcomes(rejects, twice)).map(([buyer]) => buyer)).toEqual(['sunrise', 'repeat_caller']);
+  });
+});
+
+describe('payout caps', () => {
+  const capped = (caps: string) => ({ publisher: `, payout_caps: [ ${caps} ]` });
+  const three = () => [0, 300, 600].map((at) => call(at, { sunrise: { talks: 90 } }));
+  const payouts = async (caps: string, past = nothing) =>
+    (await outcomes(capped(caps), three(), past)).map(([, , payout]) => payout);
+
+  test('cut what later calls of the period pay', async () => {
+    expect(await payouts('{ limit: 50.00, per: day }')).toEqual([22.5, 22.5, 5]);
+    expect(
+      await payouts('{ limit: 90.00, per: week }, { limit: 30.00, per: ever, campaign: solar }'),
+    ).toEqual([22.5, 7.5, 0]);
+  });
+
+  test('know what was paid before, in the periods that it was paid in', async () => {
+    const paid = { publisher: 'clickwise', campaign: 'solar', payout: 40_000_000n };
+    const thisMorning = { ...paid, endedAt: noon - 3_600_000 };
+    const yesterday = { ...paid, endedAt: noon - 86_400_000 };
+    const byDay = [thisMorning, yesterday];
+    const past = { ...nothing, payouts: { byDay, ever: [] } };
+    expect(await payouts('{ limit: 50.00, per: day }', past)).toEqual([10, 0, 0]);
+    expect(await payouts('{ limit: 100.00, per: month }', past)).toEqual([20, 0, 0]);
+    expect(await payouts('{ limit: 50.00, per: ever }', past)).toEqual([22.5, 22.5, 5]);
+    const ever = { ...nothing, payouts: { byDay: [], ever: [paid] } };
+    expect(await payouts('{ limit: 50.00, per: ever }', ever)).toEqual([10, 0, 0]);
+    expect(await payouts('{ limit: 50.00, per: month }', ever)).toEqual([22.5, 22.5, 5]);
   });
 });
 

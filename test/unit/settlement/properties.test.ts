@@ -2,10 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AttributeValue, Condition } from '../../../src/conditions/condition.ts';
-import { ledgerEntries } from '../../../src/settlement/ledger-lines.ts';
-import { settle, type Duplicates, type Facts } from '../../../src/settlement/settle.ts';
+import { corrections, ledgerEntries, type LedgerLine } from '../../../src/settlement/ledger-lines.ts';
+import { disputed } from '../../../src/settlement/disputed.ts';
+import { formatMoney, parseMoney } from '../../../src/settlement/money.ts';
+import { roundings, type Rounding } from '../../../src/settlement/rounding.ts';
+import { settle, type Facts, type Past } from '../../../src/settlement/settle.ts';
 import { termsFromJson, termsToJson } from '../../../src/settlement/terms-json.ts';
-import type { PayRule, TermsBook } from '../../../src/settlement/terms.ts';
+import type { PayoutCap, PayRule, Pays, TermsBook } from '../../../src/settlement/terms.ts';
 
 /** Thresholds around which calls end, a millisecond to either side. */
 const thresholds = [30_000, 60_000, 90_000];
@@ -31,7 +34,7 @@ const condition: fc.Arbitrary<Condition> = fc.letrec<{ condition: Condition }>((
     }),
     fc.record({
       kind: fc.constant('is' as const),
-      attribute: fc.constantFrom('caller.state', 'ivr.homeowner', 'ivr.age'),
+      attribute: fc.constantFrom('caller.state', 'ivr.homeowner', 'ivr.age', 'reported.sale'),
       values: fc.subarray<AttributeValue>(['TX', 'OK', 'yes', 18, '64'], { minLength: 1 }),
     }),
     fc.record({ kind: fc.constant('not' as const), condition: tie('condition') }),
@@ -43,15 +46,45 @@ const condition: fc.Arbitrary<Condition> = fc.letrec<{ condition: Condition }>((
 })).condition;
 
 const amount = fc.bigInt({ min: 0n, max: 10n ** 12n });
-const rule: fc.Arbitrary<PayRule> = fc.record({
-  pays: fc.oneof(
-    fc.record({ kind: fc.constant('flat' as const), amount }),
-    fc.record({ kind: fc.constant('share' as const), ppm: fc.integer({ min: 0, max: 2_000_000 }) }),
-  ),
-  when: fc.array(condition, { maxLength: 3 }),
-});
+const ppm = fc.integer({ min: 0, max: 2_000_000 });
+const round = fc.constantFrom(...roundings);
+const of = fc.constantFrom('connected' as const, 'inbound' as const);
+const increment = fc.constantFrom(1_000, 6_000, 30_000, 60_000);
+const rate = fc.oneof(fc.bigInt({ min: 0n, max: 10n ** 7n }), amount);
+const byTime = { of, first: increment, then: increment, round };
+/** In rising order, from some of the thresholds. */
+const froms = fc.subarray([0, ...thresholds, 150_000], { minLength: 1 });
+const pays: fc.Arbitrary<Pays> = fc.oneof(
+  fc.record({ kind: fc.constant('flat' as const), amount }),
+  fc.record({ kind: fc.constant('share' as const), ppm, round }),
+  fc.record({ kind: fc.constant('per_minute' as const), rate, ...byTime }),
+  fc.record({
+    kind: fc.constant('tiers' as const),
+    of,
+    tiers: froms.chain((all) => fc.tuple(...all.map((from) => amount.map((amount) => ({ from, amount }))))),
+  }),
+  fc.record({
+    kind: fc.constant('rates' as const),
+    tiers: froms.chain((all) =>
+      fc.tuple(...[0, ...all.filter((from) => from > 0)].map((from) => rate.map((rate) => ({ from, rate })))),
+    ),
+    ...byTime,
+  }),
+  fc.record({ kind: fc.constant('reported' as const), name: fc.constantFrom('sale', 'quote'), ppm, round }),
+);
+const rule: fc.Arbitrary<PayRule> = fc.record({ pays, when: fc.array(condition, { maxLength: 3 }) });
 const rules = fc.array(rule, { maxLength: 4 });
 const oncePerCaller = fc.option(fc.nat());
+
+const cap: fc.Arbitrary<PayoutCap> = fc.record({
+  limit: fc.bigInt({ min: 0n, max: 10n ** 6n }).map((units) => units * 1_000_000n),
+  per: fc.constantFrom('day', 'week', 'month', 'ever'),
+  campaign: fc.constantFrom(null, 'solar', 'roofing'),
+});
+const disputes = fc.record({
+  within: fc.option(fc.nat()),
+  payout: fc.constantFrom('reverse' as const, 'keep' as const),
+});
 
 const book: fc.Arbitrary<TermsBook> = fc
   .record({
@@ -60,17 +93,23 @@ const book: fc.Arbitrary<TermsBook> = fc
     payout: rules,
     own: fc.option(rules, { nil: undefined }),
     oncePerCaller,
+    disputes,
+    hold: fc.nat(),
+    caps: fc.array(cap, { maxLength: 3 }),
   })
-  .map(({ minorDigits, revenue, payout, own, oncePerCaller }) => ({
+  .map(({ minorDigits, revenue, payout, own, oncePerCaller, disputes, hold, caps }) => ({
     currency: 'USD',
     minorDigits,
+    timezone: 'America/New_York',
+    hold,
     buyers: new Map([['sunrise', { buyer: 'sunrise', revenue, oncePerCaller }]]),
     campaigns: new Map([
-      ['solar', { campaign: 'solar', payout, oncePerCaller }],
+      ['solar', { campaign: 'solar', payout, oncePerCaller, disputes }],
       ...(own === undefined
         ? []
-        : [['solar/clickwise', { campaign: 'solar', payout: own, oncePerCaller }] as const]),
+        : [['solar/clickwise', { campaign: 'solar', payout: own, oncePerCaller, disputes }] as const]),
     ]),
+    publishers: new Map([['clickwise', { publisher: 'clickwise', hold, caps }]]),
   }));
 
 const facts: fc.Arbitrary<Facts> = fc.record({
@@ -88,8 +127,18 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   bid: fc.option(amount),
   campaign: fc.constantFrom('solar', 'roofing'),
   publisher: fc.constantFrom('clickwise', 'homeleads'),
+  endedAt: fc.nat(),
+  reported: fc
+    .dictionary(fc.constantFrom('sale', 'quote'), fc.option(amount), { noNullPrototype: true })
+    .map((named) => new Map(Object.entries(named))),
 });
-const duplicates: fc.Arbitrary<Duplicates> = fc.record({ billable: fc.boolean(), payable: fc.boolean() });
+const past: fc.Arbitrary<Past> = fc.record({
+  billed: fc.boolean(),
+  paid: fc.boolean(),
+  owed: fc.tuple(
+    ...[1, 2, 3].map(() => fc.nat({ max: 1_200_000 }).map((units) => BigInt(units) * 1_000_000n)),
+  ),
+});
 
 /** 1 holds, 0 does not, ½ cannot be told: then `not` is 1 − x, `any` the greatest, `all` the least. */
 function degree(condition: Condition, call: Record<string, AttributeValue | null>): number {
@@ -108,50 +157,98 @@ function degree(condition: Condition, call: Record<string, AttributeValue | null
   return operator.startsWith('>') === number > value ? 1 : 0;
 }
 
-/** Half to even, by the remainder of a division towards zero of amounts that are never negative. */
-function toMinor(exact: bigint, per: bigint, minorDigits: number): bigint {
-  const unit = per * 10n ** BigInt(6 - minorDigits);
-  const rest = exact % unit;
-  const whole = exact / unit;
-  const up = rest * 2n > unit || (rest * 2n === unit && whole % 2n === 1n);
-  return (whole + (up ? 1n : 0n)) * 10n ** BigInt(6 - minorDigits);
+/** A quotient of amounts that are never negative, by its distance to the minor unit below and above. */
+function toMinor(exact: bigint, per: bigint, minorDigits: number, round: Rounding = 'half_even'): bigint {
+  const unit = 10n ** BigInt(6 - minorDigits);
+  const below = exact / (per * unit);
+  const [down, up] = [exact - below * per * unit, (below + 1n) * per * unit - exact];
+  const nearest = down < up ? below : up < down ? below + 1n : null;
+  const rounded = {
+    half_even: nearest ?? below + (below % 2n),
+    half_up: nearest ?? below + 1n,
+    down: below,
+    up: down === 0n ? below : below + 1n,
+  };
+  return rounded[round] * unit;
 }
 
-/** JSON has no bigint. */
-const plain = ({ bid, ...facts }: Facts) => ({ ...facts, bid: bid?.toString() });
+/** JSON has no bigint and no Map. */
+const plain = ({ bid, reported, ...facts }: Facts) => ({
+  ...facts,
+  bid: bid?.toString(),
+  reported: [...reported].map(([name, amount]) => [name, amount?.toString()]),
+});
+
+/** Null where there is nothing to pay by. */
+function paidBy(pays: Pays, facts: Facts, revenue: bigint, minor: number): bigint | null {
+  if (pays.kind === 'flat') return toMinor(pays.amount, 1n, minor);
+  if (pays.kind === 'share') return toMinor(revenue * BigInt(pays.ppm), 1_000_000n, minor, pays.round);
+  if (pays.kind === 'reported') {
+    const amount = facts.reported.get(pays.name) ?? null;
+    return amount === null ? null : toMinor(amount * BigInt(pays.ppm), 1_000_000n, minor, pays.round);
+  }
+  const time = pays.of === 'inbound' ? facts.inboundMs : (facts.connectedMs ?? 0);
+  if (time === 0) return null;
+  if (pays.kind === 'tiers') {
+    const reached = pays.tiers.filter(({ from }) => from <= time).at(-1);
+    return reached === undefined ? null : toMinor(reached.amount, 1n, minor);
+  }
+  let billed = pays.first;
+  while (billed < time) billed += pays.then;
+  const tiers = pays.kind === 'rates' ? pays.tiers : [{ from: 0, rate: pays.rate }];
+  // The first rate for all of it; each later one changes what is beyond its beginning.
+  const exact = tiers.reduce((sum, { from, rate }, index) => {
+    const instead = rate - (tiers[index - 1]?.rate ?? 0n);
+    return sum + BigInt(Math.max(0, billed - from)) * instead;
+  }, 0n);
+  return toMinor(exact, 60_000n, minor, pays.round);
+}
 
 function worth(
   rules: readonly PayRule[],
   call: Record<string, AttributeValue | null>,
+  facts: Facts,
   revenue: bigint,
   minor: number,
 ) {
-  const held = rules.find(({ when }) => when.every((condition) => degree(condition, call) === 1));
-  if (held === undefined) return null;
-  return held.pays.kind === 'flat'
-    ? toMinor(held.pays.amount, 1n, minor)
-    : toMinor(revenue * BigInt(held.pays.ppm), 1_000_000n, minor);
+  for (const { pays, when } of rules) {
+    if (!when.every((condition) => degree(condition, call) === 1)) continue;
+    const amount = paidBy(pays, facts, revenue, minor);
+    if (amount !== null) return amount;
+  }
+  return null;
 }
 
-function documented(facts: Facts, book: TermsBook, duplicates: Duplicates) {
-  const call = { ...facts.attributes, connected: facts.connectedMs, inbound: facts.inboundMs };
+function documented(facts: Facts, book: TermsBook, past: Past) {
+  const call = {
+    ...facts.attributes,
+    connected: facts.connectedMs,
+    inbound: facts.inboundMs,
+    'reported.sale': facts.reported.has('sale') ? 'yes' : null,
+  };
   const terms = facts.buyer === null ? undefined : book.buyers.get(facts.buyer);
-  const byRule = worth(terms?.revenue ?? [], call, 0n, book.minorDigits);
+  const byRule = worth(terms?.revenue ?? [], call, facts, 0n, book.minorDigits);
   const bid = facts.bid === null ? null : toMinor(facts.bid, 1n, book.minorDigits);
   const earned = byRule === null ? null : (bid ?? byRule);
-  const revenue = duplicates.billable ? 0n : (earned ?? 0n);
+  const revenue = past.billed ? 0n : (earned ?? 0n);
   const own =
     book.campaigns.get(`${facts.campaign}/${facts.publisher}`) ?? book.campaigns.get(facts.campaign);
-  const paid = worth(own?.payout ?? [], call, revenue, book.minorDigits);
-  return { revenue, payout: duplicates.payable ? 0n : (paid ?? 0n), converted: earned !== null };
+  let payout = worth(own?.payout ?? [], call, facts, revenue, book.minorDigits) ?? 0n;
+  if (past.paid) payout = 0n;
+  book.publishers.get(facts.publisher)?.caps.forEach(({ limit, campaign }, index) => {
+    if (campaign !== null && campaign !== facts.campaign) return;
+    const left = limit - past.owed[index]!;
+    if (payout > left) payout = left > 0n ? left : 0n;
+  });
+  return { revenue, payout, converted: earned !== null };
 }
 
 describe('every settlement', () => {
   it('agrees with an evaluator written from the documentation', () => {
     fc.assert(
-      fc.property(facts, book, duplicates, (facts, book, duplicates) => {
-        const { revenue, payout, converted } = settle(facts, book, duplicates);
-        expect({ revenue, payout, converted }).toEqual(documented(facts, book, duplicates));
+      fc.property(facts, book, past, (facts, book, past) => {
+        const { revenue, payout, converted } = settle(facts, book, past);
+        expect({ revenue, payout, converted }).toEqual(documented(facts, book, past));
       }),
       { numRuns: 10_000 },
     );
@@ -159,8 +256,8 @@ describe('every settlement', () => {
 
   it('keeps revenue = payout + margin, in whole minor units, balanced in the ledger', () => {
     fc.assert(
-      fc.property(facts, book, duplicates, (facts, book, duplicates) => {
-        const settlement = settle(facts, book, duplicates);
+      fc.property(facts, book, past, (facts, book, past) => {
+        const settlement = settle(facts, book, past);
         const { revenue, payout, margin } = settlement;
         expect(payout + margin).toBe(revenue);
         const unit = 10n ** BigInt(6 - book.minorDigits);
@@ -173,8 +270,8 @@ describe('every settlement', () => {
 
   it('says why, on one line, and names no rule where none held', () => {
     fc.assert(
-      fc.property(facts, book, duplicates, (facts, book, duplicates) => {
-        const settlement = settle(facts, book, duplicates);
+      fc.property(facts, book, past, (facts, book, past) => {
+        const settlement = settle(facts, book, past);
         for (const reason of [settlement.revenueReason, settlement.payoutReason])
           expect(reason).toMatch(/^[\w(].*$/);
         if (settlement.revenueRule === null) expect(settlement.revenue).toBe(0n);
@@ -185,11 +282,11 @@ describe('every settlement', () => {
 
   it('pays the bid or nothing to whom a bid was made, whatever the amounts of the rules', () => {
     fc.assert(
-      fc.property(facts, book, duplicates, amount, (facts, book, duplicates, bid) => {
-        const byRules = settle({ ...facts, bid: null }, book, duplicates);
-        const byBid = settle({ ...facts, bid }, book, duplicates);
+      fc.property(facts, book, past, amount, (facts, book, past, bid) => {
+        const byRules = settle({ ...facts, bid: null }, book, past);
+        const byBid = settle({ ...facts, bid }, book, past);
         expect([byBid.converted, byBid.revenueRule]).toEqual([byRules.converted, byRules.revenueRule]);
-        const pays = byRules.converted && !duplicates.billable;
+        const pays = byRules.converted && !past.billed;
         expect(byBid.revenue).toBe(pays ? toMinor(bid, 1n, book.minorDigits) : 0n);
         expect(byBid.revenueReason.startsWith('bid ')).toBe(pays);
       }),
@@ -198,11 +295,115 @@ describe('every settlement', () => {
 
   it('changes nothing and depends on nothing but what it is given', () => {
     fc.assert(
-      fc.property(facts, book, duplicates, (facts, book, duplicates) => {
+      fc.property(facts, book, past, (facts, book, past) => {
         const before = JSON.stringify([plain(facts), termsToJson(book)]);
-        const first = settle(facts, book, duplicates);
-        expect(settle(structuredClone(facts), structuredClone(book), { ...duplicates })).toEqual(first);
+        const first = settle(facts, book, past);
+        expect(settle(structuredClone(facts), structuredClone(book), { ...past })).toEqual(first);
         expect(JSON.stringify([plain(facts), termsToJson(book)])).toBe(before);
+      }),
+    );
+  });
+});
+
+const free: Past = { billed: false, paid: false, owed: [0n, 0n, 0n] };
+
+describe('amounts', () => {
+  it('by time never fall as the call lasts longer, where no later rate is below 0', () => {
+    const timed = pays.filter(({ kind }) => kind === 'per_minute' || kind === 'rates');
+    fc.assert(
+      fc.property(timed, facts, fc.nat({ max: 100_000 }), (pays, facts, more) => {
+        const of = (extra: number) =>
+          paid(pays, {
+            ...facts,
+            connectedMs: (facts.connectedMs ?? 0) + extra,
+            inboundMs: facts.inboundMs + extra,
+          });
+        expect(of(more)).toBeGreaterThanOrEqual(of(0));
+      }),
+    );
+  });
+
+  it('are rounded by less than a minor unit: up and down around all others', () => {
+    fc.assert(
+      fc.property(pays, facts, (pays, facts) => {
+        if (!('round' in pays) || pays.kind === 'share') return;
+        const by = (round: Rounding) => paid({ ...pays, round }, facts);
+        const [down, up] = [by('down'), by('up')];
+        expect([0n, 10_000n]).toContain(up - down);
+        for (const round of roundings) expect([down, up]).toContain(by(round));
+      }),
+    );
+  });
+
+  it('print and are read again without loss', () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: -(2n ** 63n) + 1n, max: 2n ** 63n - 1n }),
+        fc.nat({ max: 6 }),
+        (money, digits) => {
+          expect(parseMoney(formatMoney(money, digits))).toBe(money);
+        },
+      ),
+    );
+  });
+
+  /** What the buyer would pay by this rule alone, in cents. */
+  function paid(pays: Pays, facts: Facts): bigint {
+    const book: TermsBook = {
+      currency: 'USD',
+      minorDigits: 2,
+      timezone: 'UTC',
+      hold: 0,
+      buyers: new Map([
+        ['sunrise', { buyer: 'sunrise', revenue: [{ pays, when: [] }], oncePerCaller: null }],
+      ]),
+      campaigns: new Map(),
+      publishers: new Map(),
+    };
+    return settle({ ...facts, buyer: 'sunrise', bid: null }, book, free).revenue;
+  }
+});
+
+describe('corrections', () => {
+  const sums = (lines: readonly LedgerLine[]) => {
+    const sums = new Map<string, bigint>();
+    for (const { account, party, amount } of lines) {
+      sums.set(`${account}/${party}`, (sums.get(`${account}/${party}`) ?? 0n) + amount);
+    }
+    return new Map([...sums].filter(([, sum]) => sum !== 0n).sort());
+  };
+
+  it('bring the ledger from whatever stands to what is known now, balanced', () => {
+    fc.assert(
+      fc.property(fc.array(facts, { minLength: 2, maxLength: 5 }), book, past, (versions, book, past) => {
+        const standing: LedgerLine[] = [];
+        for (const facts of versions) {
+          const now = ledgerEntries(settle(facts, book, past), facts);
+          const posting = corrections(standing, now);
+          expect(posting.reduce((sum, { amount }) => sum + amount, 0n)).toBe(0n);
+          expect(posting.every(({ amount }) => amount !== 0n)).toBe(true);
+          standing.push(...posting);
+          expect(sums(standing)).toEqual(sums(now));
+          expect(corrections(standing, now)).toEqual([]);
+        }
+      }),
+    );
+  });
+
+  it('of a dispute take back revenue and payout alike; accepted as a whole, both are nothing', () => {
+    fc.assert(
+      fc.property(facts, book, fc.nat({ max: 100 }), (facts, book, percent) => {
+        const { revenue, payout } = settle(facts, book, free);
+        const { minorDigits } = book;
+        const remains = toMinor(revenue * BigInt(percent), 100n, minorDigits, 'down');
+        const part = disputed({ revenue, payout }, remains, 'reverse', minorDigits);
+        expect(part.revenue - part.payout).toBe(part.margin);
+        expect(part.payout).toBe(
+          revenue === 0n ? payout : payout - toMinor(payout * (revenue - remains), revenue, minorDigits),
+        );
+        expect(disputed({ revenue, payout }, remains, 'keep', minorDigits).payout).toBe(payout);
+        const whole = disputed({ revenue, payout }, 0n, 'reverse', minorDigits);
+        if (revenue > 0n) expect(whole).toEqual({ revenue: 0n, payout: 0n, margin: 0n });
       }),
     );
   });
@@ -218,20 +419,51 @@ describe('terms as JSON', () => {
     );
   });
 
+  it('of version 1 are still read', () => {
+    const pays = [
+      { kind: 'flat', amount: '45' },
+      { kind: 'share', ppm: 600_000 },
+    ].map((pays) => ({ pays, when: [] }));
+    const old = {
+      version: 1,
+      currency: 'USD',
+      minorDigits: 2,
+      buyers: [{ key: 'sunrise', terms: { buyer: 'sunrise', revenue: [pays[0]], oncePerCaller: 5 } }],
+      campaigns: [{ key: 'solar', terms: { campaign: 'solar', payout: pays, oncePerCaller: null } }],
+    };
+    const flat = { pays: { kind: 'flat', amount: 45_000_000n }, when: [] };
+    const share = { pays: { kind: 'share', ppm: 600_000, round: 'half_even' }, when: [] };
+    const disputes = { within: null, payout: 'reverse' };
+    expect(termsFromJson(old)).toEqual({
+      ok: true,
+      book: {
+        ...{ currency: 'USD', minorDigits: 2, timezone: 'UTC', hold: 0 },
+        buyers: new Map([['sunrise', { buyer: 'sunrise', revenue: [flat], oncePerCaller: 5 }]]),
+        campaigns: new Map([
+          ['solar', { campaign: 'solar', payout: [flat, share], oncePerCaller: null, disputes }],
+        ]),
+        publishers: new Map(),
+      },
+    });
+  });
+
   it('keep an entry by any name', () => {
     const odd = '__proto__';
     const book: TermsBook = {
       currency: 'USD',
       minorDigits: 2,
+      timezone: 'UTC',
+      hold: 0,
       buyers: new Map([[odd, { buyer: odd, revenue: [], oncePerCaller: null }]]),
       campaigns: new Map(),
+      publishers: new Map(),
     };
     const read = termsFromJson(JSON.parse(JSON.stringify(termsToJson(book))));
     expect(read.ok && read.book.buyers.get(odd)?.buyer).toBe(odd);
   });
 
   it('of another version, of another shape or damaged are refused with a reason', () => {
-    expect(termsFromJson({ version: 2 })).toMatchObject({
+    expect(termsFromJson({ version: 3 })).toMatchObject({
       ok: false,
       message: expect.stringContaining('version'),
     });

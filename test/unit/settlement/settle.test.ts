@@ -3,7 +3,13 @@ import { parse as parseYaml } from 'yaml';
 import { parseConditions } from '../../../src/conditions/parse.ts';
 import { ledgerEntries } from '../../../src/settlement/ledger-lines.ts';
 import { formatMoney, parseMoney, parsePercent } from '../../../src/settlement/money.ts';
-import { duplicateWindows, settle, type Facts, type Settlement } from '../../../src/settlement/settle.ts';
+import {
+  duplicateWindows,
+  settle,
+  type Facts,
+  type Past,
+  type Settlement,
+} from '../../../src/settlement/settle.ts';
 import type { PayRule, TermsBook } from '../../../src/settlement/terms.ts';
 
 function rule(pays: string, when = '{}'): PayRule {
@@ -11,16 +17,21 @@ function rule(pays: string, when = '{}'): PayRule {
   if (!conditions.ok) throw new Error(JSON.stringify(conditions.problems));
   const ppm = parsePercent(pays);
   const amount = parseMoney(pays);
-  if (ppm !== null) return { pays: { kind: 'share', ppm }, when: conditions.conditions };
+  if (ppm !== null) return { pays: { kind: 'share', ppm, round: 'half_even' }, when: conditions.conditions };
   if (amount === null) throw new Error(pays);
   return { pays: { kind: 'flat', amount }, when: conditions.conditions };
 }
 
 const month = 30 * 86_400_000;
 
+const disputes = { within: null, payout: 'reverse' } as const;
+
 const book: TermsBook = {
   currency: 'USD',
   minorDigits: 2,
+  timezone: 'America/New_York',
+  hold: 0,
+  publishers: new Map(),
   buyers: new Map([
     [
       'sunrise',
@@ -44,6 +55,7 @@ const book: TermsBook = {
           rule('4.50', '{ connected: ">= 30s" }'),
         ],
         oncePerCaller: month,
+        disputes,
       },
     ],
     [
@@ -52,11 +64,12 @@ const book: TermsBook = {
         campaign: 'solar',
         payout: [rule('35.00', '{ connected: ">= 90s", ivr.homeowner: yes }')],
         oncePerCaller: null,
+        disputes,
       },
     ],
     [
       'inbound',
-      { campaign: 'inbound', payout: [rule('1.00', '{ inbound: ">= 10s" }')], oncePerCaller: null },
+      { campaign: 'inbound', payout: [rule('1.00', '{ inbound: ">= 10s" }')], oncePerCaller: null, disputes },
     ],
   ]),
 };
@@ -69,11 +82,13 @@ const facts: Facts = {
   bid: null,
   campaign: 'solar',
   publisher: 'clickwise',
+  endedAt: Date.parse('2026-11-18T17:00:00Z'),
+  reported: new Map(),
 };
-const fresh = { billable: false, payable: false };
+const fresh: Past = { billed: false, paid: false, owed: [] };
 
-const settled = (given: Partial<Facts>, duplicates = fresh): Settlement =>
-  settle({ ...facts, ...given }, book, duplicates);
+const settled = (given: Partial<Facts>, past: Partial<Past> = {}): Settlement =>
+  settle({ ...facts, ...given }, book, { ...fresh, ...past });
 const amounts = ({ revenue, payout, margin }: Settlement): string[] =>
   [revenue, payout, margin].map((it) => formatMoney(it));
 
@@ -108,7 +123,7 @@ describe('what a call is worth', () => {
     const fine: TermsBook = {
       ...book,
       buyers: new Map([['x', { buyer: 'x', revenue: [rule('0.125')], oncePerCaller: null }]]),
-      campaigns: new Map([['c', { campaign: 'c', payout: [rule('37.5%')], oncePerCaller: null }]]),
+      campaigns: new Map([['c', { campaign: 'c', payout: [rule('37.5%')], oncePerCaller: null, disputes }]]),
     };
     // 0.125 → 0.12; 37.5% of 0.12 = 0.045 → 0.04
     expect(amounts(settle({ ...facts, buyer: 'x', campaign: 'c' }, fine, fresh))).toEqual([
@@ -178,6 +193,7 @@ describe('why', () => {
             campaign: 'solar',
             payout: [rule('9', '{ connected: ">= 300s" }'), rule('5', '{ connected: ">= 100s" }')],
             oncePerCaller: null,
+            disputes,
           },
         ],
       ]),
@@ -221,7 +237,7 @@ describe('a bid', () => {
   });
 
   it('is not billed twice for one caller', () => {
-    expect(settled({ bid: bid('12.50') }, { billable: true, payable: false })).toMatchObject({
+    expect(settled({ bid: bid('12.50') }, { billed: true, paid: false })).toMatchObject({
       revenue: 0n,
       converted: true,
       revenueReason: 'duplicate: sunrise was billed for this caller before',
@@ -244,7 +260,7 @@ describe('a bid', () => {
 
 describe('duplicates', () => {
   it('are not billed twice; the publisher may still be paid, and a share of nothing is nothing', () => {
-    const twice = settled({}, { billable: true, payable: false });
+    const twice = settled({}, { billed: true, paid: false });
     expect(amounts(twice)).toEqual(['0.00', '30.00', '-30.00']);
     expect(twice).toMatchObject({
       converted: true,
@@ -252,18 +268,18 @@ describe('duplicates', () => {
       revenueReason: 'duplicate: sunrise was billed for this caller before',
     });
     expect(
-      amounts(settled({ attributes: { 'ivr.homeowner': 'yes' } }, { billable: true, payable: false })),
+      amounts(settled({ attributes: { 'ivr.homeowner': 'yes' } }, { billed: true, paid: false })),
     ).toEqual(['0.00', '0.00', '0.00']);
   });
 
   it('are not paid twice; the buyer may still be billed', () => {
-    const twice = settled({}, { billable: false, payable: true });
+    const twice = settled({}, { billed: false, paid: true });
     expect(amounts(twice)).toEqual(['45.00', '0.00', '45.00']);
     expect(twice.payoutReason).toBe('duplicate: solar paid for this caller before');
   });
 
   it('do not hide why a call would not have paid anyway', () => {
-    expect(settled({ connectedMs: 1_000 }, { billable: true, payable: true })).toMatchObject({
+    expect(settled({ connectedMs: 1_000 }, { billed: true, paid: true })).toMatchObject({
       converted: false,
       revenueReason: 'connected 1 s, needs 90 s',
       payoutReason: 'connected 1 s, needs 30 s (rule 3 of 3)',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { termsFromJson } from '../../../src/settlement/terms-json.ts';
 import { inParts, partOf } from '../../../src/settlement/terms-parts.ts';
-import type { BuyerTerms, PayoutTerms, TermsBook } from '../../../src/settlement/terms.ts';
+import type { BuyerTerms, PayoutTerms, PublisherTerms, TermsBook } from '../../../src/settlement/terms.ts';
 
 const buyer = (n: number, amount = 1_000_000n): [string, BuyerTerms] => {
   const revenue = [{ pays: { kind: 'flat', amount } as const, when: [] }];
@@ -9,11 +9,21 @@ const buyer = (n: number, amount = 1_000_000n): [string, BuyerTerms] => {
 };
 const payout = (key: string, campaign: string): [string, PayoutTerms] => [
   key,
-  { campaign, payout: [{ pays: { kind: 'share', ppm: 600_000 }, when: [] }], oncePerCaller: 1 },
+  {
+    campaign,
+    payout: [{ pays: { kind: 'share', ppm: 600_000, round: 'half_even' }, when: [] }],
+    oncePerCaller: 1,
+    disputes: { within: null, payout: 'reverse' },
+  },
 ];
+const publisher = (id: string): [string, PublisherTerms] => [
+  id,
+  { publisher: id, hold: 86_400_000, caps: [{ limit: 5_000_000_000n, per: 'month', campaign: null }] },
+];
+const common = { currency: 'EUR', minorDigits: 2, timezone: 'Europe/Berlin', hold: 7 };
 const book = (buyers: readonly [string, BuyerTerms][]): TermsBook => ({
-  currency: 'EUR',
-  minorDigits: 2,
+  ...common,
+  publishers: new Map(['one', 'two'].map(publisher)),
   buyers: new Map(buyers),
   campaigns: new Map(
     ['solar', 'roofing', 'legal'].flatMap((id) => [
@@ -32,15 +42,19 @@ const read = (text: string): TermsBook => {
 };
 
 describe('terms in parts', () => {
-  it('lose nothing, and each is where its buyer or campaign says', () => {
+  it('lose nothing, and each is where its buyer, publisher or campaign says', () => {
     const whole = book(many);
     const { parts, ...rest } = inParts(whole);
     expect(rest).toEqual({ currency: 'EUR', minorDigits: 2 });
     const books = parts.map(({ text }) => read(text));
     expect(new Map(books.flatMap(({ buyers }) => [...buyers]))).toEqual(whole.buyers);
     expect(new Map(books.flatMap(({ campaigns }) => [...campaigns]))).toEqual(whole.campaigns);
+    expect(new Map(books.flatMap(({ publishers }) => [...publishers]))).toEqual(whole.publishers);
+    for (const part of books) expect(part).toMatchObject(common);
     for (const [id, terms] of whole.buyers)
       expect(books[partOf(id, parts.length)]?.buyers.get(id)).toEqual(terms);
+    for (const [id, terms] of whole.publishers)
+      expect(books[partOf(id, parts.length)]?.publishers.get(id)).toEqual(terms);
     for (const [key, terms] of whole.campaigns)
       expect(books[partOf(terms.campaign, parts.length)]?.campaigns.get(key)).toEqual(terms);
   });
@@ -53,7 +67,10 @@ describe('terms in parts', () => {
 
   it('of a small book are one, of an empty one, too', () => {
     expect(inParts(book(many.slice(0, 3))).parts).toHaveLength(1);
-    const empty: TermsBook = { currency: 'USD', minorDigits: 2, buyers: new Map(), campaigns: new Map() };
+    const empty: TermsBook = {
+      ...common,
+      ...{ buyers: new Map(), campaigns: new Map(), publishers: new Map() },
+    };
     expect(inParts(empty).parts.map(({ text }) => read(text))).toEqual([empty]);
   });
 

@@ -1,0 +1,76 @@
+/**
+ * Calls at a steady rate, each line of each at its own moment, as a switch writes them while its loader runs: how long
+ * whoever must wait for the disk waits, and what the main thread spends.
+ */
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { JournalEvent } from '../../src/records/events.ts';
+import { openJournal } from '../../src/records/journal/journal.ts';
+import { startLoaderThread } from '../../src/records/loader/loader-thread.ts';
+import { figuresOf, type Figures } from '../bench-routing/figures.ts';
+import { log } from './database.ts';
+import { madeUpCall, tableEvent } from './made-up-calls.ts';
+import { mainThreadMicros } from './main-thread.ts';
+
+export interface CallPathFigures {
+  /** Microseconds from the moment when a line was written until it was on the disk. */
+  readonly wait: Figures;
+  /** Main-thread microseconds for each call, and for each of its lines, the timers of this benchmark taken off. */
+  readonly perCall: number;
+  readonly perLine: number;
+  /** Entries that were not in the database when the last call ended. */
+  readonly lag: number;
+}
+
+export async function callsAtARate(
+  folder: string,
+  url: string,
+  { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
+): Promise<CallPathFigures> {
+  const calls = Array.from({ length: perSecond * seconds }, (_, number) => madeUpCall(number));
+  const lines = calls.flat().length;
+  const idle = await spread(calls, perSecond, () => undefined);
+  const journal = await openJournal({ dir: join(folder, `journal-${process.hrtime.bigint()}`), log });
+  const loader = startLoaderThread({ journal, url, log });
+  await journal.flushed(journal.append(tableEvent));
+  await loader.caughtUp();
+
+  const waits: number[] = [];
+  const busy = await spread(calls, perSecond, (event) => {
+    const began = performance.now();
+    const seq = journal.append(event);
+    if (event.type !== 'answered' && event.type !== 'connected') return;
+    void journal.flushed(seq).then(() => waits.push((performance.now() - began) * 1000));
+  });
+  const { lag } = loader.stats();
+  await loader.caughtUp();
+  await loader.stop();
+  await journal.close();
+  const spent = Math.max(0, busy - idle);
+  return {
+    wait: figuresOf(Float64Array.from(waits)),
+    perCall: spent / calls.length,
+    perLine: spent / lines,
+    lag,
+  };
+}
+
+/** The lines of each call over a second, so that those of many calls stand between them. What the main thread spent. */
+async function spread(
+  calls: readonly (readonly JournalEvent[])[],
+  perSecond: number,
+  say: (event: JournalEvent) => void,
+): Promise<number> {
+  const due = calls
+    .flatMap((events, call) =>
+      events.map((event, line) => ({ event, at: (call * 1000) / perSecond + (line * 1000) / events.length })),
+    )
+    .sort((a, b) => a.at - b.at);
+  const [began, spent] = [performance.now(), mainThreadMicros()];
+  for (const { event, at } of due) {
+    const ahead = at - (performance.now() - began);
+    if (ahead > 0) await pause(ahead);
+    say(event);
+  }
+  return mainThreadMicros() - spent;
+}

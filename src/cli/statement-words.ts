@@ -1,0 +1,14 @@
+/** What a statement says in words, whatever it is written as. */
+import { DateTime } from 'luxon';
+import { formatSeconds } from '../conditions/duration.ts';
+import type { Config } from '../config/config.ts';
+import type { StatementLine } from '../records/statements/show-statement.ts';
+
+/** What a line is for. */
+export function aboutLine({ kind, why, connected_ms: talk }: StatementLine): string {
+  if (kind !== 'call') return why === null ? kind : `${kind}: ${why}`;
+  return talk === null ? 'call' : `call of ${formatSeconds(talk)}`;
+}
+
+export const onTheClock = (time: string, { timezone }: Pick<Config, 'timezone'>): string =>
+  DateTime.fromISO(time, { zone: timezone }).toFormat('yyyy-MM-dd HH:mm:ss');

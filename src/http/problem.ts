@@ -1,0 +1,61 @@
+/** Refusals as RFC 9457 problem documents: one form for whatever was wrong, with a word that programs can go by. */
+import { STATUS_CODES } from 'node:http';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+
+export interface Problem {
+  readonly status: number;
+  /** For programs: `statement_closed`. It becomes the type, too. */
+  readonly reason: string;
+  /** For people. */
+  readonly detail: string;
+}
+
+export function refuseWith(reply: FastifyReply, { status, reason, detail }: Problem): FastifyReply {
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send(
+      JSON.stringify({
+        type: `urn:tollbridge:problem:${reason}`,
+        title: STATUS_CODES[status] ?? 'Refused',
+        ...{ status, reason, detail },
+      }),
+    );
+}
+
+/** What fastify itself would answer, and what was thrown, in the same form. */
+export function answerInProblems(server: FastifyInstance, onDefect: (error: unknown) => void): void {
+  server.setNotFoundHandler((request, reply) =>
+    refuseWith(reply, {
+      status: 404,
+      reason: 'not_found',
+      detail: `there is no ${request.method} ${request.url.split('?')[0] ?? ''}`,
+    }),
+  );
+  server.setErrorHandler<FastifyError>((error, _request, reply) => {
+    const { statusCode: status = 500, validation } = error;
+    if (validation) return refuseWith(reply, { status: 400, reason: 'bad_request', detail: error.message });
+    if (status < 500) return refuseWith(reply, { status, reason: 'bad_request', detail: error.message });
+    if (isAboutTheDatabase(error)) {
+      void reply.header('Retry-After', '5');
+      const detail = 'the records cannot be reached now; nothing was changed';
+      return refuseWith(reply, { status: 503, reason: 'records_unavailable', detail });
+    }
+    onDefect(error);
+    return refuseWith(reply, {
+      status: 500,
+      reason: 'defect',
+      detail: 'a fault of ours; nothing was changed',
+    });
+  });
+}
+
+/**
+ * Connection lost (SQLSTATE class 08), no room (53), shut down (57), read-only (25006), lock not had in time (55P03), or
+ * no connection at all.
+ */
+function isAboutTheDatabase(error: Error): boolean {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (/^(08|53|57)...$|^25006$|^55P03$|^E(CONN|PIPE|TIMEDOUT|HOST|NET)/.test(code)) return true;
+  return /^Connection terminated|^timeout exceeded when trying to connect|not queryable$/.test(error.message);
+}

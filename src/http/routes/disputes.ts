@@ -1,0 +1,107 @@
+/** Buyers open disputes about the calls that they took; the network decides. */
+import type { FastifyInstance } from 'fastify';
+import type { AfterTheCall } from '../../records/ledger/after-the-call.ts';
+import type { Decision, DecisionRefusal } from '../../records/ledger/decide-dispute.ts';
+import type { DisputeView } from '../../records/ledger/list-disputes.ts';
+import type { OpeningRefusal } from '../../records/ledger/open-dispute.ts';
+import { networkOnly } from '../api.ts';
+import { refuseWith } from '../problem.ts';
+import { amount, body, callParameter, line, name, short } from '../schemas.ts';
+import { hiding, whoAsks, worthFor } from './askers.ts';
+
+export function disputeRoutes(api: FastifyInstance, after: AfterTheCall): void {
+  api.post<{ Params: { id: string }; Body: { reason: string } }>(
+    '/calls/:id/disputes',
+    { schema: { params: callParameter, body: body(['reason'], { reason: line }) } },
+    async (request, reply) => {
+      const call = request.params.id;
+      const { asker } = request;
+      const opened = await after.openDispute({ call, reason: request.body.reason, by: whoAsks(asker) });
+      if (!opened.ok) return refuseWith(reply, hiding(asker, call, opened, openingStatuses[opened.reason]));
+      return reply.code(201).send({ dispute: opened.dispute, call, state: 'open' });
+    },
+  );
+
+  api.get<{ Querystring: Listing }>('/disputes', { schema: { querystring: listing } }, async (request) => {
+    const { state, buyer, call, limit = '100' } = request.query;
+    const { asker } = request;
+    const whose = asker.kind === 'buyer' ? asker.buyer : buyer;
+    const disputes = await after.listDisputes({
+      limit: Number(limit),
+      ...(state !== undefined && { state }),
+      ...(whose !== undefined && { buyer: whose }),
+      ...(call !== undefined && { call }),
+    });
+    return asker.kind === 'network' ? disputes : disputes.map(forBuyer);
+  });
+
+  api.post<{ Params: { id: string }; Body: Decided }>(
+    '/disputes/:id/decision',
+    { onRequest: networkOnly, schema: { params: callParameter, body: decided } },
+    async (request, reply) => {
+      const { decision: asked, remains, why, by = 'network' } = request.body;
+      if ((asked === 'partly') !== (remains !== undefined)) {
+        const detail = 'remains is said of what is accepted partly, and of nothing else';
+        return refuseWith(reply, { status: 422, reason: 'bad_amount', detail });
+      }
+      const decision: Decision =
+        asked === 'partly' ? { state: asked, remains: remains ?? '' } : { state: asked };
+      const dispute = request.params.id;
+      const result = await after.decideDispute({ dispute, decision, by, why });
+      if (!result.ok) {
+        const { reason, message: detail } = result;
+        return refuseWith(reply, { status: decisionStatuses[reason], reason, detail });
+      }
+      const { call, state, worth } = result;
+      return { dispute, call, state, ...worthFor(request.asker, worth) };
+    },
+  );
+}
+
+interface Listing {
+  readonly state?: DisputeView['state'];
+  readonly buyer?: string;
+  readonly call?: string;
+  readonly limit?: string;
+}
+
+const listing = body([], {
+  state: { enum: ['open', 'accepted', 'partly', 'refused'] },
+  ...{ buyer: short, call: short },
+  limit: { type: 'string', pattern: '^[1-9][0-9]{0,3}$' },
+});
+
+interface Decided {
+  readonly decision: Decision['state'];
+  /** Of the revenue, where it is accepted partly. */
+  readonly remains?: string;
+  readonly why: string;
+  readonly by?: string;
+}
+
+const decided = body(['decision', 'why'], {
+  decision: { enum: ['accepted', 'partly', 'refused'] },
+  ...{ remains: amount, why: line, by: name },
+});
+
+/** Which publisher brought the call is not told to its buyer. */
+const forBuyer = ({ publisher: _publisher, ...view }: DisputeView): Omit<DisputeView, 'publisher'> => view;
+
+const openingStatuses: Readonly<Record<OpeningRefusal, number>> = {
+  bad_reason: 422,
+  unknown_call: 404,
+  not_this_buyer: 404,
+  unknown_terms: 409,
+  not_billed: 409,
+  too_late: 409,
+  already_open: 409,
+};
+
+const decisionStatuses: Readonly<Record<DecisionRefusal, number>> = {
+  bad_why: 422,
+  bad_amount: 422,
+  unknown_dispute: 404,
+  already_decided: 409,
+  unknown_call: 409,
+  unknown_terms: 409,
+};
