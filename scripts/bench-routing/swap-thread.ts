@@ -54,8 +54,14 @@ function termsOf({ buyers, campaigns }: Network): TermsBook {
     return [id, { buyer: id, revenue: rules, oncePerCaller: 30 * 86_400_000 }];
   });
   const payout = [...campaigns.keys()].map((id): [string, PayoutTerms] => {
-    const rule = { pays: { kind: 'share', ppm: 700_000 } as const, when };
-    return [id, { campaign: id, payout: [rule], oncePerCaller: null }];
+    const rule = { pays: { kind: 'share', ppm: 700_000, round: 'half_even' } as const, when };
+    const disputes = { within: null, payout: 'reverse' } as const;
+    return [id, { campaign: id, payout: [rule], oncePerCaller: null, disputes }];
   });
-  return { currency: 'USD', minorDigits: 2, buyers: new Map(revenue), campaigns: new Map(payout) };
+  return {
+    ...{ currency: 'USD', minorDigits: 2, timezone: 'America/New_York', hold: 0 },
+    buyers: new Map(revenue),
+    campaigns: new Map(payout),
+    publishers: new Map(),
+  };
 }
