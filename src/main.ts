@@ -30,6 +30,7 @@ import { afterTheCall } from './records/ledger/after-the-call.ts';
 import { KnownTerms } from './records/loader/known-terms.ts';
 import { startLoaderThread } from './records/loader/loader-thread.ts';
 import { closeLostCalls } from './records/lost-calls.ts';
+import { startRetention } from './records/retention.ts';
 import { Tables } from './records/tables.ts';
 import { watchAndReload, type Reload } from './reload/reload.ts';
 import { lookBackOf } from './routing/look-back.ts';
@@ -154,6 +155,12 @@ async function start(given: {
   });
   releases.push(() => loader.stop());
   releases.push(() => within(lastLoadWithin, loader.caughtUp(), undefined));
+  releases.push(
+    startRetention({
+      ...{ db: records.db, log: logger, now: () => Date.now() },
+      keep: () => current.config.records.keep,
+    }),
+  );
 
   const up = await startEngines(config, recordings, log);
   if (!up.ok) return up;

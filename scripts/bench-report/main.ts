@@ -64,8 +64,8 @@ async function printTimes(when: string, db: Records['db']): Promise<void> {
 
 async function explain(db: Records['db']): Promise<void> {
   const { rows } = await sql<{ 'QUERY PLAN': string }>`
-    explain (analyze, buffers, costs off) select campaign, table_hash, count(*), count(buyer),
+    explain (analyze, buffers, costs off) select campaign, count(*), count(buyer),
       count(*) filter (where converted), sum(connected_ms), sum(revenue), sum(payout)
-      from calls where started_at >= ${span.from} and started_at < ${span.to} group by 1, 2`.execute(db);
+      from calls where started_at >= ${span.from} and started_at < ${span.to} group by 1`.execute(db);
   say(`\n${rows.map((row) => row['QUERY PLAN']).join('\n')}`);
 }

@@ -42,6 +42,7 @@ function configOf(scale: Scale): Config {
     limits: { maxCalls: 5_000, maxCall: 7_200_000, drain: 60_000, rtpTimeout: 60_000 },
     carriers: [],
     pools: new Map(),
+    records: { keep: null },
     network,
     terms: termsOf(network),
   };
@@ -55,13 +56,13 @@ function termsOf({ buyers, campaigns }: Network): TermsBook {
   });
   const payout = [...campaigns.keys()].map((id): [string, PayoutTerms] => {
     const rule = { pays: { kind: 'share', ppm: 700_000, round: 'half_even' } as const, when };
-    return [
-      id,
-      { campaign: id, payout: [rule], oncePerCaller: null, disputes: { within: null, payout: 'reverse' } },
-    ];
+    const disputes = { within: null, payout: 'reverse' } as const;
+    return [id, { campaign: id, payout: [rule], oncePerCaller: null, disputes }];
   });
   return {
     ...{ currency: 'USD', minorDigits: 2, timezone: 'America/New_York', hold: 0 },
-    ...{ buyers: new Map(revenue), campaigns: new Map(payout), publishers: new Map() },
+    buyers: new Map(revenue),
+    campaigns: new Map(payout),
+    publishers: new Map(),
   };
 }

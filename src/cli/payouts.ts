@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { CurrencyPayouts, Parts } from '../records/list-payouts.ts';
 import { configOption, dataOption, jsonOption, loadedConfig, printJson, printTable } from './context.ts';
+import { adjustCommand } from './payouts-adjust.ts';
 import { replayCommand } from './payouts-replay.ts';
 import { timeOption, withRecords } from './with-records.ts';
 
@@ -14,31 +15,37 @@ interface PayoutsOptions {
 }
 
 export function payoutsCommand(): Command {
-  return new Command('payouts')
-    .description('what each publisher is owed, what each buyer owes, and what remains')
-    .addOption(configOption())
-    .addOption(dataOption())
-    .option(
-      '--from <time>',
-      'calls that ended, and postings made, then or later: ISO 8601, on the network’s clock',
-    )
-    .option('--to <time>', 'those before')
-    .addOption(jsonOption())
-    .action(async (options: PayoutsOptions) => {
-      const config = await loadedConfig(options);
-      if (!config) return;
-      const query = {
-        ...(options.from === undefined ? {} : { from: timeOption(options.from, config) }),
-        ...(options.to === undefined ? {} : { to: timeOption(options.to, config) }),
-        now: new Date(),
-      };
-      const { listPayouts } = await import('../records/list-payouts.ts');
-      const payouts = await withRecords(config, (db) => listPayouts(db, query));
-      if (!payouts) return;
-      if (options.json === true) printJson(payouts);
-      else if (payouts.currencies.length === 0) process.stdout.write('no call has ended\n');
-      else payouts.currencies.forEach(print);
-    });
+  return (
+    new Command('payouts')
+      .description('what each publisher is owed, what each buyer owes, and what remains')
+      // What stands behind the name of a subcommand is that one's.
+      .enablePositionalOptions()
+      .addCommand(replayCommand())
+      .addCommand(adjustCommand())
+      .addOption(configOption())
+      .addOption(dataOption())
+      .option(
+        '--from <time>',
+        'calls that ended, and postings made, then or later: ISO 8601, on the network’s clock',
+      )
+      .option('--to <time>', 'those before')
+      .addOption(jsonOption())
+      .action(async (options: PayoutsOptions) => {
+        const config = await loadedConfig(options);
+        if (!config) return;
+        const query = {
+          ...(options.from === undefined ? {} : { from: timeOption(options.from, config) }),
+          ...(options.to === undefined ? {} : { to: timeOption(options.to, config) }),
+          now: new Date(),
+        };
+        const { listPayouts } = await import('../records/list-payouts.ts');
+        const payouts = await withRecords(config, (db) => listPayouts(db, query));
+        if (!payouts) return;
+        if (options.json === true) printJson(payouts);
+        else if (payouts.currencies.length === 0) process.stdout.write('no call has ended\n');
+        else payouts.currencies.forEach(print);
+      })
+  );
 }
 
 function print({ currency, publishers, buyers, revenue, payout, margin }: CurrencyPayouts): void {

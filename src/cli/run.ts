@@ -12,6 +12,8 @@ const commands: readonly (readonly [name: string, load: () => Promise<Command>])
   ['call', async () => (await import('./call.ts')).callCommand()],
   ['calls', async () => (await import('./calls.ts')).callsCommand()],
   ['payouts', async () => (await import('./payouts.ts')).payoutsCommand()],
+  ['conversions', async () => (await import('./conversions.ts')).conversionsCommand()],
+  ['disputes', async () => (await import('./disputes.ts')).disputesCommand()],
   ['statements', async () => (await import('./statements.ts')).statementsCommand()],
   ['report', async () => (await import('./report.ts')).reportCommand()],
   ['journal', async () => (await import('./journal.ts')).journalCommand()],
@@ -22,6 +24,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('tollbridge')
     .description('A self-hosted SIP switch for pay-per-call networks')
     .version(version())
+    // What stands behind a command is that command's: of two that have the same option, the inner one has it.
+    .enablePositionalOptions()
     .showHelpAfterError('(--help shows what there is)');
   for (const command of await asked(argv[2])) program.addCommand(command);
   for (const command of family(program)) command.exitOverride();

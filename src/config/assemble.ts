@@ -46,6 +46,7 @@ export function assemble(
       drain: sections.limits.drain,
       rtpTimeout: sections.limits.rtp_timeout,
     },
+    records: { keep: sections.records.keep ?? null },
     carriers: [...sections.carriers].map(([id, { from, concurrency = null, cps = null }]): Carrier => ({
       id,
       from,

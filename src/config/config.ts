@@ -30,6 +30,8 @@ export interface Config {
     /** An anchored leg that sends no RTP for this long has gone. */
     readonly rtpTimeout: number;
   };
+  /** How long records of calls are kept, milliseconds; null: for ever. */
+  readonly records: { readonly keep: number | null };
   readonly carriers: readonly Carrier[];
   readonly pools: ReadonlyMap<string, Pool>;
   readonly network: Network;

@@ -11,6 +11,7 @@ import {
   httpSection,
   limitsSection,
   networkSection,
+  recordsSection,
 } from './sections/switch.ts';
 import { trunk } from './sections/trunks.ts';
 
@@ -22,6 +23,7 @@ const ofSwitch = (given: Given) => ({
   database: databaseField().default('embedded'),
   http: httpSection().prefault({}),
   limits: limitsSection().prefault({}),
+  records: recordsSection().prefault({}),
 });
 
 /** What may stand in an included file as well. */
@@ -38,7 +40,7 @@ const shared = (given: Given) => ({
 });
 
 /** Sections that only the file that is named may have. */
-export const switchSections = ['network', 'engine', 'data', 'database', 'http', 'limits'] as const;
+export const switchSections = ['network', 'engine', 'data', 'database', 'http', 'limits', 'records'] as const;
 
 /** Sections of things by their names. */
 export const namedSections = [

@@ -2,10 +2,16 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from './schema.ts';
 
-/** Digits after the point in a currency's minor unit: 2 for USD, 0 for JPY. */
+const digits = new Map<string, number>();
+
+/** Digits after the point in a currency's minor unit: 2 for USD, 0 for JPY. Asked for each amount of long lists. */
 export function minorDigitsOf(currency: string): number {
+  const known = digits.get(currency);
+  if (known !== undefined) return known;
   const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  return format.resolvedOptions().maximumFractionDigits ?? 2;
+  const found = format.resolvedOptions().maximumFractionDigits ?? 2;
+  digits.set(currency, found);
+  return found;
 }
 
 /** The currency of each of these tables, by hash; those whose terms never came are missing. */

@@ -1,6 +1,6 @@
 /** The calls of a time under another config's terms, from the records. */
 import { callsToSettle } from '../records/calls-to-settle.ts';
-import { pastsOf } from '../records/loader/past.ts';
+import { pastsOf, underTerms } from '../records/loader/past.ts';
 import type { Records } from '../records/open-records.ts';
 import type { Past } from '../settlement/settle.ts';
 import type { TermsBook } from '../settlement/terms.ts';
@@ -23,12 +23,12 @@ export async function replayPayouts(
 ): Promise<PayoutReplay> {
   const all = await callsToSettle(db, from, to);
   const calls = all.filter(({ currency }) => currency === null || currency === book.currency);
-  const under = calls.map(({ call }) => ({ call, book }));
+  const under = calls.map(({ call }) => underTerms(call, book));
   const before: Past[] = [];
   for (let at = 0; at < under.length; at += together)
     before.push(...(await pastsOf(db, under.slice(at, at + together), from)));
   return {
-    ...differences(settleAgain(calls, under, before, book)),
+    ...differences(settleAgain(calls, under, before)),
     otherCurrency: all.length - calls.length,
   };
 }

@@ -6,26 +6,25 @@ import type { CallToSettle } from '../records/calls-to-settle.ts';
 import { BatchPast } from '../records/loader/batch-past.ts';
 import type { CallUnderTerms } from '../records/loader/past.ts';
 import { settle, type Past, type Settlement } from '../settlement/settle.ts';
-import type { TermsBook } from '../settlement/terms.ts';
 
 export interface SettledAgain {
   readonly recorded: CallToSettle;
   readonly now: Settlement;
 }
 
-/** `before`: for each of the calls, what was settled before the first of them. */
+/** For each of the calls: itself under the terms, and what was settled before the first of all. */
 export function settleAgain(
   calls: readonly CallToSettle[],
   under: readonly CallUnderTerms[],
   before: readonly Past[],
-  book: TermsBook,
 ): readonly SettledAgain[] {
   const past = new BatchPast(under, before);
-  return calls.map((recorded, at) => {
-    const each = under[at] ?? { call: recorded.call, book };
-    const now = settle(recorded.facts, book, past.of(each));
+  return under.flatMap((each, at) => {
+    const recorded = calls[at];
+    if (!recorded) return [];
+    const now = settle(recorded.facts, each.book, past.of(each));
     past.add(recorded.call, now);
-    return { recorded, now };
+    return [{ recorded, now }];
   });
 }
 

@@ -191,7 +191,7 @@ describe('tollbridge calls', () => {
 
 it('tollbridge payouts prints who owes whom', async () => {
   const answer = await tollbridge('payouts', '--to', new Date(noBuyer.endedAt).toISOString(), '--json');
-  expect(JSON.parse(answer.out)).toEqual({
+  expect(JSON.parse(answer.out)).toMatchObject({
     currencies: [
       {
         currency: 'USD',

@@ -92,6 +92,27 @@ describe('calls that a killed switch lost', () => {
     ]);
   });
 
+  it('keep what the journal knew: SIP’s Call-ID and how the media went; a BYE or an ACK nobody can vouch for', async () => {
+    const record = aCall();
+    const [begun, ...events] = upToConnected(record);
+    const last = events.pop()!;
+    await write(...tableEvents(), { ...begun!, sipCallId: 'abc@carrier' } as JournalEvent, ...events, {
+      ...last,
+      media: 'direct',
+    } as JournalEvent);
+    const [lost] = await closeLostCalls(journal, Date.now());
+    expect(lost).toMatchObject({
+      sipCallId: 'abc@carrier',
+      media: 'direct',
+      byeAt: null,
+      acknowledgedAt: null,
+    });
+    await loadAll();
+    expect(await listCalls(records.db, { limit: 5 })).toMatchObject([
+      { sip_call_id: 'abc@carrier', media: 'direct', bye_at: null, acknowledged_at: null, rtp: [] },
+    ]);
+  });
+
   it('are not billed to a buyer who had hung up early before the next one was tried', async () => {
     const record = aCall();
     const [, answered, routed, attempted, connected] = upToConnected(record);

@@ -172,7 +172,7 @@ test('a database whose tables have their terms in one piece is brought up to dat
     await sql`insert into routing_tables values (${hash}, now(), ${JSON.stringify(termsToJson(great()))})`.execute(
       db,
     );
-  expect(await migrate(db)).toEqual(['0005-terms']);
+  expect(await migrate(db)).toContain('0005-terms');
   expect(await parts()).toBe(1);
   const calls = [aCall({ buyer: 'b12', table: 'old' }), aCall({ buyer: 'b13', table: 'older' })];
   write(calls.map(ended));

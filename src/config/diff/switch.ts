@@ -43,4 +43,8 @@ const told = all<Config>(
   instead(({ limits }) => limits.maxCall, 'ends a call after', span),
   instead(({ limits }) => limits.drain, 'waits for live calls', span),
   instead(({ limits }) => limits.rtpTimeout, 'takes a silent leg for gone after', span),
+  where(
+    ({ records }) => records.keep,
+    (keep) => `keeps records of calls ${keep === null ? 'for ever' : `for ${span(keep)}`}`,
+  ),
 );

@@ -40,6 +40,9 @@ const descriptions: ReadonlyMap<string, string> = new Map(
     'limits.max_call': 'No call lives longer; 2h if not said.',
     'limits.drain': 'How long a stopping switch waits for live calls; 30s if not said.',
     'limits.rtp_timeout': 'An anchored leg that sends no audio for this long has gone; 5m if not said.',
+    records: 'The records of calls.',
+    'records.keep':
+      'A month of records is dropped once it ended this long ago; the ledger stays. For ever if not said.',
     include: 'Files and patterns (buyers/*.yaml) whose things belong to this config.',
 
     carriers: 'Who may send us calls, by name.',

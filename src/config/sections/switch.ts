@@ -1,8 +1,8 @@
-/** The switch itself: network, engine, data, http, limits. */
+/** The switch itself: network, engine, data, http, limits, records. */
 import { z } from 'zod';
 import { parseDatabase, parseHost, parseHttpListen, parseSipListen } from '../values/address.ts';
 import { parseCountry, parseCurrency, parseZone } from '../values/locale.ts';
-import { duration, field, integer, name, pause, timer, words } from './fields.ts';
+import { duration, field, integer, name, pause, timer, timeSpan, words } from './fields.ts';
 
 export const networkSection = () =>
   z.strictObject({
@@ -46,3 +46,5 @@ export const limitsSection = () =>
     drain: pause().default(30_000),
     rtp_timeout: timer().default(300_000),
   });
+
+export const recordsSection = () => z.strictObject({ keep: timeSpan().optional() });

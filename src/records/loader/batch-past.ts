@@ -8,7 +8,6 @@ import {
   instantOf,
   keyOf,
   nothingBefore,
-  sumsAskedBy,
   windowOf,
   type CallUnderTerms,
   type CapSum,
@@ -18,8 +17,6 @@ import {
 
 export class BatchPast {
   readonly #before: ReadonlyMap<CallUnderTerms, Past>;
-  /** Of those that ask for any: worked out once, for a zone's calendar is slow to ask. */
-  readonly #asked = new Map<CallUnderTerms, readonly CapSum[]>();
   readonly #sums = new Map<string, { readonly sum: CapSum; paid: Money }>();
   /** Instants of the calls that were billed, or paid for, in this batch; by the caller and who paid. */
   readonly #instants = { billed: new Map<string, number[]>(), paid: new Map<string, number[]>() };
@@ -27,20 +24,15 @@ export class BatchPast {
   /** `before`: as `pastsOf` told of the same calls, in the same order. */
   constructor(calls: readonly CallUnderTerms[], before: readonly Past[]) {
     this.#before = new Map(calls.map((each, at) => [each, before[at] ?? nothingBefore]));
-    for (const each of calls) {
-      const sums = sumsAskedBy(each);
-      if (sums.length > 0) this.#asked.set(each, sums);
-      for (const sum of sums) this.#sums.set(keyOf(sum), { sum, paid: 0n });
-    }
+    for (const sum of calls.flatMap(({ sums }) => sums)) this.#sums.set(keyOf(sum), { sum, paid: 0n });
   }
 
   of(each: CallUnderTerms): Past {
     const before = this.#before.get(each) ?? nothingBefore;
-    const sums = this.#asked.get(each) ?? [];
     return {
       billed: before.billed || this.#wasPaid('billed', each),
       paid: before.paid || this.#wasPaid('paid', each),
-      owed: sums.map((sum, at) => (before.owed[at] ?? 0n) + (this.#sums.get(keyOf(sum))?.paid ?? 0n)),
+      owed: each.sums.map((sum, at) => (before.owed[at] ?? 0n) + (this.#sums.get(keyOf(sum))?.paid ?? 0n)),
     };
   }
 

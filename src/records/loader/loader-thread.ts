@@ -32,6 +32,8 @@ const entryBeside = new URL(
   import.meta.url.endsWith('.ts') ? './thread-entry.ts' : './thread-entry.js',
   import.meta.url,
 );
+/** A batch's lines live until it is loaded: in a young heap of the usual size they would be copied over and over. */
+const resourceLimits = { maxYoungGenerationSizeMb: 128 };
 const shortestRest = 100;
 const longestRest = 30_000;
 /** How long a thread that is told to stop may take; what it leaves is loaded by the next start. */
@@ -101,7 +103,7 @@ class LoaderThread implements Loader {
       ...(longestPause === undefined ? {} : { longestPause }),
     };
     this.#wants = null;
-    const worker = new Worker(entry, { workerData: order, name: 'loader' });
+    const worker = new Worker(entry, { workerData: order, name: 'loader', resourceLimits });
     worker.on('message', (message: FromThread) => this.#take(message));
     let why = '';
     worker.on('error', (error) => (why = String(error)));

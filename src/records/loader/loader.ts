@@ -124,8 +124,11 @@ class PostgresLoader implements Loader {
     if (this.#options.toldUpTo !== undefined) await this.#seeOpenCalls(start);
     this.#advance(start);
     const reader = journal.reader(start + 1);
+    let ahead: Promise<readonly Entry[]> | null = null;
     while (!this.#stopping.signal.aborted) {
-      const batch = await this.#read(reader);
+      const batch: readonly Entry[] = await (ahead ?? this.#read(reader));
+      // While Postgres is at work on a full batch, the next is read.
+      ahead = batch.length === batchSize ? this.#read(reader) : null;
       if (batch.length === 0) await this.#moreToRead(start);
       else if (!(await this.#take(batch))) return;
     }

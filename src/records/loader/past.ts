@@ -22,7 +22,7 @@ export const nothingBefore: Past = { billed: false, paid: false, owed: [] };
 
 /** As of all other calls that are in the database now, this one left out: for a call that is evaluated anew. */
 export async function pastOf(db: Kysely<Schema>, call: Sought, book: TermsBook): Promise<Past> {
-  const [past = nothingBefore] = await pastsOf(db, [{ call, book }]);
+  const [past = nothingBefore] = await pastsOf(db, [underTerms(call, book)]);
   const caps = book.publishers.get(call.publisher)?.caps ?? [];
   if (caps.length === 0) return past;
   const own = await db
@@ -57,11 +57,15 @@ export async function pastsOf(
     calls.flatMap((each, at) => windowOf('paid', each, at)),
     endedBefore,
   );
-  const sums = await sumsOf(db, calls.flatMap(sumsAskedBy), endedBefore);
+  const sums = await sumsOf(
+    db,
+    calls.flatMap(({ sums }) => sums),
+    endedBefore,
+  );
   return calls.map((each, at) => ({
     billed: billed.has(at),
     paid: paid.has(at),
-    owed: sumsAskedBy(each).map((sum) => sums.get(keyOf(sum)) ?? 0n),
+    owed: each.sums.map((sum) => sums.get(keyOf(sum)) ?? 0n),
   }));
 }
 
@@ -69,6 +73,18 @@ export async function pastsOf(
 export interface CallUnderTerms {
   readonly call: Sought;
   readonly book: TermsBook;
+  /** One for each cap of its publisher, in their order. */
+  readonly sums: readonly CapSum[];
+}
+
+export function underTerms(call: Sought, book: TermsBook): CallUnderTerms {
+  const caps = book.publishers.get(call.publisher)?.caps ?? [];
+  const sums = caps.map(({ campaign, per }) => ({
+    publisher: call.publisher,
+    campaign,
+    period: capPeriod(per, book.timezone, call.endedAt),
+  }));
+  return { call, book, sums };
 }
 
 /** For a call that was never connected, the instant is its start. */
@@ -109,17 +125,6 @@ export interface CapSum {
 
 export const keyOf = ({ publisher, campaign, period }: CapSum): string =>
   JSON.stringify([publisher, campaign, period.from, period.to]);
-
-/** One for each cap of the call's publisher, in their order. */
-export function sumsAskedBy({ call, book }: CallUnderTerms): readonly CapSum[] {
-  const { publisher, endedAt } = call;
-  const caps = book.publishers.get(publisher)?.caps ?? [];
-  return caps.map(({ campaign, per }) => ({
-    publisher,
-    campaign,
-    period: capPeriod(per, book.timezone, endedAt),
-  }));
-}
 
 async function paidBefore(
   db: Kysely<Schema>,

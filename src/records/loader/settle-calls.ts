@@ -6,7 +6,7 @@ import type { Schema } from '../schema.ts';
 import { BatchPast } from './batch-past.ts';
 import { factsOf } from './facts.ts';
 import type { KnownTerms } from './known-terms.ts';
-import { pastsOf, type CallUnderTerms } from './past.ts';
+import { pastsOf, underTerms, type CallUnderTerms } from './past.ts';
 import { attemptRow, callRow, ledgerRows } from './rows.ts';
 import { settledCall, type SettledCall } from './settled-call.ts';
 
@@ -26,10 +26,10 @@ export async function settleCalls(
   const known = new Map<CallRecord, CallUnderTerms>();
   for (const call of records) {
     const book = await terms.of(trx, call);
-    if (book) known.set(call, { call, book });
+    if (book) known.set(call, underTerms(call, book));
   }
-  const underTerms = [...known.values()];
-  const past = new BatchPast(underTerms, await pastsOf(trx, underTerms));
+  const settleable = [...known.values()];
+  const past = new BatchPast(settleable, await pastsOf(trx, settleable));
   const rows = {
     calls: [] as object[],
     attempts: [] as object[],

@@ -6,8 +6,11 @@ const unprintable = /[\p{Cc}\p{Cs}]/gu;
 
 /** The same value with all texts, keys too, free of what must not be stored. */
 export function storable<T>(value: T): T {
-  return clean(value) as T;
+  return suspicious.test(JSON.stringify(value)) ? (clean(value) as T) : value;
 }
+
+/** Nearly all are clean, and their JSON tells it at once: there the controls and lone surrogates are escaped. */
+const suspicious = /\\[ubfnrt]|[\x7f-\x9f]/;
 
 function clean(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(unprintable, '');

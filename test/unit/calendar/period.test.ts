@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dayOf, localClock, parseDay } from '../../../src/calendar/local-clock.ts';
 import type { Period } from '../../../src/calendar/period.ts';
-import { periodStart } from '../../../src/calendar/period.ts';
+import { periodEnd, periodStart } from '../../../src/calendar/period.ts';
 
 describe('periodStart', () => {
   it.each<[Period, string, string, string]>([
@@ -71,5 +71,40 @@ describe('periodStart', () => {
 describe('parseDay', () => {
   it.each(['2026-02-29', '2026-13-01', '2026-1-1', 'today', ''])('refuses %j', (text) => {
     expect(parseDay(text)).toBeNull();
+  });
+});
+
+describe('periodEnd', () => {
+  it.each<['day' | 'week' | 'month', string, string, string]>([
+    ['day', 'America/New_York', '2026-11-18T23:59:59.999-05:00', '2026-11-19T00:00:00-05:00'],
+    ['day', 'America/New_York', '2026-03-08T00:00:00-05:00', '2026-03-09T00:00:00-04:00'],
+    ['day', 'America/New_York', '2026-11-01T00:00:00-04:00', '2026-11-02T00:00:00-05:00'],
+    ['week', 'America/New_York', '2026-11-16T00:00:00-05:00', '2026-11-23T00:00:00-05:00'],
+    ['week', 'America/New_York', '2026-11-15T12:00:00-05:00', '2026-11-16T00:00:00-05:00'],
+    ['month', 'America/New_York', '2026-12-31T23:59:59-05:00', '2027-01-01T00:00:00-05:00'],
+    ['month', 'Europe/London', '2028-02-01T00:00:00Z', '2028-03-01T00:00:00Z'],
+    // Midnight is skipped: the day begins at one.
+    ['day', 'America/Santiago', '2026-09-05T12:00:00-04:00', '2026-09-06T01:00:00-03:00'],
+  ])('of the %s in %s at %s is %s', (per, zone, at, expected) => {
+    expect(new Date(periodEnd(per, zone, Date.parse(at))).toISOString()).toBe(
+      new Date(expected).toISOString(),
+    );
+  });
+
+  it('is where the next period starts: no instant lies in two, or in none', () => {
+    const zones = ['America/New_York', 'America/Santiago', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'UTC'];
+    fc.assert(
+      fc.property(
+        fc.constantFrom('day' as const, 'week' as const, 'month' as const),
+        fc.constantFrom(...zones),
+        fc.integer({ min: Date.parse('2020-01-01T00:00:00Z'), max: Date.parse('2035-01-01T00:00:00Z') }),
+        (per, zone, at) => {
+          const end = periodEnd(per, zone, at);
+          expect(end).toBeGreaterThan(at);
+          expect(periodStart(per, zone, end)).toBe(end);
+          expect(periodStart(per, zone, end - 1)).toBe(periodStart(per, zone, at));
+        },
+      ),
+    );
   });
 });

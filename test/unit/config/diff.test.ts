@@ -66,6 +66,7 @@ test('no secret is told', async () => {
     '"sip:127.0.0.1:5091", auth: { username: a, password: hunter2 } }',
     after,
   );
+  after = changed('name: Sunrise\n', 'name: Sunrise\n    token: "hunter2-0123456789abcdef"\n', after);
   expect(JSON.stringify(await changes(base, after))).not.toContain('hunter2');
   expect(JSON.stringify(await changes(after, after.replaceAll('hunter2', 'hunter3')))).not.toContain(
     'hunter',

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AttributeValue, Condition } from '../../../src/conditions/condition.ts';
 import { corrections, ledgerEntries, type LedgerLine } from '../../../src/settlement/ledger-lines.ts';
-import { disputed } from '../../../src/settlement/disputed.ts';
+import { afterDispute } from '../../../src/settlement/dispute.ts';
 import { formatMoney, parseMoney } from '../../../src/settlement/money.ts';
 import { roundings, type Rounding } from '../../../src/settlement/rounding.ts';
 import { settle, type Facts, type Past } from '../../../src/settlement/settle.ts';
@@ -396,14 +396,14 @@ describe('corrections', () => {
         const { revenue, payout } = settle(facts, book, free);
         const { minorDigits } = book;
         const remains = toMinor(revenue * BigInt(percent), 100n, minorDigits, 'down');
-        const part = disputed({ revenue, payout }, remains, 'reverse', minorDigits);
-        expect(part.revenue - part.payout).toBe(part.margin);
-        expect(part.payout).toBe(
-          revenue === 0n ? payout : payout - toMinor(payout * (revenue - remains), revenue, minorDigits),
-        );
-        expect(disputed({ revenue, payout }, remains, 'keep', minorDigits).payout).toBe(payout);
-        const whole = disputed({ revenue, payout }, 0n, 'reverse', minorDigits);
-        if (revenue > 0n) expect(whole).toEqual({ revenue: 0n, payout: 0n, margin: 0n });
+        const part = afterDispute({ revenue, payout }, remains, 'reverse', minorDigits);
+        const share = remains === 0n ? payout : toMinor(payout * (revenue - remains), revenue, minorDigits);
+        expect(part).toEqual({ revenue: remains, payout: payout - share });
+        expect(afterDispute({ revenue, payout }, remains, 'keep', minorDigits).payout).toBe(payout);
+        expect(afterDispute({ revenue, payout }, 0n, 'reverse', minorDigits)).toEqual({
+          revenue: 0n,
+          payout: 0n,
+        });
       }),
     );
   });
