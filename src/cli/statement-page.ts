@@ -112,8 +112,8 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; mar
 dt { color: #555; }
 dd { margin: 0; overflow-wrap: anywhere; }
 table { width: 100%; border-collapse: collapse; margin-bottom: 1.75rem; }
-th { text-align: left; font-weight: 600; border-bottom: 1px solid #111; }
-th, td { padding: .25rem .5rem .25rem 0; vertical-align: top; overflow-wrap: anywhere; }
+th { text-align: left; font-weight: 600; white-space: nowrap; border-bottom: 1px solid #111; }
+th, td { padding: .25rem .5rem .25rem 0; vertical-align: top; overflow-wrap: break-word; }
 th:last-child, td:last-child { padding-right: 0; }
 tbody td { border-bottom: 1px solid #ddd; }
 tfoot th, tfoot td { border-top: 1px solid #111; border-bottom: 0; font-weight: 600; }
@@ -125,5 +125,5 @@ em { font-style: normal; color: #555; border: 1px solid #bbb; border-radius: 3px
 thead { display: table-header-group; }
 tfoot { display: table-row-group; }
 tr { break-inside: avoid; }
-@media print { body { margin: 0; max-width: none; padding: 0; } }
+@media print { body { margin: 0; max-width: none; padding: 0; } .lines { font-size: 8pt; } .lines .call { font-size: 6.5pt; } }
 `;

@@ -18,6 +18,7 @@ export interface WorthOfCall {
 
 const microUnits = 1_000_000n;
 const msPerMinute = 60_000n;
+const longestNumber = 18;
 
 export function worthOf(call: Facts, book: TermsBook, past: Past): WorthOfCall {
   const cent = microUnits / 10n ** BigInt(book.minorDigits);
@@ -60,7 +61,10 @@ export function worthOf(call: Facts, book: TermsBook, past: Past): WorthOfCall {
 type Known = ReadonlyMap<string, AttributeValue>;
 
 function everythingKnown(call: Facts): Known {
-  const known = new Map<string, AttributeValue>(Object.entries(call.attributes));
+  const known = new Map<string, AttributeValue>(
+    Object.entries(call.attributes).filter(([name]) => !name.startsWith('reported.')),
+  );
+  known.delete('connected');
   known.set('inbound', call.inboundMs);
   if (call.connectedMs !== null) known.set('connected', call.connectedMs);
   for (const name of call.reported.keys()) known.set(`reported.${name}`, 'yes');
@@ -73,20 +77,22 @@ function firstThatHolds(
   known: Known,
 ): { index: number; rule: PayRule } | null {
   for (const [index, rule] of rules.entries()) {
-    if (rule.when.every((condition) => holds(condition, known)) && thereIsTimeFor(rule, call)) {
+    if (rule.when.every((condition) => holds(condition, known)) && hasWhatItPaysBy(rule, call)) {
       return { index, rule };
     }
   }
   return null;
 }
 
-function thereIsTimeFor({ pays }: PayRule, call: Facts): boolean {
+function hasWhatItPaysBy({ pays }: PayRule, call: Facts): boolean {
   switch (pays.kind) {
     case 'per_minute':
     case 'rates':
       return timeOn(pays.of, call) > 0;
     case 'tiers':
       return timeOn(pays.of, call) > 0 && pays.tiers.some((tier) => timeOn(pays.of, call) >= tier.from);
+    case 'reported':
+      return (call.reported.get(pays.name) ?? null) !== null;
     default:
       return true;
   }
@@ -176,7 +182,7 @@ type OnOneAttribute = Extract<Condition, { readonly attribute: string }>;
 function agrees(condition: OnOneAttribute, seen: AttributeValue): boolean {
   if (condition.kind === 'is') return condition.values.some((value) => String(value) === String(seen));
   const text = String(seen);
-  if (!/^-?\d+(\.\d+)?$/.test(text)) return false;
+  if (!/^-?\d+(\.\d+)?$/.test(text) || text.length > longestNumber) return false;
   const number = Number(text);
   if (condition.kind === 'between') return number >= condition.from && number <= condition.to;
   switch (condition.operator) {

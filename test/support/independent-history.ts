@@ -64,13 +64,26 @@ export function periodName(per: PayoutCap['per'], timezone: string, at: number):
   return `week of ${noon.toISOString().slice(0, 10)}`;
 }
 
-const calendars = new Map<string, Intl.DateTimeFormat>();
+interface Calendar {
+  readonly format: Intl.DateTimeFormat;
+  /** Of every instant that was asked for: `Intl` takes its time. */
+  readonly days: Map<number, string>;
+}
+
+const calendars = new Map<string, Calendar>();
 
 function localDay(timezone: string, at: number): string {
-  let calendar = calendars.get(timezone);
-  if (calendar === undefined) {
-    calendar = new Intl.DateTimeFormat('en-CA', { timeZone: timezone, dateStyle: 'short' });
-    calendars.set(timezone, calendar);
-  }
-  return calendar.format(at);
+  const { format, days } = calendars.get(timezone) ?? newCalendar(timezone);
+  const known = days.get(at);
+  if (known !== undefined) return known;
+  const day = format.format(at);
+  days.set(at, day);
+  return day;
+}
+
+function newCalendar(timezone: string): Calendar {
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone: timezone, dateStyle: 'short' });
+  const calendar = { format, days: new Map<number, string>() };
+  calendars.set(timezone, calendar);
+  return calendar;
 }

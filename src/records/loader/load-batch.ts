@@ -30,16 +30,28 @@ export type InTransaction = (
   loaded: { readonly events: readonly JournalEvent[]; readonly settled: readonly SettledCall[] },
 ) => Promise<void>;
 
+/** Less is in the database than was: another has taken its place, a replica that was behind or an empty one. */
+export class WentBack extends Error {
+  override readonly name = 'WentBack';
+
+  constructor(position: number) {
+    super(`the database has no more than ${position}, and had more`);
+  }
+}
+
+/** `loadedBefore`: up to where its writer knows the journal to be loaded. */
 export async function loadBatch(
   db: Kysely<Schema>,
   journal: string,
   entries: readonly Entry[],
   terms: KnownTerms,
-  also?: InTransaction,
+  given: { readonly also?: InTransaction; readonly loadedBefore?: number } = {},
 ): Promise<Loaded> {
+  const { also, loadedBefore = 0 } = given;
   return db.transaction().execute(async (trx) => {
     await takeSettlementTurn(trx);
     const start = await readPosition(trx, journal);
+    if (start.seq < loadedBefore) throw new WentBack(start.seq);
     const missing = await noteGaps(trx, journal, start.seq, entries);
     const passedOver = eventsOf(entries.filter(({ seq }) => seq <= start.seq));
     const events = eventsOf(entries.filter(({ seq }) => seq > start.seq));

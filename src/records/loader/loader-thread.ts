@@ -134,13 +134,13 @@ class LoaderThread implements Loader {
         return;
       case 'figures': {
         const { figures, settled, rejected } = message;
-        // A thread that begins behind what was told says where it stands: the figure does not go back.
-        const position = Math.max(this.#figures.position ?? 0, figures.position ?? 0);
-        this.#figures = { ...figures, position: figures.position === null ? null : position };
+        // A thread that has not found its place yet does not know better than the one before it.
+        const position = figures.position ?? this.#figures.position;
+        this.#figures = { ...figures, position };
         if (figures.connected) this.#rest = shortestRest;
         for (const call of settled) onSettled?.(call);
         for (const call of rejected) onRejected?.(call);
-        if (figures.position !== null) this.#lag.advance(position);
+        if (position !== null) this.#lag.advance(position);
         return;
       }
       case 'forget':

@@ -9,7 +9,7 @@ import type { Entry, JournalReader } from '../journal/reader.ts';
 import type { Schema } from '../schema.ts';
 import { KnownTerms } from './known-terms.ts';
 import { Lag } from './lag.ts';
-import { loadBatch, rejectEntry, type InTransaction } from './load-batch.ts';
+import { loadBatch, rejectEntry, WentBack, type InTransaction } from './load-batch.ts';
 import type { SettledCall } from './settled-call.ts';
 import { isAboutTheData } from './pg-error.ts';
 import { OpenCalls } from './open-calls.ts';
@@ -81,6 +81,8 @@ class PostgresLoader implements Loader {
   readonly #lag: Lag;
   #wake: () => void = () => undefined;
   #position: number | null = null;
+  /** Who waits for calls to be settled was told of those up to here. */
+  #told = 0;
   #connected = false;
   #gaps = 0;
   #rejects = 0;
@@ -118,28 +120,52 @@ class PostgresLoader implements Loader {
   }
 
   async #run(): Promise<void> {
-    const { journal } = this.#options;
     const start = await this.#persist(() => this.#startingPoint());
     if (start === null) return;
     if (this.#options.toldUpTo !== undefined) await this.#seeOpenCalls(start);
+    this.#told = start;
+    for (let from: number | null = start; from !== null; from = await this.#follow(from));
+  }
+
+  /** Loads what comes behind this number. Ends with null where it was stopped, else with where it must begin anew. */
+  async #follow(start: number): Promise<number | null> {
     this.#advance(start);
-    const reader = journal.reader(start + 1);
+    const reader = this.#options.journal.reader(start + 1);
     let ahead: Promise<readonly Entry[]> | null = null;
     while (!this.#stopping.signal.aborted) {
       const batch: readonly Entry[] = await (ahead ?? this.#read(reader));
       // While Postgres is at work on a full batch, the next is read.
       ahead = batch.length === batchSize ? this.#read(reader) : null;
       if (batch.length === 0) await this.#moreToRead(start);
-      else if (!(await this.#take(batch))) return;
+      try {
+        // What was told of already, before the database went back, is a batch of its own.
+        const known = batch.filter(({ seq }) => seq <= this.#told);
+        if (known.length > 0 && !(await this.#take(known))) return null;
+        const news = known.length === 0 ? batch : batch.slice(known.length);
+        if (news.length > 0 && !(await this.#take(news))) return null;
+      } catch (error) {
+        if (!(error instanceof WentBack)) throw error;
+        this.#options.log.error(
+          { error: String(error) },
+          'another database has taken the place of the one that was loaded; what the journal has is loaded anew',
+        );
+        return this.#persist(() => this.#startingPoint());
+      }
     }
+    return null;
+  }
+
+  #given(): { readonly also?: InTransaction; readonly loadedBefore: number } {
+    const { also } = this.#options;
+    // A loader that tells anew of what another one loaded begins before that: the database may be ahead, not behind.
+    return { ...(also && { also }), loadedBefore: this.#position ?? 0 };
   }
 
   /** A journal that was put back is loaded anew from what it has: calls that the database knows are passed over. */
   async #startingPoint(): Promise<number> {
-    const { db, journal, log } = this.#options;
+    const { db, journal, log, toldUpTo } = this.#options;
     const position = await readPosition(db, journal.id);
-    if (await stillHolds(journal, position))
-      return Math.min(position.seq, this.#options.toldUpTo ?? position.seq);
+    if (await stillHolds(journal, position)) return Math.min(position.seq, toldUpTo ?? position.seq);
     const from = journal.stats().firstSeq - 1;
     log.error(
       { loaded: position.seq, from },
@@ -182,10 +208,11 @@ class PostgresLoader implements Loader {
   async #take(entries: readonly Entry[]): Promise<boolean> {
     const { db, journal } = this.#options;
     const loaded = await this.#persist(
-      () => loadBatch(db, journal.id, entries, this.#terms, this.#options.also),
+      () => loadBatch(db, journal.id, entries, this.#terms, this.#given()),
       'data errors are final',
     ).catch((error: unknown) => ({ error }));
     if (loaded === null) return false;
+    if ('error' in loaded && loaded.error instanceof WentBack) throw loaded.error;
     if ('error' in loaded) return this.#takeApart(entries, loaded.error);
 
     this.#gaps += loaded.missing;
@@ -195,8 +222,9 @@ class PostgresLoader implements Loader {
         'numbers are missing in the journal',
       );
     for (const { seq, event } of entries) this.#open.see(seq, event);
-    for (const call of loaded.settled) this.#options.onSettled?.(call);
     const read = entries.at(-1)?.seq ?? loaded.position;
+    if (read > this.#told) for (const call of loaded.settled) this.#options.onSettled?.(call);
+    this.#told = Math.max(this.#told, read);
     this.#advance(read);
     const needed = this.#open.neededFrom(read);
     await journal.forget(needed - 1).catch((error: unknown) => {
@@ -250,7 +278,7 @@ class PostgresLoader implements Loader {
         this.#setConnected(true);
         return result;
       } catch (error) {
-        if (dataErrors && isAboutTheData(error)) throw error;
+        if (error instanceof WentBack || (dataErrors && isAboutTheData(error))) throw error;
         if (this.#connected || wait === shortestPause)
           log.warn({ error: String(error) }, 'the loader waits for the database');
         this.#setConnected(false);
