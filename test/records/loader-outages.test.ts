@@ -8,7 +8,7 @@ import { openJournal, type Journal } from '../../src/records/journal/journal.ts'
 import { startLoader, type Loader } from '../../src/records/loader/loader.ts';
 import { migrate } from '../../src/records/migrate.ts';
 import { openRecords, type Records } from '../../src/records/open-records.ts';
-import { aCall, ended, tableEvent } from './support/a-call.ts';
+import { aCall, ended, writeTable } from './support/a-call.ts';
 import { quiet } from './support/quiet.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
 
@@ -32,7 +32,7 @@ beforeEach(async () => {
   loaded = openRecords({ url: road.url, log: quiet, connections: 1 });
   dir = await mkdtemp(join(tmpdir(), 'tollbridge-journal-'));
   journal = await openJournal({ dir, log: quiet });
-  journal.append(tableEvent);
+  writeTable(journal);
   told = [];
   loader = startLoader({
     ...{ journal, db: loaded.db, log: quiet, longestPause: 50 },

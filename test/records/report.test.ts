@@ -2,13 +2,12 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { DateTime } from 'luxon';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CallRecord, JournalEvent } from '../../src/records/events.ts';
+import type { CallRecord } from '../../src/records/events.ts';
 import { KnownTerms } from '../../src/records/loader/known-terms.ts';
 import { loadBatch } from '../../src/records/loader/load-batch.ts';
 import type { Records } from '../../src/records/open-records.ts';
 import { reportKeys, type ReportKey } from '../../src/records/reports/keys.ts';
 import { report, type ReportQuery } from '../../src/records/reports/report.ts';
-import { termsToJson } from '../../src/settlement/terms-json.ts';
 import { aCall, ended, tableEvents, terms } from './support/a-call.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
 
