@@ -27,7 +27,7 @@ export async function callsToSettle(
 ): Promise<readonly CallToSettle[]> {
   const { rows } = await sql<Row>`
     select calls.id, from_number, buyer, campaign, publisher, started_at, connected_at, ended_at, attributes,
-           connected_ms, inbound_ms, revenue_reason, payout_reason, terms->>'currency' as currency,
+           connected_ms, inbound_ms, revenue_reason, payout_reason, routing_tables.currency,
            (select bid from attempts
              where call_id = calls.id and call_started_at = calls.started_at and attempts.buyer = calls.buyer
              order by position desc limit 1) as bid,
