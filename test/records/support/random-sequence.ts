@@ -62,7 +62,7 @@ export function callsUnder(
     const [hash, terms] = found;
     const drawn = randomFacts(dice, terms);
     const previous = told[told.length - 1 - dice.below(Math.min(8, told.length))];
-    told.push(aTold(dice, hash, terms, drawn, dice.chance(0.6) ? previous : undefined));
+    told.push(aTold(dice, hash, terms, drawn, dice.chance(0.5) ? previous : undefined));
   }
   return told;
 }
@@ -77,10 +77,12 @@ function aTold(dice: Dice, hash: string, terms: RandomTerms, drawn: Facts, near:
   const connectedMs = facts.buyer === null ? null : facts.connectedMs;
   const inboundMs = connectedMs === null ? facts.inboundMs : Math.max(facts.inboundMs, connectedMs);
   const lasts = connectedMs ?? inboundMs;
-  const slack = dice.oneOf([-1, 0, 1]);
+  const slack = dice.oneOf([-1, 0, 0, 1]);
   const instant = near
     ? near.coming.instant + dice.oneOf([-1, 1]) * (dice.oneOf([10 * minute, day, 30 * day]) + slack)
-    : dice.oneOf(edges) - lasts + dice.oneOf([slack, slack, dice.below(2 * day) - day]);
+    : dice.oneOf(midnights[terms.book.timezone] ?? [0]) -
+      lasts +
+      dice.oneOf([slack, slack, dice.below(2 * day) - day]);
   const who = near && dice.chance(0.8) ? near.coming.caller : caller;
   const withWhom = near && dice.chance(0.7) && connectedMs !== null && near.facts.buyer !== null;
   const whole: Facts = {
@@ -118,18 +120,14 @@ export function decimal(microUnits: bigint): string {
 
 const callers = ['+12145550001', '+12145550002', '+12145550003', '+12145550004'] as const;
 
-/** Midnights at which days, weeks and months begin, in one zone or the other, and hours at which clocks change. */
-const edges = [
-  Date.UTC(2026, 2, 8, 5),
-  Date.UTC(2026, 2, 9, 4),
-  Date.UTC(2026, 9, 31, 4),
-  Date.UTC(2026, 10, 1, 4),
-  Date.UTC(2026, 10, 1, 6),
-  Date.UTC(2026, 10, 2, 5),
-  Date.UTC(2026, 9, 25, 1),
-  Date.UTC(2026, 9, 26, 0),
-  Date.UTC(2026, 10, 1, 0),
-  Date.UTC(2026, 9, 31, 13),
-  Date.UTC(2026, 10, 1, 2, 30),
-  Date.UTC(2026, 11, 1, 5),
-] as const;
+/** Midnights of each zone: before and after clocks change, at the beginning of a month, of a week. */
+const midnights: Readonly<Record<string, readonly [number, ...number[]]>> = {
+  'America/New_York': [Date.UTC(2026, 10, 1, 4), Date.UTC(2026, 10, 2, 5), Date.UTC(2026, 2, 9, 4)],
+  'Europe/London': [Date.UTC(2026, 9, 24, 23), Date.UTC(2026, 9, 26), Date.UTC(2026, 10, 1)],
+  'Australia/Lord_Howe': [Date.UTC(2026, 9, 3, 13, 30), Date.UTC(2026, 9, 4, 13), Date.UTC(2026, 9, 31, 13)],
+  'America/St_Johns': [
+    Date.UTC(2026, 10, 1, 2, 30),
+    Date.UTC(2026, 10, 2, 3, 30),
+    Date.UTC(2026, 2, 9, 2, 30),
+  ],
+};
