@@ -13,6 +13,7 @@ export interface SwitchSetup {
   ivrs?: Readonly<Record<string, unknown>>;
   carriers?: Readonly<Record<string, unknown>>;
   limits?: Entry;
+  http?: Entry;
   /** What else a buyer's trunk has, by buyer. */
   trunks?: Readonly<Record<string, Entry>>;
 }
@@ -70,7 +71,7 @@ function switchConfig(
     },
     data: 'data',
     database: 'embedded',
-    http: { listen: `127.0.0.1:${at.http}` },
+    http: { listen: `127.0.0.1:${at.http}`, ...setup.http },
     limits: { max_calls: 500, max_call: '2m', drain: '5s', ...setup.limits },
     carriers: setup.carriers ?? { voxlink: { from: ['127.0.0.0/8'] } },
     pools: {
