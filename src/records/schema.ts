@@ -191,7 +191,94 @@ export interface JournalRejectsTable {
   found_at: Generated<Date>;
 }
 
+export interface PublishersTable {
+  id: string;
+  name: string;
+  state: ColumnType<'active' | 'ended', 'active' | undefined>;
+  created_at: Generated<Date>;
+}
+
+export interface ApplicationsTable {
+  id: string;
+  publisher: string;
+  campaign: string;
+  source: string | null;
+  state: ColumnType<ApplicationState, ApplicationState | undefined>;
+  applied_at: Generated<Date>;
+  decided_at: Date | null;
+  decided_by: string | null;
+  why: string | null;
+}
+
+export type ApplicationState = 'applied' | 'approved' | 'refused' | 'withdrawn' | 'paused' | 'ended';
+
+export interface ImportedNumbersTable {
+  number: string;
+  pool: string;
+  imported_at: Generated<Date>;
+}
+
+/** Who held a number from when until when. */
+export interface HoldingsTable {
+  id: GeneratedAlways<bigint>;
+  number: string;
+  pool: string;
+  campaign: string;
+  publisher: string;
+  source: string | null;
+  application: string;
+  use: ColumnType<'fixed' | 'visitors', 'fixed' | 'visitors' | undefined>;
+  paused: Generated<boolean>;
+  held_from: Date;
+  held_until: Date | null;
+  /** Taken anew at each change. */
+  version: Generated<bigint>;
+}
+
+/** A number lent to a visitor of a page for a while. */
+export interface VisitsTable {
+  id: string;
+  publisher: string;
+  campaign: string;
+  source: string | null;
+  number: string;
+  tags: Json<Readonly<Record<string, string>>>;
+  lent_from: Date;
+  lent_until: Date;
+  version: Generated<bigint>;
+}
+
+export interface ApiTokensTable {
+  id: string;
+  hash: string;
+  role: 'admin' | 'publisher';
+  publisher: string | null;
+  label: string;
+  created_at: Generated<Date>;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+  last_used_at: Date | null;
+}
+
+/** What a request with an idempotency key was answered. */
+export interface ApiAnswersTable {
+  token: string;
+  key: string;
+  /** A digest of the request. */
+  request: string;
+  status: number;
+  body: string;
+  created_at: Generated<Date>;
+}
+
 export interface Schema {
+  publishers: PublishersTable;
+  applications: ApplicationsTable;
+  imported_numbers: ImportedNumbersTable;
+  holdings: HoldingsTable;
+  visits: VisitsTable;
+  api_tokens: ApiTokensTable;
+  api_answers: ApiAnswersTable;
   calls: CallsTable;
   attempts: AttemptsTable;
   call_media: CallMediaTable;
