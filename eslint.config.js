@@ -37,7 +37,7 @@ const mayImport = {
   signalling: [],
   media: [],
   records: ['calendar', 'conditions', 'settlement'],
-  publishers: ['records'],
+  publishers: ['routing', 'records'],
   calls: [
     ...['calendar', 'conditions', 'routing', 'settlement', 'sdp'],
     ...['bids', 'signalling', 'media', 'records', 'config'],

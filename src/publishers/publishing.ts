@@ -1,0 +1,43 @@
+/** What every operation on publishers and numbers works with, and how it answers. */
+import type { Kysely } from 'kysely';
+import type { Schema } from '../records/schema.ts';
+import type { Given } from './given.ts';
+
+export interface Publishing {
+  readonly db: Kysely<Schema>;
+  /** As it stands now: a reload replaces it. */
+  readonly given: () => Given;
+  readonly now: () => Date;
+}
+
+/** Who asks. Of one who asks for a publisher, what is another's is not there. */
+export interface Who {
+  readonly name: string;
+  /** Null: the network itself. */
+  readonly publisher: string | null;
+}
+
+export interface Refused<Reason extends string> {
+  readonly ok: false;
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+export const refused = <Reason extends string>(reason: Reason, message: string): Refused<Reason> => ({
+  ok: false,
+  reason,
+  message,
+});
+
+/** Some of a list, and where the rest of it begins: `next` is the `after` of the next question, null at the end. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export interface PageQuery {
+  /** 1 … 1000. */
+  readonly limit: number;
+  /** What `next` was. One that never was a `next` begins anew. */
+  readonly after?: string;
+}
