@@ -12,6 +12,7 @@ import type { Floor } from './calls/floor.ts';
 import { Registry } from './calls/registry.ts';
 import { Books } from './calls/scope.ts';
 import { snapshotOf } from './calls/snapshot.ts';
+import { standingOf } from './calls/standing.ts';
 import { takeCall } from './calls/take-call.ts';
 import { Trunks } from './calls/trunks.ts';
 import type { Config } from './config/config.ts';
@@ -25,11 +26,13 @@ import { listen } from './http/server.ts';
 import type { Log } from './log.ts';
 import { makeFolder } from './make-folder.ts';
 import { openDatabase } from './open-database.ts';
+import { minorDigitsOf } from './records/currencies.ts';
 import { openJournal } from './records/journal/journal.ts';
 import { afterTheCall } from './records/ledger/after-the-call.ts';
 import { KnownTerms } from './records/loader/known-terms.ts';
 import { startLoaderThread } from './records/loader/loader-thread.ts';
 import { closeLostCalls } from './records/lost-calls.ts';
+import { today } from './records/reports/today.ts';
 import { startRetention } from './records/retention.ts';
 import { Tables } from './records/tables.ts';
 import { watchAndReload, type Reload } from './reload/reload.ts';
@@ -238,6 +241,8 @@ async function start(given: {
     liveCalls: () => registry.live(),
     reload: () => reloading.reload('request'),
     world: (call) => snapshotOf(floor, call),
+    buyers: () => standingOf(floor, minorDigitsOf(current.config.currency)),
+    today: () => today(records.db, current.config.timezone, new Date()),
     notReady: () => [
       ...(draining.signal.aborted ? ['draining'] : []),
       ...(engines.signalling.link.aborted ? ['no link to the SIP server'] : []),

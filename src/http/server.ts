@@ -8,9 +8,11 @@ import { answerInProblems } from './problem.ts';
 import { adjustmentRoutes, type Named } from './routes/adjustments.ts';
 import { conversionRoutes } from './routes/conversions.ts';
 import { disputeRoutes } from './routes/disputes.ts';
+import { overviewRoutes, type OverviewRoutes } from './routes/overview.ts';
+import { pageRoutes } from './routes/pages.ts';
 import { switchRoutes, type SwitchRoutes } from './routes/switch.ts';
 
-export interface HttpOptions extends SwitchRoutes {
+export interface HttpOptions extends SwitchRoutes, OverviewRoutes {
   readonly host: string;
   readonly port: number;
   /** As the config that stands now has them. */
@@ -52,10 +54,12 @@ export async function listen(options: HttpOptions): Promise<Listening> {
     reply.type(options.metrics.contentType);
     return options.metrics.metrics();
   });
+  void server.register(pageRoutes);
   void server.register(
     (api: FastifyInstance, _options, done) => {
       guard(api, options.tokens);
       switchRoutes(api, options);
+      overviewRoutes(api, options);
       conversionRoutes(api, options.afterTheCall);
       disputeRoutes(api, options.afterTheCall);
       adjustmentRoutes(api, options.afterTheCall, options.named);

@@ -40,6 +40,8 @@ beforeAll(async () => {
     }),
     liveCalls: () => [],
     reload: () => Promise.reject(new Error('is not asked')),
+    buyers: () => [],
+    today: () => Promise.resolve({ timezone: 'UTC', since: '', hours: [], totals: [] }),
     world: () => null,
     notReady: () => [],
     onDefect: (error) => defects.push(error),

@@ -29,6 +29,8 @@ async function started(token: string | null) {
       reloads += 1;
       return Promise.resolve({ ok: false, config: '/nowhere.yaml', problems: [] });
     },
+    buyers: () => [],
+    today: () => Promise.resolve({ timezone: 'UTC', since: '', hours: [], totals: [] }),
     world: () => null,
     notReady: () => [],
   });
