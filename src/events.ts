@@ -46,6 +46,8 @@ export interface Events {
   configStands(table: string): void;
   configReloaded(cause: ReloadCause, result: Reloaded): void;
   bidHeard(report: BidReport): void;
+  /** A publisher holds a number for a campaign that the config that stands has not: told once for each config. */
+  heldForUnknownCampaign(campaign: string, publisher: string): void;
   /** It answered 503 with Retry-After. */
   trunkRests(trunk: string, seconds: number): void;
 }
@@ -120,6 +122,8 @@ export function createEvents(log: Log, registry: Registry): Events {
     ['campaign'],
     [5, 15, 30, 60, 90, 120, 300, 600, 1800, 7200],
   );
+
+  const strayCampaigns = new Set<string>();
 
   return {
     refused(offer, reason, status) {
@@ -201,7 +205,13 @@ export function createEvents(log: Log, registry: Registry): Events {
     trunkForgotten(trunk) {
       trunkUp.remove({ trunk });
     },
+    heldForUnknownCampaign(campaign, publisher) {
+      if (strayCampaigns.has(campaign)) return;
+      strayCampaigns.add(campaign);
+      log('warn', 'held_for_unknown_campaign', { campaign, publisher });
+    },
     configStands(table) {
+      strayCampaigns.clear();
       configInfo.reset();
       configInfo.set({ hash: table }, 1);
     },

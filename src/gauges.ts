@@ -17,9 +17,12 @@ export function exposeGauges(
     readonly loader: {
       stats(): { lag: number; lagSeconds: number; gaps: number; rejects: number; connected: boolean };
     };
+    readonly holdings: {
+      stats(): { connected: boolean; lagSeconds: number; holdings: number };
+    };
   },
 ): void {
-  const { calls, books, engines, journal, loader } = watched;
+  const { calls, books, engines, journal, loader, holdings } = watched;
   const gauge = (name: string, help: string, read: () => number | Promise<number>) => {
     new Gauge({
       name: `tollbridge_${name}`,
@@ -83,4 +86,14 @@ export function exposeGauges(
   gauge('loader_connected', '1 while the database answers', () => (loader.stats().connected ? 1 : 0));
   gauge('journal_gaps', 'Numbers missing in the journal: must read 0', () => loader.stats().gaps);
   gauge('loader_rejects', 'Events that the database refused: must read 0', () => loader.stats().rejects);
+
+  gauge('holdings', 'Holdings of numbers that the switch knows', () => holdings.stats().holdings);
+  gauge('holdings_connected', '1 while the switch hears at once who holds which number', () =>
+    holdings.stats().connected ? 1 : 0,
+  );
+  gauge(
+    'holdings_lag_seconds',
+    'For how long a change of who holds which number may have been missed',
+    () => holdings.stats().lagSeconds,
+  );
 }

@@ -40,6 +40,7 @@ import { lookBackOf } from './routing/look-back.ts';
 import { compile } from './routing/table.ts';
 import { formatMoney } from './settlement/money.ts';
 import { inParts } from './settlement/terms-parts.ts';
+import { startHoldingsFeed } from './publishers/holdings-feed.ts';
 import { saySignsOfLife } from './signs-of-life.ts';
 import { takeOver } from './take-over.ts';
 import { messageOf } from './message-of.ts';
@@ -71,6 +72,8 @@ export interface StartOptions {
 
 /** How long a start waits for what the last run left in the journal, so that its calls count towards the caps. */
 const backlogWithin = 60_000;
+/** How long a start waits to learn who holds which number; until then it routes by what it knew when it last ran. */
+const holdingsWithin = 5_000;
 const hourMs = 3_600_000;
 /** How long a stop waits for the last records to reach the database; the next start loads the rest. */
 const lastLoadWithin = 5_000;
@@ -165,6 +168,12 @@ async function start(given: {
     }),
   );
 
+  const holdings = await startHoldingsFeed({
+    ...{ url: records.url, log, now: () => Date.now() },
+    file: join(config.data, 'holdings.json'),
+  });
+  releases.push(() => holdings.stop());
+
   const up = await startEngines(config, recordings, log);
   if (!up.ok) return up;
   const { engines } = up;
@@ -174,6 +183,7 @@ async function start(given: {
   trunks.watch(config.network.trunks.values());
   releases.push(() => trunks.stop());
   await within(backlogWithin, loader.caughtUp(), undefined);
+  await within(holdingsWithin, holdings.loaded, undefined);
   await counters.fill(lookBackOf(config.network), Date.now());
 
   const bidding = createBidding({
@@ -206,6 +216,7 @@ async function start(given: {
       return current.config.limits;
     },
     table: () => current.table,
+    held: (number, at) => holdings.held(number, at),
     now: () => Date.now(),
     monotonic: () => performance.now(),
     dice: () => Math.random(),
@@ -214,7 +225,7 @@ async function start(given: {
   const forgetting = setInterval(() => counters.forget(Date.now()), hourMs);
   releases.push(() => clearInterval(forgetting));
   releases.push(saySignsOfLife(registry, journal));
-  exposeGauges(metrics, { calls: registry, books, engines, journal, loader });
+  exposeGauges(metrics, { calls: registry, books, engines, journal, loader, holdings });
 
   const reloading = await watchAndReload({
     data: options.data,

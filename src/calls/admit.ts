@@ -7,6 +7,7 @@ import { offersPlainAudio } from '../sdp/codecs.ts';
 import type { Offer } from '../signalling/signalling.ts';
 import type { Floor } from './floor.ts';
 import { callerIdentity } from './identity.ts';
+import { ownerOf } from './owner.ts';
 import type { Table } from './table.ts';
 
 export type Refusal =
@@ -17,6 +18,7 @@ export type Refusal =
   | 'carrier_concurrency'
   | 'carrier_cps'
   | 'unknown_number'
+  | 'publisher_paused'
   | 'unacceptable_offer'
   | 'defect';
 
@@ -56,8 +58,13 @@ export function admit(offer: Offer, floor: Floor): Admission {
   const table = floor.table();
   const { network } = table.routing;
   const to = normalizeNumber(offer.to, network.country);
-  const entry = to === null ? null : table.routing.number(to);
-  if (to === null || entry === null) return { ok: false, status: 404, reason: 'unknown_number' };
+  const at = floor.now();
+  const owner = to === null ? null : ownerOf(to, at, table.routing, floor.held);
+  if (owner?.kind === 'unknown_campaign')
+    floor.events.heldForUnknownCampaign(owner.campaign, owner.publisher);
+  if (to === null || owner?.kind !== 'owned') return { ok: false, status: 404, reason: 'unknown_number' };
+  if (owner.paused) return { ok: false, status: 480, reason: 'publisher_paused' };
+  const { entry, tags } = owner;
   const unacceptable = unacceptableOffer(offer);
   if (unacceptable !== null) return { ok: false, reason: 'unacceptable_offer', ...unacceptable };
   const { from, anonymous, attestation } = callerIdentity(offer, network.country);
@@ -66,7 +73,8 @@ export function admit(offer: Offer, floor: Floor): Admission {
     anonymous,
     to,
     entry,
-    at: floor.now(),
+    tags,
+    at,
     country: network.country,
     timezone: network.timezone,
     attestation,

@@ -5,6 +5,7 @@ import type { JournalEvent } from '../records/events.ts';
 import type { Signalling } from '../signalling/signalling.ts';
 import type { Events } from '../events.ts';
 import type { Carriers } from './carriers.ts';
+import type { HeldNumbers } from './held.ts';
 import type { Leases } from './leases.ts';
 import type { Performance } from './performance.ts';
 import type { Registry } from './registry.ts';
@@ -37,6 +38,8 @@ export interface Floor {
   readonly recordings: string;
   /** The table of this instant. */
   table(): Table;
+  /** Asked where the table has no such number. */
+  readonly held: HeldNumbers;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Milliseconds of a clock that is never set. */

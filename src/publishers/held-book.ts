@@ -80,7 +80,8 @@ export class HeldBook {
     const holding = this.#heldBy.get(number)?.find((one) => covers(one, at));
     if (holding === undefined) return null;
     const { campaign, publisher, source, paused, use } = holding;
-    const loan = use === 'visitors' ? this.#lentTo.get(number)?.findLast((one) => covers(one, at)) : undefined;
+    const loan =
+      use === 'visitors' ? this.#lentTo.get(number)?.findLast((one) => covers(one, at)) : undefined;
     // A loan of whoever held the number before says nothing of this holder's visitors.
     const tags = loan?.publisher === publisher && loan.campaign === campaign ? loan.tags : undefined;
     return { campaign, publisher, source, paused, ...(tags && { tags }) };

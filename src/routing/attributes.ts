@@ -1,4 +1,4 @@
-/** What is known of a call when it comes in, under the names that conditions use. `ivr.*` and `tag.*` join later. */
+/** What is known of a call when it comes in, under the names that conditions use. `ivr.*` joins later. */
 import type { Attributes, AttributeValue } from '../conditions/condition.ts';
 import { dayOf, localClock, minuteOf, weekdayOf } from '../calendar/local-clock.ts';
 import { parseNumber } from './number.ts';
@@ -31,6 +31,8 @@ export interface IncomingCall {
   /** The network's, for callers without a country code; E.164 needs none. */
   readonly country?: string;
   readonly entry: NumberEntry;
+  /** Of the visit that the number is lent to. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** In which `call.hour` (0 to 23) and `call.weekday` (mon … sun) are told. */
@@ -48,6 +50,7 @@ export function attributesOf(call: IncomingCall): Attributes {
   };
   if (call.entry.source !== null) attributes['call.source'] = call.entry.source;
   if (call.attestation) attributes['caller.attestation'] = call.attestation;
+  for (const [name, value] of Object.entries(call.tags ?? {})) attributes[`tag.${name}`] = value;
   addCaller(attributes, call);
   addTime(attributes, call);
   return attributes;

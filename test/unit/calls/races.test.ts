@@ -428,6 +428,7 @@ function stage(
     monotonic: () => Date.now(),
     dice: () => 0.5,
     closedFor: () => null,
+    held: () => null,
   };
   return { signalling, media, journal, floor, defects: () => defects, warnings: () => warnings };
 }
