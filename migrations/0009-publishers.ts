@@ -26,6 +26,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create unique index applications_alive on applications (publisher, campaign, source) nulls not distinct
      where state in ('applied', 'approved', 'paused')`.execute(db);
+  await sql`create index applications_newest on applications (applied_at desc, id)`.execute(db);
 
   // Numbers of pools beyond those that the YAML lists.
   await sql`
@@ -57,6 +58,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index holdings_of_number on holdings (number, held_from)`.execute(db);
   await sql`create index holdings_changed on holdings (version)`.execute(db);
   await sql`create index holdings_of_publisher on holdings (publisher, campaign)`.execute(db);
+  await sql`create index holdings_of_application on holdings (application) where held_until is null`.execute(
+    db,
+  );
 
   await sql`
     create table visits (
@@ -73,6 +77,75 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`create index visits_of_number on visits (number, lent_from)`.execute(db);
   await sql`create index visits_changed on visits (version)`.execute(db);
+
+  // Switches ask for what is above the version they know, so none may come to be seen after a higher one: who writes
+  // holdings or visits does so alone, and is through with it before the next takes a version.
+  await sql`
+    create function take_holdings_turn() returns void language sql as $$
+      select pg_advisory_xact_lock(7346221094518)
+    $$`.execute(db);
+  await sql`
+    create function await_holdings_turn() returns trigger language plpgsql as $$
+    begin
+      perform take_holdings_turn();
+      return null;
+    end $$`.execute(db);
+  await sql`
+    create function take_holdings_version() returns trigger language plpgsql as $$
+    begin
+      new.version := nextval('holdings_version');
+      return new;
+    end $$`.execute(db);
+  await sql`
+    create function tell_holdings_version() returns trigger language plpgsql as $$
+    begin
+      perform pg_notify('tollbridge_holdings', new.version::text);
+      return null;
+    end $$`.execute(db);
+  for (const table of ['holdings', 'visits']) {
+    const named = (what: string) => sql.id(`${table}_${what}`);
+    await sql`
+      create trigger ${named('in_turn')} before insert or update on ${sql.id(table)}
+      for each statement execute function await_holdings_turn()`.execute(db);
+    await sql`
+      create trigger ${named('versions')} before insert or update on ${sql.id(table)}
+      for each row execute function take_holdings_version()`.execute(db);
+    await sql`
+      create trigger ${named('told')} after insert or update on ${sql.id(table)}
+      for each row execute function tell_holdings_version()`.execute(db);
+  }
+
+  // Calls are paid by who held their number: a holding ends once, and is otherwise as it was.
+  await sql`
+    create function keep_holdings() returns trigger language plpgsql as $$
+    begin
+      if tg_op = 'UPDATE' then
+        if old.held_until is null
+          and (new.id, new.number, new.pool, new.campaign, new.publisher, new.source, new.application, new.use, new.held_from)
+            is not distinct from
+              (old.id, old.number, old.pool, old.campaign, old.publisher, old.source, old.application, old.use, old.held_from)
+        then return new; end if;
+      end if;
+      raise exception 'holdings are kept as they were' using errcode = 'restrict_violation';
+    end $$`.execute(db);
+  await sql`
+    create trigger holdings_are_kept before update on holdings
+    for each row execute function keep_holdings()`.execute(db);
+  await sql`
+    create trigger holdings_stay before delete or truncate on holdings
+    for each statement execute function keep_holdings()`.execute(db);
+  await sql`
+    create function refuse_two_holders() returns trigger language plpgsql as $$
+    begin
+      if exists (
+        select from holdings where number = new.number and id <> new.id
+          and tstzrange(held_from, held_until) && tstzrange(new.held_from, new.held_until))
+      then raise exception '% is held by another then', new.number using errcode = 'exclusion_violation'; end if;
+      return null;
+    end $$`.execute(db);
+  await sql`
+    create trigger holdings_never_two after insert or update on holdings
+    for each row execute function refuse_two_holders()`.execute(db);
 
   await sql`
     create table api_tokens (

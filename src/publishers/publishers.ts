@@ -1,132 +1,81 @@
 /** All that can be done with publishers and numbers, for those who only pass it on: the API, the pages and the commands. */
-import type { ApplicationState } from '../records/schema.ts';
-import type { NumberChoice } from './choice.ts';
-import type { Page, PageQuery, Refused, Who } from './publishing.ts';
-import type {
-  ApplicationView,
-  CampaignView,
-  HoldingView,
-  NumberState,
-  NumberView,
-  PublisherView,
-} from './views.ts';
+import { addPublisher, type PublisherAdded } from './add-publisher.ts';
+import { apply, type Applied, type ToApply } from './apply.ts';
+import { approve, type Approved, type ToApprove } from './approve.ts';
+import { assign, type Assigned, type ToAssign } from './assign.ts';
+import { endApplication, pause, refuse, resume, withdraw, type Decided, type ToDecide } from './decide.ts';
+import { endPublisher, type PublisherEnded } from './end-publisher.ts';
+import { importNumbers, type Imported } from './import-numbers.ts';
+import { listApplications, showApplication, type ApplicationsQuery } from './list-applications.ts';
+import { listCampaigns, showCampaign } from './list-campaigns.ts';
+import { listNumbers, showNumber, type NumbersQuery } from './list-numbers.ts';
+import { listPublishers, showPublisher } from './list-publishers.ts';
+import type { Page, PageQuery, Publishing, Who } from './publishing.ts';
+import { release, type Released } from './release.ts';
+import type { ApplicationView, CampaignView, HoldingView, NumberView, PublisherView } from './views.ts';
 
 /** Each rejects where the database cannot be asked. */
 export interface Publishers {
-  addPublisher(asked: {
-    id: string;
-    name: string;
-  }): Promise<{ ok: true; publisher: PublisherView } | Refused<'bad_id' | 'bad_name' | 'already_there'>>;
+  addPublisher(asked: { readonly id: string; readonly name: string }): Promise<PublisherAdded>;
   /** Ends what it applied for and was approved for, too; its numbers are released. */
   endPublisher(asked: {
-    publisher: string;
-    by: Who;
-    why?: string;
-  }): Promise<
-    | { ok: true; publisher: PublisherView; released: readonly string[] }
-    | Refused<'bad_why' | 'unknown_publisher' | 'given_publisher' | 'already_ended'>
-  >;
-  listPublishers(query: PageQuery & { state?: 'active' | 'ended' }): Promise<Page<PublisherView>>;
+    readonly publisher: string;
+    readonly by: Who;
+    readonly why?: string;
+  }): Promise<PublisherEnded>;
+  listPublishers(query: PageQuery & { readonly state?: 'active' | 'ended' }): Promise<Page<PublisherView>>;
   /** Null where there is none of this name. */
   showPublisher(publisher: string): Promise<PublisherView | null>;
 
-  apply(asked: {
-    publisher: string;
-    campaign: string;
-    source?: string | null;
-  }): Promise<
-    | { ok: true; application: ApplicationView }
-    | Refused<
-        | 'bad_source'
-        | 'unknown_publisher'
-        | 'ended_publisher'
-        | 'unknown_campaign'
-        | 'ended_campaign'
-        | 'no_pool'
-        | 'already_applied'
-      >
-  >;
-  withdraw(asked: Decided): Promise<Changed>;
+  apply(asked: ToApply): Promise<Applied>;
+  withdraw(asked: ToDecide): Promise<Decided>;
   /** Gives out a number of the campaign's pool in the same step. */
-  approve(asked: {
-    application: string;
-    by: Who;
-    number?: NumberChoice;
-  }): Promise<
-    | { ok: true; application: ApplicationView; number: string; held_from: string }
-    | Refused<
-        | 'unknown_application'
-        | 'wrong_state'
-        | 'ended_publisher'
-        | 'ended_campaign'
-        | 'no_pool'
-        | 'bad_choice'
-        | 'empty_pool'
-      >
-  >;
-  refuse(asked: Decided & { why: string }): Promise<Changed>;
-  pause(asked: Decided): Promise<Changed>;
-  resume(asked: Decided): Promise<Changed>;
-  endApplication(asked: Decided): Promise<Changed>;
+  approve(asked: ToApprove): Promise<Approved>;
+  refuse(asked: ToDecide): Promise<Decided>;
+  pause(asked: ToDecide): Promise<Decided>;
+  resume(asked: ToDecide): Promise<Decided>;
+  endApplication(asked: ToDecide): Promise<Decided>;
   /** Newest first. */
-  listApplications(
-    query: PageQuery & { publisher?: string; campaign?: string; state?: ApplicationState },
-  ): Promise<Page<ApplicationView>>;
+  listApplications(query: ApplicationsQuery): Promise<Page<ApplicationView>>;
   /** Null where there is none, or where it is another's than `who` asks for. */
   showApplication(application: string, who: Who): Promise<ApplicationView | null>;
 
-  /** By number. */
-  listNumbers(
-    query: PageQuery & { pool?: string; state?: NumberState; publisher?: string; campaign?: string },
-  ): Promise<Page<NumberView>>;
-  /** Null where it is no number of ours; newest holding first. */
-  showNumber(number: string): Promise<{ number: NumberView; history: readonly HoldingView[] } | null>;
+  /** In the order of their digits. */
+  listNumbers(query: NumbersQuery): Promise<Page<NumberView>>;
+  /** Null where it is none of ours; newest holding first. */
+  showNumber(
+    number: string,
+  ): Promise<{ readonly number: NumberView; readonly history: readonly HoldingView[] } | null>;
   /** A further number, or one of a visitors' pool, for an application that was approved. */
-  assign(asked: {
-    application: string;
-    by: Who;
-    /** One number of the campaign's pool, or whichever is free and as asked for. */
-    number: string | NumberChoice;
-    use?: 'fixed' | 'visitors';
-  }): Promise<
-    | { ok: true; application: ApplicationView; number: string; held_from: string }
-    | Refused<
-        | 'unknown_application'
-        | 'wrong_state'
-        | 'ended_campaign'
-        | 'no_pool'
-        | 'bad_choice'
-        | 'empty_pool'
-        | 'unknown_number'
-        | 'not_in_pool'
-        | 'not_free'
-      >
-  >;
+  assign(asked: ToAssign): Promise<Assigned>;
   /** Takes a number back from whoever holds it. */
-  release(asked: {
-    number: string;
-    by: Who;
-  }): Promise<{ ok: true; number: NumberView } | Refused<'unknown_number' | 'given_number' | 'not_held'>>;
+  release(asked: { readonly number: string }): Promise<Released>;
   /** CSV with the columns number and pool: all of its lines, or none. */
-  importNumbers(
-    csv: string,
-  ): Promise<
-    | { ok: true; imported: number }
-    | (Refused<'bad_file'> & {
-        readonly problems: readonly { readonly line: number; readonly message: string }[];
-      })
-  >;
+  importNumbers(csv: string): Promise<Imported>;
 
   listCampaigns(): Promise<readonly CampaignView[]>;
   showCampaign(campaign: string): Promise<CampaignView | null>;
 }
 
-export interface Decided {
-  readonly application: string;
-  readonly by: Who;
-  /** One line. */
-  readonly why?: string;
-}
-
-export type Changed =
-  { ok: true; application: ApplicationView } | Refused<'bad_why' | 'unknown_application' | 'wrong_state'>;
+export const publishers = (publishing: Publishing): Publishers => ({
+  addPublisher: (asked) => addPublisher(publishing, asked),
+  endPublisher: (asked) => endPublisher(publishing, asked),
+  listPublishers: (query) => listPublishers(publishing, query),
+  showPublisher: (publisher) => showPublisher(publishing.db, publishing.given(), publisher),
+  apply: (asked) => apply(publishing, asked),
+  withdraw: (asked) => withdraw(publishing, asked),
+  approve: (asked) => approve(publishing, asked),
+  refuse: (asked) => refuse(publishing, asked),
+  pause: (asked) => pause(publishing, asked),
+  resume: (asked) => resume(publishing, asked),
+  endApplication: (asked) => endApplication(publishing, asked),
+  listApplications: (query) => listApplications(publishing, query),
+  showApplication: (application, who) => showApplication(publishing, application, who),
+  listNumbers: (query) => listNumbers(publishing, query),
+  showNumber: (number) => showNumber(publishing, number),
+  assign: (asked) => assign(publishing, asked),
+  release: (asked) => release(publishing, asked),
+  importNumbers: (csv) => importNumbers(publishing, csv),
+  listCampaigns: () => listCampaigns(publishing),
+  showCampaign: (campaign) => showCampaign(publishing, campaign),
+});

@@ -41,3 +41,10 @@ export interface PageQuery {
   /** What `next` was. One that never was a `next` begins anew. */
   readonly after?: string;
 }
+
+/** Of one item more than were asked for, where there are so many: whether there is a rest is told by that. */
+export function pageOf<T>(found: readonly T[], limit: number, cursor: (last: T) => string): Page<T> {
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: found.length > limit && last !== undefined ? cursor(last) : null };
+}

@@ -1,0 +1,139 @@
+/** The numbers, in order, each with what it is now: free, given, held, lent to visitors or at rest. */
+import type { Kysely } from 'kysely';
+import type { Schema } from '../records/schema.ts';
+import type { Given } from './given.ts';
+import { byText, givenNumbers, givenPool, lastHoldings, restsUntil, type LastHolding } from './inventory.ts';
+import { pageOf, type Page, type PageQuery, type Publishing } from './publishing.ts';
+import type { HoldingView, NumberState, NumberView } from './views.ts';
+
+export interface NumbersQuery extends PageQuery {
+  readonly pool?: string;
+  readonly state?: NumberState;
+  readonly publisher?: string;
+  readonly campaign?: string;
+}
+
+export async function listNumbers(
+  { db, given, now }: Publishing,
+  query: NumbersQuery,
+): Promise<Page<NumberView>> {
+  const { limit, after = '' } = query;
+  const at = now();
+  const found: NumberView[] = [];
+  for await (const view of views(db, given(), after, at)) {
+    if (!isWanted(view, query)) continue;
+    found.push(view);
+    if (found.length > limit) break;
+  }
+  return pageOf(found, limit, ({ number }) => number);
+}
+
+export async function numberView(
+  db: Kysely<Schema>,
+  given: Given,
+  number: string,
+  at: Date,
+): Promise<NumberView | null> {
+  const imported = await db
+    .selectFrom('imported_numbers')
+    .select('pool')
+    .where('number', '=', number)
+    .executeTakeFirst();
+  const last = (await lastHoldings(db, [number])).get(number);
+  const pool = givenPool(given, number) ?? imported?.pool ?? null;
+  const ours = pool !== null || last !== undefined || given.network.numbers.get(number) !== undefined;
+  return ours ? standing(given, { number, pool, last, at }) : null;
+}
+
+/** Null where it is none of ours; newest holding first. */
+export async function showNumber(
+  { db, given, now }: Publishing,
+  number: string,
+): Promise<{ readonly number: NumberView; readonly history: readonly HoldingView[] } | null> {
+  const view = await numberView(db, given(), number, now());
+  if (!view) return null;
+  const rows = await db
+    .selectFrom('holdings')
+    .selectAll()
+    .where('number', '=', number)
+    .orderBy('held_from', 'desc')
+    .orderBy('id', 'desc')
+    .execute();
+  const history = rows.map(({ id: _, version: __, held_from, held_until, ...row }) => ({
+    ...row,
+    held_from: held_from.toISOString(),
+    held_until: held_until?.toISOString() ?? null,
+  }));
+  return { number: view, history };
+}
+
+/** How many numbers are looked up at once. */
+const stretch = 5_000;
+
+/** Each number of ours above `after`. */
+async function* views(db: Kysely<Schema>, given: Given, after: string, at: Date): AsyncGenerator<NumberView> {
+  const added = await numbersOfRecords(db);
+  const known = givenNumbers(given);
+  const beyond = [...added.keys()].filter((number) => !isGiven(given, number));
+  const numbers = (beyond.length === 0 ? known : [...known, ...beyond].sort(byText)).filter(
+    (number) => number > after,
+  );
+  for (let from = 0; from < numbers.length; from += stretch) {
+    const some = numbers.slice(from, from + stretch);
+    const last = await lastHoldings(db, some);
+    for (const number of some) {
+      const pool = givenPool(given, number) ?? added.get(number) ?? null;
+      yield standing(given, { number, pool, last: last.get(number), at });
+    }
+  }
+}
+
+const isGiven = (given: Given, number: string): boolean =>
+  givenPool(given, number) !== null || given.network.numbers.get(number) !== undefined;
+
+/** What was imported, with its pool, and what is held though its pool is gone. */
+async function numbersOfRecords(db: Kysely<Schema>): Promise<ReadonlyMap<string, string | null>> {
+  const held = await db.selectFrom('holdings').select('number').where('held_until', 'is', null).execute();
+  const imported = await db.selectFrom('imported_numbers').select(['number', 'pool']).execute();
+  return new Map([
+    ...held.map(({ number }) => [number, null] as const),
+    ...imported.map(({ number, pool }) => [number, pool] as const),
+  ]);
+}
+
+function standing(
+  given: Given,
+  {
+    number,
+    pool,
+    last,
+    at,
+  }: {
+    readonly number: string;
+    readonly pool: string | null;
+    readonly last: LastHolding | undefined;
+    readonly at: Date;
+  },
+): NumberView {
+  const nobody = { campaign: null, publisher: null, source: null, application: null, paused: false };
+  const owner = given.network.numbers.get(number);
+  if (owner) {
+    const { campaign, publisher, source } = owner;
+    return { ...nobody, number, pool, state: 'given', campaign, publisher, source, rests_until: null };
+  }
+  if (last?.until === null) {
+    const { campaign, publisher, source, application, use, paused } = last;
+    const state = use === 'visitors' ? 'visitors' : 'held';
+    return { number, pool, state, campaign, publisher, source, application, paused, rests_until: null };
+  }
+  const rested = restsUntil(last, given.pools.get(pool ?? '')?.coolOff ?? 0);
+  return rested !== null && rested > at
+    ? { ...nobody, number, pool, state: 'resting', rests_until: rested.toISOString() }
+    : { ...nobody, number, pool, state: 'free', rests_until: null };
+}
+
+const isWanted = (view: NumberView, { pool, state, publisher, campaign }: NumbersQuery): boolean =>
+  (pool === undefined || view.pool === pool) &&
+  (state === undefined || view.state === state) &&
+  (publisher === undefined || view.publisher === publisher) &&
+  (campaign === undefined || view.campaign === campaign);
