@@ -1,0 +1,74 @@
+// How things are written: times on the network's clock, money as the API tells it, numbers in groups.
+
+let timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const formats = new Map();
+
+/** @param {string | undefined} zone */
+export function useTimezone(zone) {
+  if (zone === undefined) return;
+  timezone = zone;
+  formats.clear();
+}
+
+/** @param {string} name @param {Intl.DateTimeFormatOptions} options */
+function format(name, options) {
+  const known = formats.get(name);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, ...options });
+  formats.set(name, made);
+  return made;
+}
+
+/** @type {Intl.DateTimeFormatOptions} */
+const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' };
+
+/** `22 Nov 14:05:09` @param {string | null} iso */
+export function when(iso) {
+  if (iso === null) return '–';
+  const at = new Date(iso);
+  return `${format('day', { day: '2-digit', month: 'short' }).format(at)} ${format('clock', clock).format(at)}`;
+}
+
+/** `22 Nov 2026` @param {string | null} iso */
+export const date = (iso) =>
+  iso === null
+    ? '–'
+    : format('date', { day: '2-digit', month: 'short', year: 'numeric' }).format(new Date(iso));
+
+/** `14:05:09.123` @param {string | null} iso */
+export const exact = (iso) =>
+  iso === null ? '–' : format('exact', { ...clock, fractionalSecondDigits: 3 }).format(new Date(iso));
+
+/** `1:05`, `1:02:05` @param {number} ms */
+export function duration(ms) {
+  const all = Math.max(0, Math.floor(ms / 1000));
+  const [hours, minutes, seconds] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
+  const two = (/** @type {number} */ figure) => String(figure).padStart(2, '0');
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
+}
+
+/**
+ * Decimal text as it came, in groups of three: never through a float.
+ * @param {string | null | undefined} amount @param {string | null} [currency]
+ */
+export function money(amount, currency = null) {
+  if (amount === null || amount === undefined) return '–';
+  const [, sign = '', units = '', decimals = ''] = /^(-?)(\d+)(\.\d+)?$/.exec(amount) ?? [];
+  const text =
+    units === '' ? amount : `${sign === '-' ? '−' : ''}${units.replace(/\B(?=(\d{3})+$)/g, ',')}${decimals}`;
+  return currency === null ? text : `${text} ${currency}`;
+}
+
+/** @param {number} figure */
+export const count = (figure) => new Intl.NumberFormat('en').format(figure);
+
+/** `no_buyer` to `no buyer`. @param {string | null | undefined} word */
+export const words = (word) => (word ?? '–').replaceAll('_', ' ');
+
+/** A value of a record: text, numbers, lists of them. @param {unknown} value */
+export function plain(value) {
+  if (value === null || value === undefined || value === '') return '–';
+  if (Array.isArray(value)) return value.map(String).join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,104 @@
+// The pages of the network's people and of its publishers: who is signed in decides which.
+import { get, remove, whenSignedOut } from './api.js';
+import { fill, say } from './dom.js';
+import { useTimezone } from './format.js';
+import { listen } from './live.js';
+import { applications } from './operator/applications.js';
+import { numbers } from './operator/numbers.js';
+import { overview } from './operator/overview.js';
+import { call } from './call.js';
+import { calls } from './calls.js';
+import { campaigns } from './publisher/campaigns.js';
+import { earnings } from './publisher/earnings.js';
+import { shell } from './shell.js';
+import { signIn } from './sign-in.js';
+
+/** @typedef {{ role: 'admin' | 'publisher', publisher: string | null, network?: string, timezone?: string, currency?: string }} Who */
+/**
+ * @typedef {object} Context
+ * @property {Who} who
+ * @property {ReturnType<typeof listen>} live
+ * @property {string} rest what follows the view's name in the address
+ * @property {AbortSignal} signal aborted when another view is shown
+ */
+/** @typedef {{ path: string, title: string, show: (context: Context) => Element, hidden?: boolean }} View */
+
+/** @type {Record<Who['role'], readonly View[]>} */
+const views = {
+  admin: [
+    { path: '', title: 'Overview', show: overview },
+    { path: 'calls', title: 'Calls', show: calls },
+    { path: 'call', title: 'Call', show: call, hidden: true },
+    { path: 'applications', title: 'Applications', show: applications },
+    { path: 'numbers', title: 'Numbers', show: numbers },
+  ],
+  publisher: [
+    { path: '', title: 'Campaigns', show: campaigns },
+    { path: 'calls', title: 'Calls', show: calls },
+    { path: 'call', title: 'Call', show: call, hidden: true },
+    { path: 'earnings', title: 'Earnings', show: earnings },
+  ],
+};
+
+const app = /** @type {HTMLElement} */ (document.getElementById('app'));
+/** @type {() => void} */
+let leave = () => undefined;
+
+whenSignedOut(() => {
+  leave();
+  askForToken('Your session has ended.');
+});
+
+const who = await get('/session').catch(() => null);
+if (who === null) askForToken();
+else enter(who);
+
+/** @param {string} [why] */
+function askForToken(why) {
+  document.title = 'Sign in · tollbridge';
+  fill(app, signIn({ why, onSignedIn: enter }));
+  app.querySelector('input')?.focus();
+}
+
+/** @param {Who} who */
+function enter(who) {
+  useTimezone(who.timezone);
+  const frame = shell({ who, views: views[who.role], onSignOut: () => void signOut() });
+  const live = listen({ onStanding: frame.standing });
+  /** @type {AbortController | null} */
+  let shown = null;
+  const turn = () => {
+    shown?.abort();
+    shown = new AbortController();
+    const [path = '', ...rest] = decodeURIComponent(location.hash.replace(/^#\/?/, '')).split('/');
+    const view = views[who.role].find((one) => one.path === path) ?? views[who.role][0];
+    if (view === undefined) return;
+    document.title = `${view.title} · tollbridge`;
+    frame.show(view, view.show({ who, live, rest: rest.join('/'), signal: shown.signal }));
+  };
+  const turnTo = () => {
+    turn();
+    frame.focus();
+  };
+  addEventListener('hashchange', turnTo);
+  leave = () => {
+    removeEventListener('hashchange', turnTo);
+    shown?.abort();
+    live.close();
+    leave = () => undefined;
+  };
+  fill(app, frame.element);
+  turn();
+}
+
+async function signOut() {
+  try {
+    await remove('/session');
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error), 'bad');
+    return;
+  }
+  leave();
+  location.hash = '';
+  askForToken();
+}

@@ -1,0 +1,133 @@
+// What a publisher's calls earned, day by day on the network's clock, and the statements that were closed.
+import { get } from '../api.js';
+import { chart } from '../chart.js';
+import { fill, h, say } from '../dom.js';
+import { count, date, money } from '../format.js';
+import { keepLooking } from '../live.js';
+import { panel, table } from '../table.js';
+
+/** @typedef {import('../../src/records/reports/earnings.ts').Earnings} Earnings */
+/** @typedef {import('../../src/records/statements/list-statements.ts').StatementView} Statement */
+
+/** @param {import('../main.js').Context} context */
+export function earnings({ live, signal }) {
+  const days = h('div');
+  const tiles = h('dl', { class: 'tiles' });
+  const statements = table({
+    caption: 'Statements that were closed, newest first',
+    hideCaption: true,
+    empty: 'No month was closed yet.',
+    key: (/** @type {Statement} */ { id }) => id,
+    columns: [
+      { label: 'Month', cell: ({ month }) => month, head: true },
+      { label: 'Total', numeric: true, cell: ({ total, currency }) => money(total, currency) },
+      { label: 'Closed', cell: ({ closed_at: at }) => date(at) },
+      {
+        label: 'Get it',
+        cell: ({ id, month }) =>
+          h(
+            'span',
+            { class: 'actions' },
+            ['html', 'csv'].map((format) =>
+              h(
+                'a',
+                {
+                  href: `/api/v1/statements/${encodeURIComponent(id)}.${format}`,
+                  download: `${id}.${format}`,
+                },
+                format.toUpperCase(),
+                h('span', { class: 'unseen' }, ` statement of ${month}`),
+              ),
+            ),
+          ),
+      },
+    ],
+  });
+  /** @type {Map<string, ReturnType<typeof oneCurrency>>} */
+  const shown = new Map();
+  const show = (/** @type {Earnings} */ { days: all, totals, timezone }) => {
+    fill(
+      tiles,
+      ...(totals.length === 0 ? [tile('Earned in 30 days', '0.00')] : []),
+      ...totals.flatMap(({ currency, payout }) => tile('Earned in 30 days', money(payout, currency))),
+      tile('Calls', count(sum(totals, 'calls'))),
+      tile('Connected', count(sum(totals, 'connected'))),
+    );
+    const names = [...new Set(all.map(({ day }) => day))];
+    const currencies = totals.map(({ currency }) => currency ?? '');
+    for (const currency of currencies.length === 0 ? [''] : currencies) {
+      const known = shown.get(currency) ?? oneCurrency(currency, timezone, signal);
+      shown.set(currency, known);
+      if (!known.element.isConnected) days.append(known.element);
+      known.show(
+        names,
+        all.filter((day) => (day.currency ?? '') === currency),
+      );
+    }
+    if (currencies.length > 0 && !currencies.includes('')) shown.get('')?.element.remove();
+  };
+  const look = keepLooking(async () => show(await get('/earnings', signal)), 30_000, signal);
+  live.calls(() => void look(), signal);
+  get('/statements', signal)
+    .then((/** @type {{ items: readonly Statement[] }} */ { items }) => statements.show(items))
+    .catch((error) => {
+      if (!signal.aborted) say(error.message, 'bad');
+    });
+  return h(
+    'div',
+    { class: 'view' },
+    h('h1', {}, 'Earnings'),
+    tiles,
+    panel('Earned by day', days),
+    panel('Statements', statements.element),
+  );
+}
+
+/** @param {string} name @param {string} value */
+const tile = (name, value) => h('div', { class: 'tile' }, h('dt', {}, name), h('dd', {}, value));
+
+/** @param {Earnings['totals']} totals @param {'calls' | 'connected'} figure */
+const sum = (totals, figure) => totals.reduce((all, each) => all + each[figure], 0);
+
+/** @param {string} currency @param {string} timezone @param {AbortSignal} signal */
+function oneCurrency(currency, timezone, signal) {
+  const drawing = chart({ label: `Earned by day, ${currency}; the table below has the figures`, signal });
+  const rows = table({
+    caption: 'Earned by day',
+    hideCaption: true,
+    empty: 'No call of yours has ended in these days.',
+    key: (/** @type {Earnings['days'][number]} */ { day }) => day,
+    columns: [
+      { label: 'Day', cell: ({ day }) => day, head: true },
+      { label: 'Calls', numeric: true, cell: ({ calls }) => count(calls) },
+      { label: 'Connected', numeric: true, cell: ({ connected }) => count(connected) },
+      { label: 'Converted', numeric: true, cell: ({ converted }) => count(converted) },
+      { label: 'Earned', numeric: true, cell: ({ payout }) => money(payout) },
+    ],
+  });
+  return {
+    element: h(
+      'div',
+      {},
+      h('p', { class: 'hint' }, `${currency === '' ? '' : `${currency}, `}days of ${timezone}`),
+      drawing.element,
+      h('details', {}, h('summary', {}, 'Figures by day'), rows.element),
+    ),
+    /** @param {readonly string[]} names @param {readonly Earnings['days'][number][]} days */
+    show(names, days) {
+      const byDay = new Map(days.map((day) => [day.day, Number(day.payout)]));
+      drawing.show(
+        names.map((name) => name.slice(5)),
+        [
+          {
+            label: 'Earned',
+            color: 'chart-revenue',
+            bars: true,
+            values: names.map((name) => byDay.get(name) ?? 0),
+          },
+        ],
+      );
+      rows.show(days.filter(({ calls }) => calls > 0).toReversed());
+    },
+  };
+}
