@@ -8,6 +8,7 @@ import * as terms from './0005-terms.ts';
 import * as corrections from './0006-corrections.ts';
 import * as months from './0007-months.ts';
 import * as publishers from './0009-publishers.ts';
+import * as pageKeys from './0010-page-keys.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-corrections': corrections,
   '0007-months': months,
   '0009-publishers': publishers,
+  '0010-page-keys': pageKeys,
 };

@@ -242,10 +242,21 @@ export interface VisitsTable {
   campaign: string;
   source: string | null;
   number: string;
-  tags: Json<Readonly<Record<string, string>>>;
+  /** Written as JSON. */
+  tags: ColumnType<Readonly<Record<string, string>>, string, string>;
   lent_from: Date;
   lent_until: Date;
   version: Generated<bigint>;
+}
+
+/** By which a publisher's page asks for a visitor's number. */
+export interface PageKeysTable {
+  key: string;
+  application: string;
+  origins: readonly string[];
+  lend_ms: number;
+  created_at: Generated<Date>;
+  revoked_at: Date | null;
 }
 
 export interface ApiTokensTable {
@@ -277,6 +288,7 @@ export interface Schema {
   imported_numbers: ImportedNumbersTable;
   holdings: HoldingsTable;
   visits: VisitsTable;
+  page_keys: PageKeysTable;
   api_tokens: ApiTokensTable;
   api_answers: ApiAnswersTable;
   calls: CallsTable;
