@@ -2,71 +2,56 @@
 import { CsvError, parse } from 'csv-parse/sync';
 
 export interface CsvLine {
+  /** From 1, the head being one. */
   readonly line: number;
   readonly number: string;
   readonly pool: string;
 }
 
+export interface CsvProblem {
+  readonly line: number;
+  readonly message: string;
+}
+
 export interface CsvFile {
   readonly lines: readonly CsvLine[];
-  readonly problems: readonly { readonly line: number; readonly message: string }[];
+  readonly problems: readonly CsvProblem[];
 }
 
 export function readCsv(text: string): CsvFile {
-  const problems: { line: number; message: string }[] = [];
-  const tell = (error: unknown) => {
-    if (!(error instanceof CsvError)) throw error;
-    problems.push({ line: lineOf(error), message: error.message });
-  };
-  const [head, ...rows] = recordsOf(text, tell);
-  const columns = head?.record.map((name) => name.toLowerCase()) ?? [];
+  const [head, ...rows] = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\n|\r/)
+    .flatMap((written, at) => (written.trim() === '' ? [] : [{ line: at + 1, cells: cellsOf(written) }]));
+  const columns = head?.cells?.map((name) => name.toLowerCase()) ?? [];
   if (columns.toSorted().join() !== 'number,pool')
     return {
       lines: [],
       problems: [{ line: head?.line ?? 1, message: 'the first line must be number,pool' }],
     };
-  const lines = rows.flatMap(({ line, record }) => {
-    if (record.length === 2)
-      return [
-        {
-          line,
-          number: record[columns.indexOf('number')] ?? '',
-          pool: record[columns.indexOf('pool')] ?? '',
-        },
-      ];
-    problems.push({ line, message: `has ${record.length} columns, not 2` });
-    return [];
+  const read = rows.map(({ line, cells }): CsvLine | CsvProblem => {
+    if (cells === null) return { line, message: 'its quotes do not close' };
+    if (cells.length !== 2) return { line, message: `has ${counted(cells.length, 'column')}, not 2` };
+    const cell = (name: string) => cells[columns.indexOf(name)] ?? '';
+    return { line, number: cell('number'), pool: cell('pool') };
   });
-  return { lines, problems };
+  return {
+    lines: read.flatMap((line) => ('message' in line ? [] : [line])),
+    problems: read.flatMap((line) => ('message' in line ? [line] : [])),
+  };
 }
 
-interface CsvRecord {
-  readonly line: number;
-  readonly record: readonly string[];
-}
-
-function recordsOf(text: string, tell: (error: unknown) => void): readonly CsvRecord[] {
-  const found: CsvRecord[] = [];
+/**
+ * Of one line alone: neither numbers nor pools go over several, and so a quote that is not closed spoils its own line and
+ * none of those below. Null where the quotes are wrong.
+ */
+function cellsOf(line: string): readonly string[] | null {
   try {
-    parse(text, {
-      bom: true,
-      trim: true,
-      skip_empty_lines: true,
-      relax_column_count: true,
-      skip_records_with_error: true,
-      on_skip: (error) => {
-        tell(error);
-        return undefined;
-      },
-      on_record: (record: readonly string[], { lines }) => {
-        found.push({ line: lines, record });
-        return null;
-      },
-    });
+    return parse(line, { trim: true, relax_column_count: true })[0] ?? [];
   } catch (error) {
-    tell(error);
+    if (error instanceof CsvError) return null;
+    throw error;
   }
-  return found;
 }
 
-const lineOf = (error: CsvError): number => ('lines' in error ? Number(error['lines']) : 1);
+const counted = (many: number, noun: string): string => `${many} ${noun}${many === 1 ? '' : 's'}`;
