@@ -40,6 +40,7 @@ import { lookBackOf } from './routing/look-back.ts';
 import { compile } from './routing/table.ts';
 import { formatMoney } from './settlement/money.ts';
 import { inParts } from './settlement/terms-parts.ts';
+import { lend } from './publishers/lend.ts';
 import { startHoldingsFeed } from './publishers/holdings-feed.ts';
 import { saySignsOfLife } from './signs-of-life.ts';
 import { takeOver } from './take-over.ts';
@@ -249,6 +250,7 @@ async function start(given: {
       },
     }),
     onDefect: (error) => events.requestFailed(error),
+    lend: (asked) => lend(records.db, asked, new Date()),
     liveCalls: () => registry.live(),
     reload: () => reloading.reload('request'),
     world: (call) => snapshotOf(floor, call),

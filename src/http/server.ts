@@ -11,8 +11,9 @@ import { disputeRoutes } from './routes/disputes.ts';
 import { overviewRoutes, type OverviewRoutes } from './routes/overview.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { switchRoutes, type SwitchRoutes } from './routes/switch.ts';
+import { visitRoutes, visitScript, type VisitRoutes } from './routes/visits.ts';
 
-export interface HttpOptions extends SwitchRoutes, OverviewRoutes {
+export interface HttpOptions extends SwitchRoutes, OverviewRoutes, VisitRoutes {
   readonly host: string;
   readonly port: number;
   /** As the config that stands now has them. */
@@ -55,10 +56,12 @@ export async function listen(options: HttpOptions): Promise<Listening> {
     return options.metrics.metrics();
   });
   void server.register(pageRoutes);
+  visitScript(server);
   void server.register(
     (api: FastifyInstance, _options, done) => {
       guard(api, options.tokens);
       switchRoutes(api, options);
+      visitRoutes(api, options);
       overviewRoutes(api, options);
       conversionRoutes(api, options.afterTheCall);
       disputeRoutes(api, options.afterTheCall);

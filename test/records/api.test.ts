@@ -43,6 +43,7 @@ beforeAll(async () => {
     buyers: () => [],
     today: () => Promise.resolve({ timezone: 'UTC', since: '', hours: [], totals: [] }),
     world: () => null,
+    lend: () => Promise.reject(new Error('is not asked')),
     notReady: () => [],
     onDefect: (error) => defects.push(error),
   });

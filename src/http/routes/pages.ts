@@ -1,9 +1,9 @@
 /** The pages of the network's people and of its publishers: files as they are, which ask the API for all that they show. */
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { packageRoot } from '../package-root.ts';
 
 const pages = join(packageRoot(import.meta.dirname), 'pages');
 /** The charts; its ES module and its stylesheet are served as they were published. */
@@ -42,8 +42,3 @@ const headers = {
   // A page of this release must not meet the script of another: each look asks whether it is still the same.
   'Cache-Control': 'no-cache',
 };
-
-/** The folder of package.json: above the sources, and above what is compiled of them. */
-function packageRoot(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : packageRoot(dirname(folder));
-}

@@ -32,6 +32,7 @@ async function started(token: string | null) {
     buyers: () => [],
     today: () => Promise.resolve({ timezone: 'UTC', since: '', hours: [], totals: [] }),
     world: () => null,
+    lend: notAsked,
     notReady: () => [],
   });
   if (!server.ok) throw new Error(server.problem);
