@@ -29,8 +29,12 @@ export function call({ rest: id, signal }) {
 function recordOf(call) {
   const attempts = call.attempts;
   return [
-    h('div', { class: 'columns' }, panel('What it was', story(call)), panel('What it is worth', worth(call))),
-    panel('Times', times(call)),
+    h(
+      'div',
+      { class: 'columns' },
+      panel('What it was', story(call)),
+      h('div', { class: 'stack' }, panel('What it is worth', worth(call)), panel('Times', times(call))),
+    ),
     attempts !== undefined && panel('Attempts', attemptsOf(attempts)),
     call.plan !== undefined && panel('Plan', planOf(call.plan)),
     call.left_out !== undefined && panel('Buyers left out, and why', leftOut(call.left_out)),

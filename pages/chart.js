@@ -5,9 +5,9 @@ import { h } from './dom.js';
 /** @typedef {{ label: string, color: string, bars?: boolean, values: readonly (number | null)[] }} Series */
 
 /**
- * @param {{ label: string, signal: AbortSignal }} options
+ * @param {{ label: string, x: string, signal: AbortSignal }} options `x` names what runs along the axis
  */
-export function chart({ label, signal }) {
+export function chart({ label, x, signal }) {
   const place = h('div', { class: 'chart', role: 'img', 'aria-label': label });
   /** @type {uPlot | null} */
   let drawn = null;
@@ -21,7 +21,7 @@ export function chart({ label, signal }) {
     const { names, series } = given;
     const at = names.map((_, index) => index);
     drawn = new uPlot(
-      options(names, series, place.clientWidth),
+      options({ x, names, series, width: place.clientWidth }),
       /** @type {any} */ ([at, ...series.map(({ values }) => values)]),
       place,
     );
@@ -50,10 +50,10 @@ export function chart({ label, signal }) {
 }
 
 /**
- * @param {readonly string[]} names @param {readonly Series[]} series @param {number} width
+ * @param {{ x: string, names: readonly string[], series: readonly Series[], width: number }} given
  * @returns {uPlot.Options}
  */
-function options(names, series, width) {
+function options({ x, names, series, width }) {
   const style = getComputedStyle(document.documentElement);
   const color = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
   const axis = { stroke: color('muted'), font: '12px system-ui, sans-serif', ticks: { show: false } };
@@ -65,11 +65,17 @@ function options(names, series, width) {
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { x: { time: false, range: [-0.6, Math.max(names.length, 1) - 0.4] }, y: { range: upFromZero } },
     axes: [
-      { ...axis, grid: { show: false }, incrs: [1, 2, 3, 4, 6, 7, 14, 28], values: (_, at) => at.map(name) },
+      {
+        ...axis,
+        size: 28,
+        grid: { show: false },
+        incrs: [1, 2, 3, 4, 6, 7, 14, 28],
+        values: (_, at) => at.map(name),
+      },
       { ...axis, size: 56, grid: { stroke: color('line'), width: 1 } },
     ],
     series: [
-      { label: '', value: (_, at) => (at === null ? '–' : name(at)) },
+      { label: x, value: (_, at) => (at === null ? '–' : name(at)) },
       ...series.map(({ label, color: hue, bars }) => ({
         label,
         stroke: color(hue),

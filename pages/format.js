@@ -72,3 +72,32 @@ export function plain(value) {
   if (Array.isArray(value)) return value.map(String).join(', ');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
+
+/** What the wall shows, as if it were UTC. @param {number} at */
+function wall(at) {
+  const parts = format('wall', { ...clock, year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(
+    at,
+  );
+  const of = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+  return Date.parse(
+    `${of['year']}-${of['month']}-${of['day']}T${of['hour']}:${of['minute']}:${of['second']}Z`,
+  );
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * The last days on the network's clock, today among them, as `2026-11-22`; and when the first of them began.
+ * @param {number} howMany
+ */
+export function lastDays(howMany) {
+  const today = Math.floor(wall(Date.now()) / dayMs);
+  const first = (today - howMany + 1) * dayMs;
+  // Where the clock changes between the guess and the midnight, the second turn puts it right.
+  let since = first;
+  for (let turn = 0; turn < 2; turn += 1) since -= wall(since) - first;
+  const days = Array.from({ length: howMany }, (_, at) =>
+    new Date(first + at * dayMs).toISOString().slice(0, 10),
+  );
+  return { days, since: new Date(since).toISOString(), timezone };
+}

@@ -7,8 +7,8 @@
 export function listen({ onStanding }) {
   /** @type {Set<(calls: readonly LiveCall[]) => void>} */
   const watching = new Set();
-  /** @type {readonly LiveCall[] | null} */
-  let last = null;
+  /** By id, in the order in which they came; null until they were told. @type {Map<string, LiveCall> | null} */
+  let alive = null;
   let source = open();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let again;
@@ -23,10 +23,24 @@ export function listen({ onStanding }) {
       if (events.readyState === EventSource.CLOSED) again = setTimeout(() => (source = open()), 5_000);
     });
     events.addEventListener('live', ({ data }) => {
-      last = /** @type {LiveCall[]} */ (JSON.parse(data));
-      for (const tell of watching) tell(last);
+      const calls = /** @type {readonly LiveCall[]} */ (JSON.parse(data));
+      alive = new Map(calls.map((call) => [call.id, call]));
+      tellAll();
+    });
+    events.addEventListener('changed', ({ data }) => {
+      if (alive === null) return;
+      /** @type {{ changed: readonly LiveCall[], gone: readonly string[] }} */
+      const { changed, gone } = JSON.parse(data);
+      for (const id of gone) alive.delete(id);
+      for (const call of changed) alive.set(call.id, call);
+      tellAll();
     });
     return events;
+  }
+
+  function tellAll() {
+    const calls = [...(alive?.values() ?? [])];
+    for (const tell of watching) tell(calls);
   }
 
   return {
@@ -34,7 +48,7 @@ export function listen({ onStanding }) {
     calls(tell, signal) {
       watching.add(tell);
       signal.addEventListener('abort', () => watching.delete(tell));
-      if (last !== null) tell(last);
+      if (alive !== null) tell([...alive.values()]);
     },
     close() {
       clearTimeout(again);

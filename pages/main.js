@@ -50,14 +50,14 @@ whenSignedOut(() => {
 });
 
 const who = await get('/session').catch(() => null);
-if (who === null) askForToken();
+if (who === null || who.role === null) askForToken();
 else enter(who);
 
 /** @param {string} [why] */
 function askForToken(why) {
   document.title = 'Sign in · tollbridge';
   fill(app, signIn({ why, onSignedIn: enter }));
-  app.querySelector('input')?.focus();
+  /** @type {HTMLElement | null} */ (app.querySelector('input[type=password]'))?.focus();
 }
 
 /** @param {Who} who */

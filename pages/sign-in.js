@@ -33,6 +33,8 @@ export function signIn({ why, onSignedIn }) {
     h(
       'form',
       { onsubmit: submit },
+      // Password managers file what they keep under a name.
+      h('input', { type: 'text', autocomplete: 'username', value: 'tollbridge', hidden: true }),
       h('label', { for: id }, 'Access token'),
       input,
       told,

@@ -1,6 +1,7 @@
 // Tables that can be filled again and again: rows that did not change stay the same elements, so that focus and a
 // selection of text outlive a look at the switch.
 import { fill, h } from './dom.js';
+import { money } from './format.js';
 
 /**
  * @template Row
@@ -111,3 +112,15 @@ export function panel(title, ...children) {
   const id = `panel-${title.toLowerCase().replaceAll(/\W+/g, '-')}`;
   return h('section', { class: 'panel', 'aria-labelledby': id }, h('h2', { id }, title), children);
 }
+
+/** A figure at a glance. @param {string} name @param {import('./dom.js').Child | import('./dom.js').Child[]} value */
+export const tile = (name, value) => h('div', { class: 'tile' }, h('dt', {}, name), h('dd', {}, value));
+
+/** An amount in a tile, its currency small. @param {string} amount @param {string | null} currency */
+export const amountOf = (amount, currency) =>
+  h(
+    'span',
+    { class: 'amount' },
+    money(amount),
+    currency !== null && h('span', { class: 'unit' }, ` ${currency}`),
+  );

@@ -4,7 +4,7 @@ import { chart } from '../chart.js';
 import { fill, h } from '../dom.js';
 import { count, duration, money, when, words } from '../format.js';
 import { keepLooking } from '../live.js';
-import { badge, panel, table } from '../table.js';
+import { amountOf, badge, panel, table, tile } from '../table.js';
 
 /** @typedef {import('../../src/calls/registry.ts').LiveCall} LiveCall */
 /** @typedef {import('../../src/calls/standing.ts').BuyerStanding} Buyer */
@@ -96,7 +96,7 @@ const ticking = (from) => duration(Date.now() - Date.parse(from));
 function todaySoFar(signal) {
   const tiles = h('dl', { class: 'tiles' });
   const charts = h('div');
-  /** @type {Map<string, ReturnType<typeof oneCurrency>>} */
+  /** @type {Map<string | null, ReturnType<typeof oneCurrency>>} */
   const shown = new Map();
   let live = 0;
   /** @type {Today | null} */
@@ -108,7 +108,7 @@ function todaySoFar(signal) {
     const each = (/** @type {'revenue' | 'payout' | 'margin'} */ figure) =>
       sums.length === 0
         ? [day === null ? '–' : '0.00']
-        : sums.map((sum) => h('span', { class: 'amount' }, money(sum[figure], sum.currency)));
+        : sums.map((sum) => amountOf(sum[figure], sum.currency));
     fill(
       tiles,
       ...[
@@ -135,30 +135,28 @@ function todaySoFar(signal) {
     show(today) {
       day = today;
       showTiles();
-      const currencies = today.totals.map(({ currency }) => currency ?? '');
-      for (const currency of currencies.length === 0 ? [''] : currencies) {
+      const currencies = today.totals.length === 0 ? [null] : today.totals.map(({ currency }) => currency);
+      for (const [currency, { element }] of shown) if (!currencies.includes(currency)) element.remove();
+      for (const currency of currencies) {
         const known = shown.get(currency) ?? oneCurrency(currency, signal);
         shown.set(currency, known);
         if (!known.element.isConnected) charts.append(known.element);
         known.show(today);
       }
-      for (const [currency, { element }] of shown)
-        if (!currencies.includes(currency) && currencies.length > 0) element.remove();
     },
   };
 }
 
-/** @param {string} name @param {import('../dom.js').Child | import('../dom.js').Child[]} value */
-const tile = (name, value) => h('div', { class: 'tile' }, h('dt', {}, name), h('dd', {}, value));
-
-/** @param {string} currency @param {AbortSignal} signal */
+/** @param {string | null} currency @param {AbortSignal} signal */
 function oneCurrency(currency, signal) {
+  const unit = currency === null ? '' : `, ${currency}`;
   const drawing = chart({
-    label: `Revenue, payout and margin by hour, ${currency}; the table below has the figures`,
+    x: 'Hour',
+    label: `Revenue, payout and margin by hour${unit}; the table below has the figures`,
     signal,
   });
   const rows = table({
-    caption: `Today by hour${currency === '' ? '' : `, ${currency}`}`,
+    caption: `Today by hour${unit}`,
     hideCaption: true,
     empty: 'No call has ended today.',
     key: (/** @type {Today['hours'][number]} */ row) => String(row.hour),
@@ -182,13 +180,13 @@ function oneCurrency(currency, signal) {
     ),
     /** @param {Today} today */
     show({ hours, timezone }) {
-      const mine = hours.filter((hour) => (hour.currency ?? '') === currency);
+      const mine = hours.filter((hour) => hour.currency === currency);
       const byHour = new Map(mine.map((hour) => [hour.hour, hour]));
       const all = Array.from({ length: 24 }, (_, hour) => byHour.get(hour));
       // For drawing alone: a float is near enough to a pixel.
       const values = (/** @type {'revenue' | 'payout' | 'margin'} */ figure) =>
         all.map((hour) => (hour === undefined ? null : Number(hour[figure])));
-      fill(clock, `${currency === '' ? '' : `${currency}, `}clock of ${timezone}`);
+      fill(clock, `Clock of ${timezone}${unit}`);
       drawing.show(
         all.map((_, hour) => hourName(hour)),
         [

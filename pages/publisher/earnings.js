@@ -1,12 +1,13 @@
 // What a publisher's calls earned, day by day on the network's clock, and the statements that were closed.
-import { get } from '../api.js';
+import { get, query } from '../api.js';
 import { chart } from '../chart.js';
 import { fill, h, say } from '../dom.js';
-import { count, date, money } from '../format.js';
+import { count, date, lastDays, money } from '../format.js';
 import { keepLooking } from '../live.js';
-import { panel, table } from '../table.js';
+import { amountOf, panel, table, tile } from '../table.js';
 
-/** @typedef {import('../../src/records/reports/earnings.ts').Earnings} Earnings */
+/** @typedef {Pick<import('../../src/records/reports/figures.ts').Figures, 'currency' | 'calls' | 'connected' | 'converted' | 'payout'>} Earned */
+/** @typedef {{ rows: readonly (Earned & { day: string })[], totals: readonly Earned[] }} Report */
 /** @typedef {import('../../src/records/statements/list-statements.ts').StatementView} Statement */
 
 /** @param {import('../main.js').Context} context */
@@ -43,30 +44,38 @@ export function earnings({ live, signal }) {
       },
     ],
   });
-  /** @type {Map<string, ReturnType<typeof oneCurrency>>} */
+  /** @type {Map<string | null, ReturnType<typeof oneCurrency>>} */
   const shown = new Map();
-  const show = (/** @type {Earnings} */ { days: all, totals, timezone }) => {
+  const show = (/** @type {Report} */ { rows, totals }, /** @type {readonly string[]} */ names) => {
     fill(
       tiles,
-      ...(totals.length === 0 ? [tile('Earned in 30 days', '0.00')] : []),
-      ...totals.flatMap(({ currency, payout }) => tile('Earned in 30 days', money(payout, currency))),
+      totals.length === 0
+        ? tile('Earned in 30 days', '0.00')
+        : totals.map(({ currency, payout }) => tile('Earned in 30 days', amountOf(payout, currency))),
       tile('Calls', count(sum(totals, 'calls'))),
       tile('Connected', count(sum(totals, 'connected'))),
+      tile('Converted', count(sum(totals, 'converted'))),
     );
-    const names = [...new Set(all.map(({ day }) => day))];
-    const currencies = totals.map(({ currency }) => currency ?? '');
-    for (const currency of currencies.length === 0 ? [''] : currencies) {
-      const known = shown.get(currency) ?? oneCurrency(currency, timezone, signal);
+    const currencies = totals.length === 0 ? [null] : totals.map(({ currency }) => currency);
+    for (const [currency, { element }] of shown) if (!currencies.includes(currency)) element.remove();
+    for (const currency of currencies) {
+      const known = shown.get(currency) ?? oneCurrency(currency, signal);
       shown.set(currency, known);
       if (!known.element.isConnected) days.append(known.element);
       known.show(
         names,
-        all.filter((day) => (day.currency ?? '') === currency),
+        rows.filter((row) => row.currency === currency),
       );
     }
-    if (currencies.length > 0 && !currencies.includes('')) shown.get('')?.element.remove();
   };
-  const look = keepLooking(async () => show(await get('/earnings', signal)), 30_000, signal);
+  const look = keepLooking(
+    async () => {
+      const { days: names, since } = lastDays(30);
+      show(await get(`/report${query({ by: 'day', from: since })}`, signal), names);
+    },
+    30_000,
+    signal,
+  );
   live.calls(() => void look(), signal);
   get('/statements', signal)
     .then((/** @type {{ items: readonly Statement[] }} */ { items }) => statements.show(items))
@@ -83,20 +92,19 @@ export function earnings({ live, signal }) {
   );
 }
 
-/** @param {string} name @param {string} value */
-const tile = (name, value) => h('div', { class: 'tile' }, h('dt', {}, name), h('dd', {}, value));
-
-/** @param {Earnings['totals']} totals @param {'calls' | 'connected'} figure */
+/** @param {readonly Earned[]} totals @param {'calls' | 'connected' | 'converted'} figure */
 const sum = (totals, figure) => totals.reduce((all, each) => all + each[figure], 0);
 
-/** @param {string} currency @param {string} timezone @param {AbortSignal} signal */
-function oneCurrency(currency, timezone, signal) {
-  const drawing = chart({ label: `Earned by day, ${currency}; the table below has the figures`, signal });
+/** @param {string | null} currency @param {AbortSignal} signal */
+function oneCurrency(currency, signal) {
+  const unit = currency === null ? '' : `, ${currency}`;
+  const { timezone } = lastDays(1);
+  const drawing = chart({ x: 'Day', label: `Earned by day${unit}; the table below has the figures`, signal });
   const rows = table({
     caption: 'Earned by day',
     hideCaption: true,
     empty: 'No call of yours has ended in these days.',
-    key: (/** @type {Earnings['days'][number]} */ { day }) => day,
+    key: (/** @type {Report['rows'][number]} */ { day }) => day,
     columns: [
       { label: 'Day', cell: ({ day }) => day, head: true },
       { label: 'Calls', numeric: true, cell: ({ calls }) => count(calls) },
@@ -109,11 +117,11 @@ function oneCurrency(currency, timezone, signal) {
     element: h(
       'div',
       {},
-      h('p', { class: 'hint' }, `${currency === '' ? '' : `${currency}, `}days of ${timezone}`),
+      h('p', { class: 'hint' }, `Days of ${timezone}${unit}`),
       drawing.element,
       h('details', {}, h('summary', {}, 'Figures by day'), rows.element),
     ),
-    /** @param {readonly string[]} names @param {readonly Earnings['days'][number][]} days */
+    /** @param {readonly string[]} names @param {readonly Report['rows'][number][]} days */
     show(names, days) {
       const byDay = new Map(days.map((day) => [day.day, Number(day.payout)]));
       drawing.show(
