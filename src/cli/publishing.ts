@@ -1,0 +1,95 @@
+/** What the commands about publishers and numbers share. A switch that runs on the records hears of what they change. */
+import { Option, type Command } from 'commander';
+import { parseInteger } from '../config/values/scalars.ts';
+import type { NumberChoice } from '../publishers/choice.ts';
+import type { Publishers } from '../publishers/publishers.ts';
+import type { Refused, Who } from '../publishers/publishing.ts';
+import { argument, loadedConfig, printJson, printTable, refuse, type ConfigOptions } from './context.ts';
+import { withRecords } from './with-records.ts';
+
+export interface ReadingOptions extends ConfigOptions {
+  readonly json?: boolean;
+}
+
+export interface ChangingOptions extends ReadingOptions {
+  readonly by: string;
+}
+
+/** Null where there are no records, which is told then. */
+export async function publishing<T>(
+  options: ConfigOptions,
+  ask: (publishers: Publishers, country: string) => Promise<T>,
+): Promise<T | null> {
+  const config = await loadedConfig(options);
+  if (!config) return null;
+  const { publishers } = await import('../publishers/publishers.ts');
+  return withRecords(config, (db) =>
+    ask(publishers({ db, given: () => config, now: () => new Date() }), config.country),
+  );
+}
+
+export const network = ({ by }: { readonly by: string }): Who => ({ name: by, publisher: null });
+
+/** As JSON, a refusal is an answer, too; the exit code is 1 in either form. */
+export function answered<Result extends { readonly ok: true } | Refused<string>>(
+  result: Result | null,
+  json: boolean | undefined,
+  view: (done: Extract<Result, { readonly ok: true }>) => object,
+  inWords: (done: Extract<Result, { readonly ok: true }>) => string,
+): void {
+  if (result === null) return;
+  if (isDone(result)) {
+    if (json === true) printJson(view(result));
+    else process.stdout.write(`${inWords(result)}\n`);
+  } else if (!result.ok) {
+    if (json === true) printJson(result);
+    refuse(result.message);
+  }
+}
+
+const isDone = <Result extends { readonly ok: true } | Refused<string>>(
+  result: Result,
+): result is Extract<Result, { readonly ok: true }> => result.ok;
+
+/** A list, or in words that it is empty. */
+export function listed<T>(
+  items: readonly T[] | null,
+  json: boolean | undefined,
+  none: string,
+  columns: Readonly<Record<string, (item: T) => string | number | null>>,
+): void {
+  if (items === null) return;
+  if (json === true) printJson(items);
+  else if (items.length === 0) process.stdout.write(`${none}\n`);
+  else
+    printTable(
+      Object.keys(columns),
+      items.map((item) => Object.values(columns).map((cell) => cell(item))),
+    );
+}
+
+export const limited = (command: Command): Command =>
+  command.option('--limit <number>', 'at most so many', argument(parseInteger(1, 1_000_000)), 1000);
+
+export interface ChoiceOptions {
+  readonly tollFree?: boolean;
+  readonly areaCode?: string;
+  readonly state?: string;
+}
+
+export const choosing = (command: Command): Command =>
+  command
+    .addOption(new Option('--toll-free', 'a toll-free number').conflicts(['areaCode', 'state']))
+    .addOption(new Option('--area-code <code>', 'a number with it: 214').conflicts(['tollFree', 'state']))
+    .addOption(
+      new Option('--state <state>', 'a number of a state or province: TX').conflicts([
+        'tollFree',
+        'areaCode',
+      ]),
+    );
+
+export function choiceOf({ tollFree, areaCode, state }: ChoiceOptions): NumberChoice {
+  if (tollFree === true) return { kind: 'toll_free' };
+  if (areaCode !== undefined) return { kind: 'area_code', areaCode };
+  return state === undefined ? { kind: 'any' } : { kind: 'state', state };
+}
