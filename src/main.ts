@@ -27,6 +27,8 @@ import type { Log } from './log.ts';
 import { makeFolder } from './make-folder.ts';
 import { openDatabase } from './open-database.ts';
 import { minorDigitsOf } from './records/currencies.ts';
+import { publishers } from './publishers/publishers.ts';
+import { apiRecords } from './records/api/api-records.ts';
 import { openJournal } from './records/journal/journal.ts';
 import { afterTheCall } from './records/ledger/after-the-call.ts';
 import { KnownTerms } from './records/loader/known-terms.ts';
@@ -235,11 +237,13 @@ async function start(given: {
     onReloaded: (cause, result) => events.configReloaded(cause, result),
   });
   releases.push(() => reloading.stop());
-  const { host, port, token } = config.http;
+  const { host, port, token, rate } = config.http;
   const http = await listen({
-    ...{ host, port, metrics },
+    ...{ host, port, metrics, rate },
     tokens: () => ({ network: token, buyers: current.config.tokens }),
-    named: () => ({ currency: current.config.currency, ...current.config.network }),
+    network: () => current.config,
+    records: apiRecords(records.db),
+    publishers: publishers({ db: records.db, given: () => current.config, now: () => new Date() }),
     afterTheCall: afterTheCall({
       db: records.db,
       terms: new KnownTerms(),

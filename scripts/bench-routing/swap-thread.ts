@@ -37,7 +37,7 @@ function configOf(scale: Scale): Config {
     engine: { sip: { kind: 'embedded', listen: [] }, media: { kind: 'embedded' } },
     data: '/',
     database: 'embedded',
-    http: { host: '127.0.0.1', port: 0, token: null },
+    http: { host: '127.0.0.1', port: 0, token: null, rate: { token: 1200, address: 3000 } },
     tokens: new Map(),
     limits: { maxCalls: 5_000, maxCall: 7_200_000, drain: 60_000, rtpTimeout: 60_000 },
     carriers: [],

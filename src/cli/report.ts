@@ -3,7 +3,9 @@ import { Command, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { bad, good, type Parsed } from '../config/values/parsed.ts';
 import type { Figures } from '../records/reports/figures.ts';
+import { csv, type Cell } from '../records/csv.ts';
 import { reportKeys, type ReportKey } from '../records/reports/keys.ts';
+import { reportView } from '../records/reports/report-view.ts';
 import type { Report, ReportQuery } from '../records/reports/report.ts';
 import {
   argument,
@@ -14,7 +16,6 @@ import {
   printJson,
   printTable,
 } from './context.ts';
-import { csv, type Cell } from './csv.ts';
 import { timeOption, withRecords } from './with-records.ts';
 
 type Filter = 'campaign' | 'publisher' | 'source' | 'buyer' | 'state';
@@ -55,7 +56,7 @@ export function reportCommand(): Command {
       const { report } = await import('../records/reports/report.ts');
       const found = await withRecords(config, (db) => report(db, query));
       if (!found) return;
-      if (options.json === true) printJson(asJson(found, query));
+      if (options.json === true) printJson(reportView(found, query));
       else if (options.csv === true) process.stdout.write(asCsv(found, query));
       else if (found.rows.length === 0) process.stdout.write('no call began in that time\n');
       else print(found, query);
@@ -86,21 +87,6 @@ function queryOf({ by, from, to, ...options }: ReportOptions, config: Config): R
     ...(source === undefined ? {} : { source }),
     ...(buyer === undefined ? {} : { buyer }),
     ...(state === undefined ? {} : { state }),
-  };
-}
-
-/** Every row names what it is of: `{ "buyer": "sunrise", "hour": 9, "currency": "USD", "calls": 12, … }`. */
-function asJson({ rows, totals }: Report, { by, from, to, timezone }: ReportQuery): object {
-  return {
-    by,
-    from: from?.toISOString() ?? null,
-    to: to?.toISOString() ?? null,
-    timezone,
-    rows: rows.map(({ keys, ...figures }) => ({
-      ...Object.fromEntries(by.map((key, at) => [key, keys[at] ?? null])),
-      ...figures,
-    })),
-    totals,
   };
 }
 

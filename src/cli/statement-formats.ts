@@ -2,9 +2,9 @@
 import Table from 'cli-table3';
 import type { Config } from '../config/config.ts';
 import type { FullStatement } from '../records/statements/show-statement.ts';
-import { csv } from './csv.ts';
-import { statementPage } from './statement-page.ts';
-import { aboutLine, onTheClock } from './statement-words.ts';
+import { statementCsv } from '../records/statements/as-csv.ts';
+import { statementPage } from '../records/statements/page.ts';
+import { aboutLine, onTheClock } from '../records/statements/words.ts';
 
 export const statementFormats = ['table', 'json', 'csv', 'html'] as const;
 export type StatementFormat = (typeof statementFormats)[number];
@@ -16,7 +16,7 @@ export function writtenStatement(statement: FullStatement, format: StatementForm
     case 'json':
       return `${JSON.stringify(statement, null, 2)}\n`;
     case 'csv':
-      return asCsv(statement);
+      return statementCsv(statement);
     case 'html':
       return statementPage(statement, config);
   }
@@ -38,38 +38,4 @@ function asTable(statement: FullStatement, config: Config): string {
   const owes = publisher === null ? `${buyer ?? ''} owes` : `${publisher} is owed`;
   const listed = lines.length === 0 ? 'nothing is in it\n' : `${table.toString()}\n`;
   return `${id}\n${listed}${owes} ${total} ${currency} for ${month}\n`;
-}
-
-/** One row a line, times in UTC; the rows sum up to the total. */
-function asCsv({ id, currency, lines }: FullStatement): string {
-  const head = [
-    ...[
-      'statement',
-      'entry',
-      'at',
-      'kind',
-      'reference',
-      'campaign',
-      'call',
-      'number',
-      'source',
-      'connected_ms',
-    ],
-    ...['amount', 'currency', 'corrects', 'payable_at', 'why', 'made_by'],
-  ];
-  const rows = lines.map((line) => [
-    ...[
-      id,
-      line.entry,
-      line.at,
-      line.kind,
-      line.reference,
-      line.campaign,
-      line.call,
-      line.number,
-      line.source,
-    ],
-    ...[line.connected_ms, line.amount, currency, line.corrects, line.payable_at, line.why, line.made_by],
-  ]);
-  return csv(head, rows);
 }

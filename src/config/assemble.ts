@@ -38,7 +38,7 @@ export function assemble(
     engine: engineOf(sections.engine),
     data: sections.data,
     database: sections.database,
-    http: { ...sections.http.listen, token: sections.http.token === '' ? null : sections.http.token },
+    http: httpOf(sections.http),
     tokens: tokensOf(sections),
     limits: {
       maxCalls: sections.limits.max_calls,
@@ -57,6 +57,10 @@ export function assemble(
     network,
     terms,
   };
+}
+
+function httpOf({ listen, token, rate }: Sections['http']): Config['http'] {
+  return { ...listen, token: token === '' ? null : token, rate };
 }
 
 function tokensOf({ buyers }: Sections): Config['tokens'] {

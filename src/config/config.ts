@@ -20,7 +20,13 @@ export interface Config {
   readonly data: string;
   /** `embedded`, or a postgres:// URL. */
   readonly database: 'embedded' | { readonly url: string };
-  readonly http: { readonly host: string; readonly port: number; readonly token: string | null };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly token: string | null;
+    /** Requests of the API a minute, of one token and from one address. */
+    readonly rate: { readonly token: number; readonly address: number };
+  };
   /** By buyer: with which token it speaks of its calls over HTTP. */
   readonly tokens: ReadonlyMap<string, string>;
   readonly limits: {

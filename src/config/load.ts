@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { assemble } from './assemble.ts';
 import { checkAttributes } from './checks/attributes.ts';
+import { checkHeldNumbers, type HeldByAnother } from './checks/held-numbers.ts';
 import { checkMenus } from './checks/menus.ts';
 import { checkNames } from './checks/names.ts';
 import { checkPrompts } from './checks/prompts.ts';
@@ -20,11 +21,18 @@ import { warn } from './warnings/warn.ts';
 import { isBranch, newBranch, textAt } from './yaml/tree.ts';
 import type { Tree } from './yaml/tree.ts';
 
-/** A config file and what it includes, read, checked and resolved; or everything that is wrong with it, at once. */
-export async function loadConfig(file: string, env: Environment): Promise<LoadResult> {
+/**
+ * A config file and what it includes, read, checked and resolved; or everything that is wrong with it, at once. `clashes`
+ * are what the records have against it.
+ */
+export async function loadConfig(
+  file: string,
+  env: Environment,
+  clashes: readonly HeldByAnother[] = [],
+): Promise<LoadResult> {
   const absolute = resolve(file);
   const text = await readConfigFile(absolute);
-  if (text.ok) return readConfig(absolute, text.value, env);
+  if (text.ok) return readConfig(absolute, text.value, env, clashes);
   const { message, hint } = text;
   const problem: Problem = {
     severity: 'error',
@@ -39,7 +47,12 @@ export async function loadConfig(file: string, env: Environment): Promise<LoadRe
 }
 
 /** As loadConfig, of a text that would stand in `file`, an absolute path. */
-export async function readConfig(file: string, text: string, env: Environment): Promise<LoadResult> {
+export async function readConfig(
+  file: string,
+  text: string,
+  env: Environment,
+  clashes: readonly HeldByAnother[] = [],
+): Promise<LoadResult> {
   const read = await readSources(file, text, env);
   const { misspelt, files, folders } = read;
   const refused = (problems: readonly Problem[]): LoadResult => ({ ok: false, problems, files, folders });
@@ -61,6 +74,7 @@ export async function readConfig(file: string, text: string, env: Environment): 
   const sections = parseSections(main, included, given, report);
   checkNames(tree, report);
   checkTelephoneNumbers(tree, given, report);
+  checkHeldNumbers(tree, given, clashes, report);
   checkMenus(tree, report);
   checkAttributes(tree, report);
   checkTokens(tree, report);

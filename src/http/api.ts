@@ -1,42 +1,25 @@
-/** The API under /api/v1: who asks is known before anything is looked at. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { knownTokens, type Asker, type Tokens } from './bearer.ts';
-import { crossSite } from './cross-site.ts';
-import { refuseWith } from './problem.ts';
+/** The API under /api/v1: guarded, described, its answers kept for who asks again. */
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Set on every request that reaches a route of the API. */
-    asker: Asker;
-  }
-}
+/** Requests are read by the zod schemas of their routes. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
 
-/** `tokens` is asked for each request: a reload may have brought others. */
-export function guard(api: FastifyInstance, tokens: () => Tokens): void {
-  api.decorateRequest('asker');
-  let known: { readonly of: Tokens; readonly who: ReturnType<typeof knownTokens> } | null = null;
-  const who = (request: FastifyRequest): Asker | null => {
-    const now = tokens();
-    if (known?.of.buyers !== now.buyers || known.of.network !== now.network)
-      known = { of: now, who: knownTokens(now) };
-    return known.who(request);
-  };
-  api.addHook('onRequest', async (request, reply) => {
-    const detail = crossSite(request.headers, tokens().network !== null);
-    if (detail !== null) return refuseWith(reply, { status: 403, reason: 'cross_site', detail });
-    const asker = who(request);
-    if (asker === null) {
-      void reply.header('WWW-Authenticate', 'Bearer');
-      return refuseWith(reply, { status: 401, reason: 'no_token', detail: 'a token is needed' });
-    }
-    request.asker = asker;
-    return undefined;
-  });
-}
-
-/** For routes that are not for buyers. */
-export async function networkOnly(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  if (request.asker.kind === 'network') return undefined;
-  const detail = 'this is for the network alone, not for buyers';
-  return refuseWith(reply, { status: 403, reason: 'network_only', detail });
+export function typed(instance: FastifyInstance): Api {
+  instance.setValidatorCompiler(validatorCompiler);
+  // What is answered is held to its schema by the compiler and by the tests; here it is only written.
+  instance.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  return instance.withTypeProvider<ZodTypeProvider>();
 }

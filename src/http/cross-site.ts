@@ -18,6 +18,15 @@ export function crossSite(headers: IncomingHttpHeaders, asksForToken: boolean): 
     : 'without a token the API is reached by address, not by name: set http.token';
 }
 
+/**
+ * Whether a request comes from a page of this very site: a browser says so, and the page by a header of its own, which
+ * a page of another site could not set.
+ */
+export function isOfThisPage(headers: IncomingHttpHeaders, ownHeader: string): boolean {
+  const told = headers['sec-fetch-site'] === 'same-origin' || headers.origin !== undefined;
+  return told && !isOfAnotherSite(headers) && headers[ownHeader] !== undefined;
+}
+
 function isOfAnotherSite({ origin, host, ...headers }: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;

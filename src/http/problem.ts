@@ -8,9 +8,17 @@ export interface Problem {
   readonly reason: string;
   /** For people. */
   readonly detail: string;
+  /** One by one, where there are several. */
+  readonly problems?: readonly unknown[];
 }
 
-export function refuseWith(reply: FastifyReply, { status, reason, detail }: Problem): FastifyReply {
+export const badCursor: Problem = {
+  status: 400,
+  reason: 'bad_cursor',
+  detail: 'this cursor is none that was told as `next`',
+};
+
+export function refuseWith(reply: FastifyReply, { status, reason, detail, problems }: Problem): FastifyReply {
   return reply
     .code(status)
     .type('application/problem+json')
@@ -18,7 +26,7 @@ export function refuseWith(reply: FastifyReply, { status, reason, detail }: Prob
       JSON.stringify({
         type: `urn:tollbridge:problem:${reason}`,
         title: STATUS_CODES[status] ?? 'Refused',
-        ...{ status, reason, detail },
+        ...{ status, reason, detail, problems },
       }),
     );
 }

@@ -1,26 +1,15 @@
 /** What the switch tells over HTTP: metrics for Prometheus, health for supervisors; to who has a token, its API. */
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify } from 'fastify';
 import type { Registry as Metrics } from 'prom-client';
-import type { AfterTheCall } from '../records/ledger/after-the-call.ts';
-import { guard } from './api.ts';
-import type { Tokens } from './bearer.ts';
+import { apiRoutes, type ApiOptions } from './api-routes.ts';
 import { answerInProblems } from './problem.ts';
-import { adjustmentRoutes, type Named } from './routes/adjustments.ts';
-import { conversionRoutes } from './routes/conversions.ts';
-import { disputeRoutes } from './routes/disputes.ts';
-import { overviewRoutes, type OverviewRoutes } from './routes/overview.ts';
 import { pageRoutes } from './routes/pages.ts';
-import { switchRoutes, type SwitchRoutes } from './routes/switch.ts';
-import { visitRoutes, visitScript, type VisitRoutes } from './routes/visits.ts';
+import { visitScript } from './routes/visits.ts';
 
-export interface HttpOptions extends SwitchRoutes, OverviewRoutes, VisitRoutes {
+export interface HttpOptions extends ApiOptions {
   readonly host: string;
   readonly port: number;
-  /** As the config that stands now has them. */
-  readonly tokens: () => Tokens;
-  readonly named: () => Named;
   readonly metrics: Metrics;
-  readonly afterTheCall: AfterTheCall;
   /** Why the switch takes no calls now; empty when it does. */
   readonly notReady: () => readonly string[];
   /** A request failed by a fault of ours. */
@@ -38,8 +27,6 @@ export async function listen(options: HttpOptions): Promise<Listening> {
   const server = fastify({
     forceCloseConnections: true,
     bodyLimit: longestBody,
-    // Money is text: a number that was taken for one would have gone through a float.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });
   answerInProblems(server, options.onDefect);
   server.addHook('onRequest', async (_request, reply) => {
@@ -57,19 +44,7 @@ export async function listen(options: HttpOptions): Promise<Listening> {
   });
   void server.register(pageRoutes);
   visitScript(server);
-  void server.register(
-    (api: FastifyInstance, _options, done) => {
-      guard(api, options.tokens);
-      switchRoutes(api, options);
-      visitRoutes(api, options);
-      overviewRoutes(api, options);
-      conversionRoutes(api, options.afterTheCall);
-      disputeRoutes(api, options.afterTheCall);
-      adjustmentRoutes(api, options.afterTheCall, options.named);
-      done();
-    },
-    { prefix: '/api/v1' },
-  );
+  void server.register(apiRoutes(options), { prefix: '/api/v1' });
   try {
     await server.listen({ host: options.host, port: options.port });
   } catch (error) {

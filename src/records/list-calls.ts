@@ -16,6 +16,10 @@ export interface CallsQuery {
   readonly from?: string;
   /** All of an id, or how it begins. */
   readonly id?: string;
+  /** All of an id. */
+  readonly exactly?: string;
+  /** Those that come behind this one in the list. */
+  readonly after?: { readonly startedAt: Date; readonly id: string };
 }
 
 /** Times are ISO 8601 in UTC with milliseconds, money is decimal text. */
@@ -111,6 +115,13 @@ function selectCalls(db: Kysely<Schema>, query: CallsQuery): Promise<readonly Ca
   if (query.buyer !== undefined) calls = calls.where('buyer', '=', query.buyer);
   if (query.from !== undefined) calls = calls.where('from_number', '=', query.from);
   if (query.id !== undefined) calls = calls.where((eb) => eb.fn('starts_with', ['id', eb.val(query.id)]));
+  if (query.exactly !== undefined) calls = calls.where('id', '=', query.exactly);
+  const { after } = query;
+  if (after) {
+    calls = calls.where((eb) =>
+      eb(eb.refTuple('started_at', 'id'), '<', eb.tuple(after.startedAt, after.id)),
+    );
+  }
   return calls.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(query.limit).execute();
 }
 

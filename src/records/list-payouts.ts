@@ -10,6 +10,8 @@ export interface PayoutsQuery {
   readonly to?: Date;
   /** What is on hold then is not payable yet; the database's clock tells unless given. */
   readonly now?: Date;
+  /** What this publisher is owed, and nothing else. */
+  readonly publisher?: string;
 }
 
 /** Money is decimal text in one currency; a network that changed its currency has several. */
@@ -93,7 +95,9 @@ async function ledgerSums(db: Kysely<Schema>, query: PayoutsQuery): Promise<read
              sum(amount) filter (where entry_id is not null) as stated,
              sum(amount) filter (where payable_at > ${query.now ?? sql`now()`}) as held
         from ledger_entries left join statement_lines on entry_id = id
-       where ${between(sql.ref('at'), query)} group by 1, 2, 3, 4
+       where ${between(sql.ref('at'), query)}
+         and (${query.publisher ?? null}::text is null or (account = 'payable' and party = ${query.publisher ?? null}))
+       group by 1, 2, 3, 4
     )
     select currency, account, party, count(*) filter (where call_id is not null and amount <> 0) as calls,
            sum(amount)::bigint as amount, coalesce(sum(conversions), 0)::bigint as conversions,
@@ -113,13 +117,14 @@ interface CallCount {
 
 /** Calls that earned nothing have no entry in the ledger, and are counted all the same. */
 async function callCounts(db: Kysely<Schema>, query: PayoutsQuery): Promise<readonly CallCount[]> {
+  const only = query.publisher ?? null;
   const ended = sql`from calls where ${between(sql.ref('ended_at'), query)}`;
   const { rows } = await sql<Omit<CallCount, 'currency'> & { table_hash: string }>`
     select table_hash, 'publisher' as role, publisher as party, count(*) as calls, count(connected_at) as connected
-      ${ended} group by table_hash, publisher
+      ${ended} and (${only}::text is null or publisher = ${only}) group by table_hash, publisher
     union all
     select table_hash, 'buyer', buyer, count(*), count(connected_at)
-      ${ended} and buyer is not null group by table_hash, buyer`.execute(db);
+      ${ended} and ${only}::text is null and buyer is not null group by table_hash, buyer`.execute(db);
   const currencies = await currenciesOf(db, [...new Set(rows.map((row) => row.table_hash))]);
   const counts = new Map<string, CallCount>();
   for (const { table_hash, role, party, calls, connected } of rows) {

@@ -28,5 +28,6 @@ function named({ engine, data, database, http }: Fixed): Readonly<Record<string,
     database,
     'http.listen': [http.host, http.port],
     'http.token': http.token,
+    'http.rate': http.rate,
   };
 }

@@ -1,10 +1,10 @@
 /** The API after the call, over real HTTP, against a real database. */
-import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import type { Tokens } from '../../src/http/bearer.ts';
 import { listen } from '../../src/http/server.ts';
 import type { CallRecord } from '../../src/records/events.ts';
 import type { AfterTheCall } from '../../src/records/ledger/after-the-call.ts';
+import { httpOptions } from '../support/http-options.ts';
 import { aCall } from './support/a-call.ts';
 import { ledgerStage, type LedgerStage } from './support/ledger-stage.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
@@ -29,24 +29,21 @@ beforeAll(async () => {
     ...stage,
     listDisputes: (query) => (broken ? Promise.reject(broken) : stage.listDisputes(query)),
   };
-  const listening = await listen({
-    ...{ host: '127.0.0.1', port: 0, metrics: new Registry(), afterTheCall: breakable },
-    tokens: () => tokens,
-    named: () => ({
-      currency: 'USD',
-      publishers: new Set(['clickwise']),
-      buyers: new Set(['helio', 'sunrise']),
-      campaigns: new Set(['solar']),
+  const listening = await listen(
+    httpOptions({
+      afterTheCall: breakable,
+      tokens: () => tokens,
+      network: () => ({
+        ...{ name: 'Acme', timezone: 'America/New_York', currency: 'USD' },
+        network: {
+          publishers: new Map([['clickwise', { name: 'Clickwise' }]]),
+          buyers: new Map(['helio', 'sunrise'].map((name) => [name, { name }])),
+          campaigns: new Set(['solar']),
+        },
+      }),
+      onDefect: (error) => defects.push(error),
     }),
-    liveCalls: () => [],
-    reload: () => Promise.reject(new Error('is not asked')),
-    buyers: () => [],
-    today: () => Promise.resolve({ timezone: 'UTC', since: '', hours: [], totals: [] }),
-    world: () => null,
-    lend: () => Promise.reject(new Error('is not asked')),
-    notReady: () => [],
-    onDefect: (error) => defects.push(error),
-  });
+  );
   if (!listening.ok) throw new Error(listening.problem);
   ({ url, close } = listening);
 });

@@ -36,6 +36,16 @@ const told = all<Config>(
     (token) => (token === null ? 'asks for no token' : 'asks for another token'),
   ),
   instead(
+    ({ http }) => http.rate.token,
+    'answers a token',
+    (rate) => `${rate} times a minute`,
+  ),
+  instead(
+    ({ http }) => http.rate.address,
+    'answers an address',
+    (rate) => `${rate} times a minute`,
+  ),
+  instead(
     ({ limits }) => limits.maxCalls,
     'takes at most',
     (calls) => `${calls} calls`,

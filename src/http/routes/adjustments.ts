@@ -1,10 +1,11 @@
 /** What the network puts right by hand. */
-import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import type { Adjustment, AdjustmentRefusal } from '../../records/ledger/adjust.ts';
 import type { AfterTheCall } from '../../records/ledger/after-the-call.ts';
-import { networkOnly } from '../api.ts';
+import { networkOnly } from '../access.ts';
+import type { Api } from '../api.ts';
 import { refuseWith } from '../problem.ts';
-import { amount, body, line, name, short } from '../schemas.ts';
+import { amount, answers, line, name, short } from '../schemas.ts';
 
 /** What the config says that an adjustment goes by. */
 export interface Named {
@@ -14,10 +15,19 @@ export interface Named {
   readonly campaigns: { has(name: string): boolean };
 }
 
-export function adjustmentRoutes(api: FastifyInstance, after: AfterTheCall, named: () => Named): void {
-  api.post<{ Body: Asked }>(
+export function adjustmentRoutes(api: Api, after: AfterTheCall, named: () => Named): void {
+  api.post(
     '/adjustments',
-    { onRequest: networkOnly, schema: { body: asked } },
+    {
+      config: networkOnly,
+      schema: {
+        operationId: 'adjust',
+        summary: 'Put right by hand what is owed',
+        tags: ['money'],
+        body: asked,
+        ...answers({ 200: adjustment, 201: adjustment }),
+      },
+    },
     async (request, reply) => {
       const { key, amount, why, by, call = null, campaign = null } = request.body;
       const party = partyOf(request.body);
@@ -40,31 +50,18 @@ export function adjustmentRoutes(api: FastifyInstance, after: AfterTheCall, name
   );
 }
 
-interface Asked {
-  readonly key: string;
-  readonly publisher?: string;
-  readonly buyer?: string;
-  readonly amount: string;
-  readonly by: string;
-  readonly why: string;
-  readonly call?: string;
-  readonly campaign?: string;
-}
-
-const asked = body(['key', 'amount', 'by', 'why'], {
-  ...{
-    key: short,
-    publisher: short,
-    buyer: short,
-    amount,
-    by: name,
-    why: line,
-    call: short,
-    campaign: short,
-  },
+const asked = z.strictObject({
+  key: short,
+  publisher: short.optional(),
+  buyer: short.optional(),
+  ...{ amount, by: name, why: line },
+  call: short.optional(),
+  campaign: short.optional(),
 });
 
-function partyOf({ publisher, buyer }: Asked): Adjustment['party'] | null {
+const adjustment = z.object({ result: z.enum(['adjusted', 'unchanged']), key: z.string() });
+
+function partyOf({ publisher, buyer }: z.output<typeof asked>): Adjustment['party'] | null {
   if (publisher !== undefined) return buyer === undefined ? { kind: 'publisher', name: publisher } : null;
   return buyer === undefined ? null : { kind: 'buyer', name: buyer };
 }

@@ -1,49 +1,48 @@
 /** What a buyer reports after a call. */
-import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import type { AfterTheCall } from '../../records/ledger/after-the-call.ts';
 import type { ConversionRefusal } from '../../records/ledger/report-conversion.ts';
+import { buyersToo } from '../access.ts';
+import type { Api } from '../api.ts';
 import { refuseWith } from '../problem.ts';
-import { amount, body, callParameter, short } from '../schemas.ts';
+import { amount, answers, byId, short, time } from '../schemas.ts';
+import { worth } from '../views.ts';
 import { hiding, whoAsks, worthFor } from './askers.ts';
 
-interface Conversion {
-  readonly key: string;
-  readonly name: string;
-  readonly amount?: string;
-  readonly happened_at?: string;
-}
+const conversion = z.object({
+  result: z.enum(['recorded', 'unchanged', 'revised']),
+  ...{ call: z.string(), key: z.string(), revision: z.int() },
+  ...worth,
+});
 
 const schema = {
-  params: callParameter,
-  body: body(['key', 'name'], {
-    ...{ key: { type: 'string', maxLength: 128 }, name: short, amount },
-    happened_at: { type: 'string', format: 'date-time' },
+  operationId: 'reportConversion',
+  summary: 'What a call came to afterwards',
+  tags: ['after the call'],
+  params: byId,
+  body: z.strictObject({
+    ...{ key: short, name: short, amount: amount.optional() },
+    happened_at: time.optional(),
   }),
+  ...answers({ 200: conversion, 201: conversion }),
 };
 
-export function conversionRoutes(api: FastifyInstance, after: AfterTheCall): void {
-  api.post<{ Params: { id: string }; Body: Conversion }>(
-    '/calls/:id/conversions',
-    { schema },
-    async (request, reply) => {
-      const { key, name, amount = null, happened_at: happenedAt } = request.body;
-      const by = whoAsks(request.asker);
-      const reported = await after.reportConversion({
-        ...{ call: request.params.id, key, name, amount, by },
-        happenedAt: happenedAt === undefined ? null : new Date(happenedAt),
-      });
-      if (!reported.ok)
-        return refuseWith(
-          reply,
-          hiding(request.asker, request.params.id, reported, statuses[reported.reason]),
-        );
-      const { result, revision, worth } = reported;
-      return reply.code(result === 'recorded' ? 201 : 200).send({
-        ...{ result, call: request.params.id, key, revision },
-        ...worthFor(request.asker, worth),
-      });
-    },
-  );
+export function conversionRoutes(api: Api, after: AfterTheCall): void {
+  api.post('/calls/:id/conversions', { config: buyersToo, schema }, async (request, reply) => {
+    const { key, name, amount = null, happened_at: happenedAt } = request.body;
+    const by = whoAsks(request.asker);
+    const reported = await after.reportConversion({
+      ...{ call: request.params.id, key, name, amount, by },
+      happenedAt: happenedAt === undefined ? null : new Date(happenedAt),
+    });
+    if (!reported.ok)
+      return refuseWith(reply, hiding(request.asker, request.params.id, reported, statuses[reported.reason]));
+    const { result, revision, worth } = reported;
+    return reply.code(result === 'recorded' ? 201 : 200).send({
+      ...{ result, call: request.params.id, key, revision },
+      ...worthFor(request.asker, worth),
+    });
+  });
 }
 
 const statuses: Readonly<Record<ConversionRefusal, number>> = {

@@ -1,28 +1,26 @@
 /** Buyers open disputes about the calls that they took; the network decides. */
-import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import type { AfterTheCall } from '../../records/ledger/after-the-call.ts';
 import type { Decision, DecisionRefusal } from '../../records/ledger/decide-dispute.ts';
 import type { DisputeView } from '../../records/ledger/list-disputes.ts';
 import type { OpeningRefusal } from '../../records/ledger/open-dispute.ts';
-import { networkOnly } from '../api.ts';
+import { buyersToo, networkOnly } from '../access.ts';
+import type { Api } from '../api.ts';
 import { refuseWith } from '../problem.ts';
-import { amount, body, callParameter, line, name, short } from '../schemas.ts';
+import { amount, answers, byId, line, name, short } from '../schemas.ts';
+import { dispute as disputeView, worth } from '../views.ts';
 import { hiding, whoAsks, worthFor } from './askers.ts';
 
-export function disputeRoutes(api: FastifyInstance, after: AfterTheCall): void {
-  api.post<{ Params: { id: string }; Body: { reason: string } }>(
-    '/calls/:id/disputes',
-    { schema: { params: callParameter, body: body(['reason'], { reason: line }) } },
-    async (request, reply) => {
-      const call = request.params.id;
-      const { asker } = request;
-      const opened = await after.openDispute({ call, reason: request.body.reason, by: whoAsks(asker) });
-      if (!opened.ok) return refuseWith(reply, hiding(asker, call, opened, openingStatuses[opened.reason]));
-      return reply.code(201).send({ dispute: opened.dispute, call, state: 'open' });
-    },
-  );
+export function disputeRoutes(api: Api, after: AfterTheCall): void {
+  api.post('/calls/:id/disputes', { config: buyersToo, schema: opening }, async (request, reply) => {
+    const call = request.params.id;
+    const { asker } = request;
+    const opened = await after.openDispute({ call, reason: request.body.reason, by: whoAsks(asker) });
+    if (!opened.ok) return refuseWith(reply, hiding(asker, call, opened, openingStatuses[opened.reason]));
+    return reply.code(201).send({ dispute: opened.dispute, call, state: 'open' });
+  });
 
-  api.get<{ Querystring: Listing }>('/disputes', { schema: { querystring: listing } }, async (request) => {
+  api.get('/disputes', { config: buyersToo, schema: listing }, async (request) => {
     const { state, buyer, call, limit = '100' } = request.query;
     const { asker } = request;
     const whose = asker.kind === 'buyer' ? asker.buyer : buyer;
@@ -35,54 +33,57 @@ export function disputeRoutes(api: FastifyInstance, after: AfterTheCall): void {
     return asker.kind === 'network' ? disputes : disputes.map(forBuyer);
   });
 
-  api.post<{ Params: { id: string }; Body: Decided }>(
-    '/disputes/:id/decision',
-    { onRequest: networkOnly, schema: { params: callParameter, body: decided } },
-    async (request, reply) => {
-      const { decision: asked, remains, why, by = 'network' } = request.body;
-      if ((asked === 'partly') !== (remains !== undefined)) {
-        const detail = 'remains is said of what is accepted partly, and of nothing else';
-        return refuseWith(reply, { status: 422, reason: 'bad_amount', detail });
-      }
-      const decision: Decision =
-        asked === 'partly' ? { state: asked, remains: remains ?? '' } : { state: asked };
-      const dispute = request.params.id;
-      const result = await after.decideDispute({ dispute, decision, by, why });
-      if (!result.ok) {
-        const { reason, message: detail } = result;
-        return refuseWith(reply, { status: decisionStatuses[reason], reason, detail });
-      }
-      const { call, state, worth } = result;
-      return { dispute, call, state, ...worthFor(request.asker, worth) };
-    },
-  );
+  api.post('/disputes/:id/decision', { config: networkOnly, schema: deciding }, async (request, reply) => {
+    const { decision: asked, remains, why, by = request.asker.label } = request.body;
+    if ((asked === 'partly') !== (remains !== undefined)) {
+      const detail = 'remains is said of what is accepted partly, and of nothing else';
+      return refuseWith(reply, { status: 422, reason: 'bad_amount', detail });
+    }
+    const decision: Decision =
+      asked === 'partly' ? { state: asked, remains: remains ?? '' } : { state: asked };
+    const dispute = request.params.id;
+    const result = await after.decideDispute({ dispute, decision, by, why });
+    if (!result.ok) {
+      const { reason, message: detail } = result;
+      return refuseWith(reply, { status: decisionStatuses[reason], reason, detail });
+    }
+    const { call, state, worth } = result;
+    return { dispute, call, state, ...worthFor(request.asker, worth) };
+  });
 }
 
-interface Listing {
-  readonly state?: DisputeView['state'];
-  readonly buyer?: string;
-  readonly call?: string;
-  readonly limit?: string;
-}
+const tags = ['after the call'];
 
-const listing = body([], {
-  state: { enum: ['open', 'accepted', 'partly', 'refused'] },
-  ...{ buyer: short, call: short },
-  limit: { type: 'string', pattern: '^[1-9][0-9]{0,3}$' },
-});
+const opening = {
+  ...{ operationId: 'openDispute', summary: 'Dispute a call', tags },
+  params: byId,
+  body: z.strictObject({ reason: line }),
+  ...answers({ 201: z.object({ dispute: z.string(), call: z.string(), state: z.literal('open') }) }),
+};
 
-interface Decided {
-  readonly decision: Decision['state'];
-  /** Of the revenue, where it is accepted partly. */
-  readonly remains?: string;
-  readonly why: string;
-  readonly by?: string;
-}
+const listing = {
+  ...{ operationId: 'listDisputes', summary: 'Disputes, newest first', tags },
+  querystring: z.strictObject({
+    state: z.enum(['open', 'accepted', 'partly', 'refused']).optional(),
+    ...{ buyer: short.optional(), call: short.optional() },
+    limit: z
+      .string()
+      .regex(/^[1-9][0-9]{0,3}$/)
+      .optional(),
+  }),
+  ...answers({ 200: z.array(disputeView) }),
+};
 
-const decided = body(['decision', 'why'], {
-  decision: { enum: ['accepted', 'partly', 'refused'] },
-  ...{ remains: amount, why: line, by: name },
-});
+const deciding = {
+  ...{ operationId: 'decideDispute', summary: 'Decide a dispute', tags },
+  params: byId,
+  body: z.strictObject({
+    decision: z.enum(['accepted', 'partly', 'refused']),
+    remains: amount.optional().describe('Of the revenue, where it is accepted partly'),
+    ...{ why: line, by: name.optional() },
+  }),
+  ...answers({ 200: z.object({ dispute: z.string(), call: z.string(), state: z.string(), ...worth }) }),
+};
 
 /** Which publisher brought the call is not told to its buyer. */
 const forBuyer = ({ publisher: _publisher, ...view }: DisputeView): Omit<DisputeView, 'publisher'> => view;

@@ -1,11 +1,14 @@
-/** What the running switch tells of itself, and its reload. For the network. */
-import type { FastifyInstance } from 'fastify';
+/** What the running switch tells of itself, and its reload. */
+import { z } from 'zod';
 import type { LiveCall } from '../../calls/registry.ts';
 import type { Snapshot, SnapshotQuery } from '../../calls/snapshot.ts';
 import type { Reloaded } from '../../reload/reload.ts';
-import { networkOnly } from '../api.ts';
+import { networkOnly, publishersToo } from '../access.ts';
+import type { Api } from '../api.ts';
 import { refuseWith } from '../problem.ts';
-import { body, short } from '../schemas.ts';
+import { answers, short } from '../schemas.ts';
+import { liveCall, publisherLiveCall } from '../views.ts';
+import { publisherLiveCall as forPublisher } from './publisher-views.ts';
 
 export interface SwitchRoutes {
   readonly liveCalls: () => readonly LiveCall[];
@@ -15,32 +18,46 @@ export interface SwitchRoutes {
   readonly world: (call: SnapshotQuery) => Snapshot | null;
 }
 
-export function switchRoutes(api: FastifyInstance, { liveCalls, reload, world }: SwitchRoutes): void {
-  const options = { onRequest: networkOnly };
-  api.get('/calls/live', options, () => liveCalls());
-  api.post('/reload', options, async (_request, reply) => {
+export function switchRoutes(api: Api, { liveCalls, reload, world }: SwitchRoutes): void {
+  api.get('/calls/live', { config: publishersToo, schema: listing }, ({ asker }) =>
+    asker.kind === 'publisher'
+      ? liveCalls()
+          .filter(({ publisher }) => publisher === asker.publisher)
+          .map(forPublisher)
+      : liveCalls(),
+  );
+  api.post('/reload', { config: networkOnly, schema: reloading }, async (_request, reply) => {
     const result = await reload();
     return reply.code(result.ok ? 200 : 422).send(result);
   });
-  api.get<{ Querystring: WorldQuery }>(
-    '/world',
-    {
-      ...options,
-      schema: { querystring: body(['campaign'], { campaign: short, publisher: short, caller: short }) },
-    },
-    (request, reply) => {
-      const { campaign, publisher = '', caller = null } = request.query;
-      const seen = world({ campaign, publisher, caller });
-      if (seen) return seen;
-      const detail = `the switch has no campaign ${campaign}`;
-      return refuseWith(reply, { status: 404, reason: 'unknown_campaign', detail });
-    },
-  );
+  api.get('/world', { config: networkOnly, schema: looking }, (request, reply) => {
+    const { campaign, publisher = '', caller = null } = request.query;
+    const seen = world({ campaign, publisher, caller });
+    if (seen) return seen;
+    const detail = `the switch has no campaign ${campaign}`;
+    return refuseWith(reply, { status: 404, reason: 'unknown_campaign', detail });
+  });
 }
 
-interface WorldQuery {
-  readonly campaign: string;
-  readonly publisher?: string;
-  /** E.164; not there where withheld. */
-  readonly caller?: string;
-}
+const tags = ['switch'];
+
+const listing = {
+  ...{ operationId: 'listLiveCalls', summary: 'The calls that live now', tags },
+  ...answers({ 200: z.array(z.union([liveCall, publisherLiveCall])) }),
+};
+
+const reloaded = z.looseObject({ ok: z.boolean(), config: z.string(), problems: z.array(z.looseObject({})) });
+const reloading = {
+  ...{ operationId: 'reload', summary: 'Look at the config again', tags },
+  ...answers({ 200: reloaded, 422: reloaded }),
+};
+
+const looking = {
+  ...{ operationId: 'world', summary: 'What a decision about such a call would read now', tags },
+  querystring: z.strictObject({
+    campaign: short,
+    publisher: short.optional(),
+    caller: short.optional().describe('E.164; not there where withheld'),
+  }),
+  ...answers({ 200: z.looseObject({ at: z.number(), table: z.string() }) }),
+};

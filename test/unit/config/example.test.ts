@@ -98,7 +98,10 @@ describe('the example', () => {
 
   test('the switch: an empty token is none, the environment fills in secrets', async () => {
     const config = await load({ SUNRISE_PASSWORD: 'hunter2' });
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 8080, token: null });
+    expect(config.http).toEqual({
+      ...{ host: '127.0.0.1', port: 8080, token: null },
+      rate: { token: 1200, address: 3000 },
+    });
     expect(config.limits).toEqual({ maxCalls: 500, maxCall: 7_200_000, drain: 30_000, rtpTimeout: 300_000 });
     expect(config.network.trunks.get('sunrise-pbx')!.auth).toEqual({ username: 'acme', password: 'hunter2' });
     expect(config.engine.sip).toEqual({

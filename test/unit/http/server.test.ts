@@ -1,40 +1,21 @@
 /** Who may use the API, over real sockets. */
 import { request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { Registry as Metrics } from 'prom-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { listen } from '../../../src/http/server.ts';
-import type { AfterTheCall } from '../../../src/records/ledger/after-the-call.ts';
-
-const notAsked = () => Promise.reject(new Error('the records are not asked here'));
-const nothingEnded: AfterTheCall = {
-  ...{ reportConversion: notAsked, openDispute: notAsked, decideDispute: notAsked },
-  ...{ listDisputes: notAsked, adjust: notAsked },
-};
+import { httpOptions } from '../../support/http-options.ts';
 
 async function started(token: string | null) {
   let reloads = 0;
-  const server = await listen({
-    host: '127.0.0.1',
-    port: 0,
-    tokens: () => ({ network: token, buyers: new Map() }),
-    named: () => ({ currency: 'USD', buyers: new Set(), publishers: new Set(), campaigns: new Set() }),
-    afterTheCall: nothingEnded,
-    onDefect: (error) => {
-      throw error;
-    },
-    metrics: new Metrics(),
-    liveCalls: () => [],
-    reload: () => {
-      reloads += 1;
-      return Promise.resolve({ ok: false, config: '/nowhere.yaml', problems: [] });
-    },
-    buyers: () => [],
-    today: () => Promise.resolve({ timezone: 'UTC', since: '', hours: [], totals: [] }),
-    world: () => null,
-    lend: notAsked,
-    notReady: () => [],
-  });
+  const server = await listen(
+    httpOptions({
+      tokens: () => ({ network: token, buyers: new Map() }),
+      reload: () => {
+        reloads += 1;
+        return Promise.resolve({ ok: false, config: '/nowhere.yaml', problems: [] });
+      },
+    }),
+  );
   if (!server.ok) throw new Error(server.problem);
   onTestFinished(() => server.close());
   return { url: server.url, reloads: () => reloads };

@@ -37,7 +37,7 @@ const config = (hash: string): Standing => ({
   engine: { sip: { kind: 'embedded', listen: [] }, media: { kind: 'embedded' } },
   data: '/data',
   database: 'embedded',
-  http: { host: '127.0.0.1', port: 8080, token: null },
+  http: { host: '127.0.0.1', port: 8080, token: null, rate: { token: 1200, address: 3000 } },
   tokens: new Map(),
   limits: { maxCalls: 1, maxCall: 1, drain: 1, rtpTimeout: 1 },
   records: { keep: null },

@@ -28,6 +28,10 @@ test.each<[string[], (config: Standing) => Standing]>([
   [['http.listen'], (config) => ({ ...config, http: { ...config.http, port: 1 } })],
   [['http.token'], (config) => ({ ...config, http: { ...config.http, token: 'other' } })],
   [
+    ['http.rate'],
+    (config) => ({ ...config, http: { ...config.http, rate: { ...config.http.rate, token: 1 } } }),
+  ],
+  [
     ['engine.listen'],
     (config) => ({
       ...config,

@@ -1,8 +1,7 @@
 /** What a statement says in words, whatever it is written as. */
 import { DateTime } from 'luxon';
-import { formatSeconds } from '../conditions/duration.ts';
-import type { Config } from '../config/config.ts';
-import type { StatementLine } from '../records/statements/show-statement.ts';
+import { formatSeconds } from '../../conditions/duration.ts';
+import type { StatementLine } from './show-statement.ts';
 
 /** What a line is for. */
 export function aboutLine({ kind, why, connected_ms: talk }: StatementLine): string {
@@ -10,5 +9,5 @@ export function aboutLine({ kind, why, connected_ms: talk }: StatementLine): str
   return talk === null ? 'call' : `call of ${formatSeconds(talk)}`;
 }
 
-export const onTheClock = (time: string, { timezone }: Pick<Config, 'timezone'>): string =>
+export const onTheClock = (time: string, { timezone }: { readonly timezone: string }): string =>
   DateTime.fromISO(time, { zone: timezone }).toFormat('yyyy-MM-dd HH:mm:ss');

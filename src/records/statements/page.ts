@@ -1,11 +1,18 @@
 /** A statement as one page for the printer: no script, nothing to load, every text escaped. */
-import type { Config } from '../config/config.ts';
-import type { FullStatement, StatementLine, StatementSum } from '../records/statements/show-statement.ts';
-import { aboutLine, onTheClock } from './statement-words.ts';
+import type { FullStatement, StatementLine, StatementSum } from './show-statement.ts';
+import { aboutLine, onTheClock } from './words.ts';
 
-type Network = Pick<Config, 'name' | 'timezone' | 'network'>;
+/** Whose statement it is, as a Config has it. */
+export interface StatingNetwork {
+  readonly name: string;
+  readonly timezone: string;
+  readonly network: {
+    readonly publishers: ReadonlyMap<string, { readonly name: string }>;
+    readonly buyers: ReadonlyMap<string, { readonly name: string }>;
+  };
+}
 
-export function statementPage(statement: FullStatement, config: Network): string {
+export function statementPage(statement: FullStatement, config: StatingNetwork): string {
   const { id, publisher, buyer, month, currency, total, sums, lines } = statement;
   const party = publisher ?? buyer ?? '';
   const { publishers, buyers } = config.network;
@@ -62,14 +69,14 @@ const kinds: Readonly<Record<StatementSum['kind'], string>> = {
   adjustment: 'Adjustments',
 };
 
-const details = ({ lines, from }: FullStatement, config: Network): string => `<table class="lines">
+const details = ({ lines, from }: FullStatement, config: StatingNetwork): string => `<table class="lines">
 <thead><tr><th>Date</th><th>For</th><th>Campaign</th><th>Source</th><th>Call</th><th class="number">Amount</th></tr></thead>
 <tbody>
 ${lines.map((line) => row(line, from, config)).join('\n')}
 </tbody>
 </table>`;
 
-function row(line: StatementLine, from: string, config: Network): string {
+function row(line: StatementLine, from: string, config: StatingNetwork): string {
   const isLate = line.at < from;
   const about = `${escaped(aboutLine(line))}${isLate ? ' <em>earlier month</em>' : ''}`;
   const texts = [line.campaign ?? '–', line.source ?? '–', line.call ?? '–'];
