@@ -14,6 +14,8 @@ export interface SwitchSetup {
   carriers?: Readonly<Record<string, unknown>>;
   limits?: Entry;
   http?: Entry;
+  /** Where the records are; embedded unless given. */
+  database?: string;
   /** What else a buyer's trunk has, by buyer. */
   trunks?: Readonly<Record<string, Entry>>;
 }
@@ -70,7 +72,7 @@ function switchConfig(
       listen: [`udp:127.0.0.1:${at.sip}`, `tcp:127.0.0.1:${at.sip}`],
     },
     data: 'data',
-    database: 'embedded',
+    database: setup.database ?? 'embedded',
     http: { listen: `127.0.0.1:${at.http}`, ...setup.http },
     limits: { max_calls: 500, max_call: '2m', drain: '5s', ...setup.limits },
     carriers: setup.carriers ?? { voxlink: { from: ['127.0.0.0/8'] } },
