@@ -25,6 +25,7 @@ export class Counters {
   readonly #current: { readonly config: Standing };
   #known: Horizon | null = null;
   #lookBack: LookBack | null = null;
+  #countedSince = Number.NEGATIVE_INFINITY;
   #reaching: Promise<void> = Promise.resolve();
 
   constructor(db: Records['db'], current: { readonly config: Standing }) {
@@ -37,9 +38,15 @@ export class Counters {
     this.settlements = new Settlements(this.leases, this.tally, this.performance);
   }
 
-  /** Until they are filled from the records, a settled call is counted only there. */
+  /** A call that is counted from the records, now or later, is not counted when it is told of. */
   settled(call: Settled): void {
-    if (this.#known !== null) this.settlements.settled(call);
+    if (this.#known !== null && call.at >= this.#countedSince) this.settlements.settled(call);
+  }
+
+  /** In place of `fill` where the records cannot be asked: they are told of what was before by `reachBack`, once they can. */
+  beginAt(now: number): void {
+    this.#known = { counts: now, performance: now, callers: now };
+    this.#countedSince = now;
   }
 
   /** Once, before the first call, with the journal's backlog in the records. */

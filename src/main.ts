@@ -134,7 +134,8 @@ async function start(given: {
   const folder = await makeFolder(recordings);
   if (!folder.ok) return folder;
 
-  const records = await openDatabase(config, logger, releases);
+  const heldFile = join(config.data, 'holdings.json');
+  const records = await openDatabase(config, logger, releases, heldFile);
   if (typeof records === 'string') return { ok: false, problem: records };
   const journal = await openJournal({ dir: join(config.data, 'journal'), log: logger });
   releases.push(() => journal.close());
@@ -173,7 +174,7 @@ async function start(given: {
 
   const holdings = await startHoldingsFeed({
     ...{ url: records.url, log, now: () => Date.now() },
-    file: join(config.data, 'holdings.json'),
+    file: heldFile,
   });
   releases.push(() => holdings.stop());
 
@@ -185,9 +186,18 @@ async function start(given: {
   const trunks = new Trunks(engines.signalling, (trunk, isUp) => events.trunkChanged(trunk, isUp));
   trunks.watch(config.network.trunks.values());
   releases.push(() => trunks.stop());
-  await within(backlogWithin, loader.caughtUp(), undefined);
-  await within(holdingsWithin, holdings.loaded, undefined);
-  await counters.fill(lookBackOf(config.network), Date.now());
+  if (records.away === null) {
+    await within(backlogWithin, loader.caughtUp(), undefined);
+    await within(holdingsWithin, holdings.loaded, undefined);
+    await counters.fill(lookBackOf(config.network), Date.now());
+  } else {
+    counters.beginAt(Date.now());
+    void records.away
+      .then(() => loader.caughtUp())
+      .then(() => counters.reachBack(lookBackOf(current.config.network), Date.now()))
+      .then(() => log('info', 'counters_filled'))
+      .catch((error: unknown) => log('error', 'counters_not_filled', { error: messageOf(error) }));
+  }
 
   const bidding = createBidding({
     key: await callerKey(config.data),
