@@ -49,12 +49,18 @@ whenSignedOut(() => {
   askForToken('Your session has ended.');
 });
 
-const who = await get('/session').catch(() => null);
-if (who === null || who.role === null) askForToken();
-else enter(who);
+// Whether to ask at all: the cookie itself is not for scripts to see.
+const mark = 'tollbridge.signed-in';
+
+if (localStorage.getItem(mark) === null) askForToken();
+else
+  await get('/session')
+    .then(enter)
+    .catch(() => askForToken());
 
 /** @param {string} [why] */
 function askForToken(why) {
+  localStorage.removeItem(mark);
   document.title = 'Sign in · tollbridge';
   fill(app, signIn({ why, onSignedIn: enter }));
   /** @type {HTMLElement | null} */ (app.querySelector('input[type=password]'))?.focus();
@@ -62,6 +68,7 @@ function askForToken(why) {
 
 /** @param {Who} who */
 function enter(who) {
+  localStorage.setItem(mark, 'yes');
   useTimezone(who.timezone);
   const frame = shell({ who, views: views[who.role], onSignOut: () => void signOut() });
   const live = listen({ onStanding: frame.standing });

@@ -7,6 +7,7 @@ import { keepLooking } from '../live.js';
 import { amountOf, panel, table, tile } from '../table.js';
 
 /** @typedef {Pick<import('../../src/records/reports/figures.ts').Figures, 'currency' | 'calls' | 'connected' | 'converted' | 'payout'>} Earned */
+/** @typedef {import('../../src/http/routes/publisher-views.ts').Earnings} Owed */
 /** @typedef {{ rows: readonly (Earned & { day: string })[], totals: readonly Earned[] }} Report */
 /** @typedef {import('../../src/records/statements/list-statements.ts').StatementView} Statement */
 
@@ -33,7 +34,7 @@ export function earnings({ live, signal }) {
               h(
                 'a',
                 {
-                  href: `/api/v1/statements/${encodeURIComponent(id)}.${format}`,
+                  href: `/api/v1/statements/${encodeURIComponent(id)}?format=${format}`,
                   download: `${id}.${format}`,
                 },
                 format.toUpperCase(),
@@ -46,7 +47,11 @@ export function earnings({ live, signal }) {
   });
   /** @type {Map<string | null, ReturnType<typeof oneCurrency>>} */
   const shown = new Map();
-  const show = (/** @type {Report} */ { rows, totals }, /** @type {readonly string[]} */ names) => {
+  const show = (
+    /** @type {Report} */ { rows, totals },
+    /** @type {readonly Owed[]} */ owed,
+    /** @type {readonly string[]} */ names,
+  ) => {
     fill(
       tiles,
       totals.length === 0
@@ -55,6 +60,8 @@ export function earnings({ live, signal }) {
       tile('Calls', count(sum(totals, 'calls'))),
       tile('Connected', count(sum(totals, 'connected'))),
       tile('Converted', count(sum(totals, 'converted'))),
+      owed.map(({ currency, payable_now: now }) => tile('Payable now', amountOf(now, currency))),
+      owed.map(({ currency, held }) => tile('On hold', amountOf(held, currency))),
     );
     const currencies = totals.length === 0 ? [null] : totals.map(({ currency }) => currency);
     for (const [currency, { element }] of shown) if (!currencies.includes(currency)) element.remove();
@@ -71,7 +78,12 @@ export function earnings({ live, signal }) {
   const look = keepLooking(
     async () => {
       const { days: names, since } = lastDays(30);
-      show(await get(`/report${query({ by: 'day', from: since })}`, signal), names);
+      /** @type {readonly [Report, { items: readonly Owed[] }]} */
+      const [report, owed] = await Promise.all([
+        get(`/report${query({ by: 'day', from: since })}`, signal),
+        get('/earnings', signal),
+      ]);
+      show(report, owed.items, names);
     },
     30_000,
     signal,
