@@ -18,6 +18,7 @@ const commands: readonly (readonly [name: string, load: () => Promise<Command>])
   ['conversions', async () => (await import('./conversions.ts')).conversionsCommand()],
   ['disputes', async () => (await import('./disputes.ts')).disputesCommand()],
   ['statements', async () => (await import('./statements.ts')).statementsCommand()],
+  ['tokens', async () => (await import('./tokens.ts')).tokensCommand()],
   ['report', async () => (await import('./report.ts')).reportCommand()],
   ['journal', async () => (await import('./journal.ts')).journalCommand()],
 ];

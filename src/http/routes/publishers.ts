@@ -28,7 +28,7 @@ export function publisherRoutes(api: Api, publishers: Publishers): void {
   });
 
   api.post('/publishers/:id/end', { config: networkOnly, schema: ending }, async (request, reply) => {
-    const { why } = request.body;
+    const why = request.body?.why;
     const by = whoPublishes(request.asker);
     const ended = await publishers.endPublisher({
       publisher: request.params.id,
@@ -153,7 +153,7 @@ const showing = {
 const ending = {
   ...{ operationId: 'endPublisher', summary: 'End a publisher, and take its numbers back', tags },
   params: byId,
-  body: z.strictObject({ why: line.optional() }).default({}),
+  body: z.strictObject({ why: line.optional() }).nullish(),
   ...answers({ 200: publisher.extend({ released: z.array(z.string()) }) }),
 };
 
