@@ -67,8 +67,15 @@ async function add(options: AddOptions, command: Command): Promise<void> {
   const expiresAt = options.expires === undefined ? null : timeOption(options.expires, config);
   const now = new Date();
   const label = options.label.trim();
-  if (!/^[^\p{Cc}]{1,100}$/u.test(label)) return refuse('a label is one line of 1 to 100 characters');
-  if (expiresAt !== null && expiresAt <= now) return refuse('it would have expired already');
+  const wrong = !/^[^\p{Cc}]{1,100}$/u.test(label)
+    ? 'a label is one line of 1 to 100 characters'
+    : expiresAt !== null && expiresAt <= now
+      ? 'it would have expired already'
+      : null;
+  if (wrong !== null) {
+    refuse(wrong);
+    return;
+  }
   const { addToken } = await import('../records/api/tokens.ts');
   const made = await withRecords(config, async (db) =>
     (await isKnown(db, holder, config)) ? addToken(db, { holder, label, expiresAt, now }) : 'unknown',
@@ -103,7 +110,8 @@ async function rotate(id: string, options: Common & { readonly grace: number }):
   if (!rotated) return;
   if (!rotated.ok) {
     if (options.json === true) printJson(rotated);
-    return refuse(rotated.message);
+    refuse(rotated.message);
+    return;
   }
   tell(rotated, options.json, { old_until: rotated.oldUntil });
   if (options.json !== true) process.stdout.write(`the old one goes on until ${rotated.oldUntil}\n`);

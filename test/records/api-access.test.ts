@@ -120,12 +120,20 @@ interface Described {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: unknown;
 }
+type JsonSchema = Parameters<typeof z.fromJSONSchema>[0];
+
 interface Operation {
   readonly operationId?: string;
   readonly summary?: string;
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: object }[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> };
-  readonly responses: Readonly<Record<string, { content?: Readonly<Record<string, { schema: object }>> }>>;
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly schema: JsonSchema;
+  }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>> };
+  readonly responses: Readonly<
+    Record<string, { content?: Readonly<Record<string, { schema: JsonSchema }>> }>
+  >;
 }
 
 const described = async () =>
@@ -315,11 +323,12 @@ describe('lists', () => {
     const all = (await ask('GET', '/calls')).body['items'] as { id: string }[];
     expect(all).toHaveLength(5);
     const ids: string[] = [];
-    for (let cursor = ''; ;) {
-      const { body } = await ask('GET', `/calls?limit=2${cursor}`);
-      ids.push(...(body['items'] as { id: string }[]).map(({ id }) => id));
-      if (body['next'] === null) break;
-      cursor = `&cursor=${String(body['next'])}`;
+    let next: string | null = '';
+    while (next !== null) {
+      const { body } = await ask('GET', `/calls?limit=2${next === '' ? '' : `&cursor=${next}`}`);
+      const page = body as unknown as { items: { id: string }[]; next: string | null };
+      ids.push(...page.items.map(({ id }) => id));
+      ({ next } = page);
     }
     expect(ids).toEqual(all.map(({ id }) => id));
   });

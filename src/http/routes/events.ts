@@ -31,7 +31,7 @@ export function eventRoutes(api: Api, { liveCalls, askerBy }: EventRoutes): void
     done();
   });
 
-  api.get('/events', { config: publishersToo, schema }, (request, reply) => {
+  api.get('/events', { config: publishersToo, schema, exposeHeadRoute: false }, (request, reply) => {
     const { asker, tokenHash } = request;
     if (feed.size >= most || feed.countOf(asker.id) >= mostOfOne) {
       void reply.header('Retry-After', '30');
