@@ -5,9 +5,17 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { BidReport } from './bids/bidding.ts';
 import type { Log } from './log.ts';
+import { holderInWords, type NumberClash } from './publishers/clashes.ts';
 import type { ReloadCause, Reloaded } from './reload/reload.ts';
 import type { AttemptRecord, CallIdentity, CallRecord, LeftOutLine, PlannedLine } from './records/events.ts';
 import type { Offer } from './signalling/signalling.ts';
+
+/** How many numbers a pool could give out, and whether that is few. */
+export interface PoolStock {
+  readonly pool: string;
+  readonly free: number;
+  readonly isLow: boolean;
+}
 
 export interface Events {
   refused(offer: Offer, reason: string, status: number): void;
@@ -48,6 +56,10 @@ export interface Events {
   bidHeard(report: BidReport): void;
   /** A publisher holds a number for a campaign that the config that stands has not: told once for each config. */
   heldForUnknownCampaign(campaign: string, publisher: string): void;
+  /** All numbers that the config that stands gives to one while another holds them; each is told once. */
+  numbersClash(clashes: readonly NumberClash[]): void;
+  /** Of all pools; null: it cannot be known now. A pool that runs low is logged once, until it has enough again. */
+  poolStock(stock: readonly PoolStock[] | null): void;
   /** It answered 503 with Retry-After. */
   trunkRests(trunk: string, seconds: number): void;
 }
@@ -104,6 +116,11 @@ export function createEvents(log: Log, registry: Registry): Events {
   const reloads = counter('config_reloads_total', 'Looks at a changed config, by what came of them', [
     'result',
   ]);
+  const numberClashes = new Gauge({
+    name: 'tollbridge_number_clashes',
+    help: 'Numbers that the config gives to one while another holds them: must read 0',
+    registers,
+  });
   const configInfo = new Gauge({
     name: 'tollbridge_config_info',
     help: '1 for the table that routes calls now',
@@ -124,6 +141,12 @@ export function createEvents(log: Log, registry: Registry): Events {
   );
 
   const strayCampaigns = new Set<string>();
+  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Gauge({ name: `tollbridge_${name}`, help, labelNames, registers });
+  const freeNumbers = gauge('numbers_free', 'Numbers that a pool could give out now', ['pool']);
+  const poolLow = gauge('pool_low', '1 where fewer numbers are free than the pool says in low', ['pool']);
+  const lowPools = new Set<string>();
+  const clashesTold = new Set<string>();
 
   return {
     refused(offer, reason, status) {
@@ -205,10 +228,38 @@ export function createEvents(log: Log, registry: Registry): Events {
     trunkForgotten(trunk) {
       trunkUp.remove({ trunk });
     },
+    poolStock(stock) {
+      freeNumbers.reset();
+      poolLow.reset();
+      for (const { pool, free, isLow } of stock ?? []) {
+        freeNumbers.set({ pool }, free);
+        poolLow.set({ pool }, isLow ? 1 : 0);
+        if (isLow && !lowPools.has(pool)) log('warn', 'pool_low', { pool, free });
+        if (isLow) lowPools.add(pool);
+        else lowPools.delete(pool);
+      }
+    },
     heldForUnknownCampaign(campaign, publisher) {
       if (strayCampaigns.has(campaign)) return;
       strayCampaigns.add(campaign);
       log('warn', 'held_for_unknown_campaign', { campaign, publisher });
+    },
+    numbersClash(clashes) {
+      numberClashes.set(clashes.length);
+      const before = new Set(clashesTold);
+      clashesTold.clear();
+      for (const { number, given, held } of clashes) {
+        const told = `${number} ${held.application}`;
+        clashesTold.add(told);
+        if (before.has(told)) continue;
+        const { application } = held;
+        log('warn', 'number_clash', {
+          number,
+          given: holderInWords(given),
+          held: holderInWords(held),
+          application,
+        });
+      }
     },
     configStands(table) {
       strayCampaigns.clear();

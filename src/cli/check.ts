@@ -1,6 +1,7 @@
 /** `tollbridge check FILE`: everything that is wrong with a config, at once. */
 import { Command } from 'commander';
-import type { LoadResult } from '../config/config.ts';
+import type { Config, LoadResult } from '../config/config.ts';
+import type { HeldByAnother } from '../config/checks/held-numbers.ts';
 import { configFile, configOption, exit, jsonOption, painter, printJson, printProblems } from './context.ts';
 
 interface CheckOptions {
@@ -15,13 +16,35 @@ export function checkCommand(): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (given: string | undefined, options: CheckOptions) => {
-      const { loadConfig } = await import('../config/load.ts');
-      const file = configFile(given ?? options.config);
-      const result = await loadConfig(file, process.env);
+      const result = await checked(configFile(given ?? options.config));
       if (options.json === true) printJson({ ok: result.ok, problems: result.problems });
       else print(result);
       process.exitCode = result.ok ? exit.done : exit.refused;
     });
+}
+
+/** Once more, where the records have something against it: then it is told at its place. */
+async function checked(file: string): Promise<LoadResult> {
+  const { loadConfig } = await import('../config/load.ts');
+  const result = await loadConfig(file, process.env);
+  const clashes = result.ok ? await clashesWith(result.config) : [];
+  return clashes.length === 0 ? result : loadConfig(file, process.env, clashes);
+}
+
+async function clashesWith(config: Config): Promise<readonly HeldByAnother[]> {
+  const [{ withOverrides }, { holderInWords, numberClashes }, { recordsSay }] = await Promise.all([
+    import('../config/overrides.ts'),
+    import('../publishers/clashes.ts'),
+    import('./with-records.ts'),
+  ]);
+  const overridden = withOverrides(config, { data: undefined, env: process.env });
+  if (!overridden.ok) return [];
+  const found = await recordsSay(overridden.value, (db) => numberClashes(db, config));
+  return (found ?? []).map(({ number, given, held }) => ({
+    number,
+    given: holderInWords(given),
+    held: `${holderInWords(held)} (application ${held.application})`,
+  }));
 }
 
 function print(result: LoadResult): void {

@@ -35,6 +35,33 @@ export async function withRecords<T>(
   }
 }
 
+/** What the records have to say to it; null where there are none, where they cannot be reached, or are of another release. */
+export async function recordsSay<T>(
+  { database, data }: Pick<Config, 'database' | 'data'>,
+  ask: (db: Records['db']) => Promise<T>,
+): Promise<T | null> {
+  if (database === 'embedded' && !(await exists(join(data, 'postgres')))) return null;
+  const [{ startDatabase }, { openRecords }] = await Promise.all([
+    import('../embedded/database/database.ts'),
+    import('../records/open-records.ts'),
+  ]);
+  try {
+    const found =
+      database === 'embedded'
+        ? await startDatabase({ dataDir: data, log: silent })
+        : { url: database.url, stop: () => Promise.resolve() };
+    const records = openRecords({ url: found.url, log: silent, connections: 1 });
+    try {
+      return await ask(records.db);
+    } finally {
+      await records.close();
+      await found.stop();
+    }
+  } catch {
+    return null;
+  }
+}
+
 async function askAt<T>(url: string, ask: (db: Records['db']) => Promise<T>): Promise<T | null> {
   const [{ openRecords }, { migrate }] = await Promise.all([
     import('../records/open-records.ts'),

@@ -1,10 +1,13 @@
 import type { Kysely } from 'kysely';
 import pg from 'pg';
+import { Registry as Metrics } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createEvents } from '../../src/events.ts';
 import { numberClashes } from '../../src/publishers/clashes.ts';
 import { beginning } from '../../src/publishers/hand-over.ts';
 import { openRecords, type Records } from '../../src/records/open-records.ts';
 import type { Schema } from '../../src/records/schema.ts';
+import { lookForClashes } from '../../src/watch-clashes.ts';
 import {
   aGiven,
   asPublisher,
@@ -33,7 +36,7 @@ beforeEach(async () => {
   stage = publishingStage(db);
 });
 afterEach(async () => {
-  for (const { close } of others.splice(0)) await close();
+  for (const each of others.splice(0)) await each.close();
 });
 
 /** As many switches as share the database. */
@@ -70,14 +73,14 @@ describe('200 approvals at once for a pool of 50', () => {
         known.version = version;
       }
     };
-    let running = true;
+    const approving = new AbortController();
     const reading = (async () => {
-      while (running) await read();
+      while (!approving.signal.aborted) await read();
     })();
     const answers = await Promise.all(
       applications.map((application, at) => asking[at % 4]!.approve({ application, by: mara })),
     );
-    running = false;
+    approving.abort();
     await reading;
     await read();
 
@@ -450,5 +453,46 @@ describe('a clash', () => {
     });
     await stage.release({ number });
     expect(await numberClashes(db, stage.given)).toEqual([]);
+  });
+
+  it('is told in the log once, and counted while it lasts', async () => {
+    const { id, number, publisher } = await stage.approved('solar');
+    const metrics = new Metrics();
+    const told: object[] = [];
+    const log = (level: string, event: string, fields: object = {}) =>
+      void told.push({ level, event, ...fields });
+    const events = createEvents(log, metrics);
+    const look = lookForClashes({ db, given: () => stage.given, events, log });
+    const count = async () =>
+      (await metrics.getSingleMetric('tollbridge_number_clashes')!.get()).values[0]?.value;
+    stage.given = aGiven({ numbers: new Map([givenNumber(number)]) });
+    await look();
+    await look();
+    const clash = {
+      ...{ level: 'warn', event: 'number_clash', number, application: id },
+      given: 'clickwise for solar as google-ads',
+      held: `${publisher} for solar`,
+    };
+    expect(told).toEqual([clash]);
+    expect(await count()).toBe(1);
+    stage.given = aGiven();
+    await look();
+    expect(await count()).toBe(0);
+    stage.given = aGiven({ numbers: new Map([givenNumber(number)]) });
+    await look();
+    expect(told).toEqual([clash, clash]);
+  });
+
+  it('that cannot be looked for stops nobody', async () => {
+    const told: string[] = [];
+    const unreachable = openRecords({ url: 'postgres://nobody@127.0.0.1:1/none', log: quiet });
+    others.push(unreachable);
+    await lookForClashes({
+      db: unreachable.db,
+      given: () => stage.given,
+      events: { numbersClash: () => told.push('clashes') },
+      log: (_, event) => void told.push(event),
+    })();
+    expect(told).toEqual(['number_clashes_unknown']);
   });
 });
