@@ -51,7 +51,16 @@ const publisher = (id: string) => command('publishers', 'add', id, '--name', id)
 
 /** For its pages. */
 async function tokenFor(id: string): Promise<string> {
-  const { token } = await command('tokens', 'add', '--publisher', id, '--label', 'pages');
+  const { token } = await command(
+    'tokens',
+    'add',
+    '--role',
+    'publisher',
+    '--publisher',
+    id,
+    '--label',
+    'pages',
+  );
   return String(token);
 }
 
