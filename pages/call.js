@@ -52,11 +52,11 @@ const story = (call) =>
     ['Publisher', [call.publisher, call.source].filter(Boolean).join(' / ')],
     ...given('Carrier', call.carrier),
     ['Outcome', badge(words(call.outcome), outcomeKinds[call.outcome])],
-    ...given('Cause', words(call.cause ?? null), call.cause),
+    ...given('Cause', call.cause, words(call.cause)),
     ...given('Hung up by', call.hung_up_by),
-    ...given('Buyer', call.buyer ?? '–', call.buyer),
+    ...given('Buyer', call.buyer),
     ['Connected', duration(call.connected_ms)],
-    ...given('Media', [call.media, call.codec].filter(Boolean).join(', '), call.media),
+    ...given('Media', call.media, [call.media, call.codec].filter(Boolean).join(', ')),
     ...given('SIP Call-ID', call.sip_call_id),
     ...given('Routing table', call.table),
     ...Object.entries(call.attributes ?? {}).map(
@@ -64,17 +64,21 @@ const story = (call) =>
     ),
   ]);
 
-/** A fact that this reader may be told. @param {string} name @param {string | null | undefined} text @param {unknown} told @returns {[string, string][]} */
-const given = (name, text, told = text) => (told === undefined ? [] : [[name, text ?? '–']]);
+/**
+ * A fact, where this reader is told it.
+ * @param {string} name @param {string | null | undefined} told @param {string | null} [written]
+ * @returns {[string, string][]}
+ */
+const given = (name, told, written = told ?? null) => (told === undefined ? [] : [[name, written ?? '–']]);
 
 /** @param {Call} call */
 const worth = (call) =>
   facts([
-    ...given('Revenue', money(call.revenue, call.currency), call.revenue),
-    ...given('because', words(call.revenue_reason), call.revenue_reason),
+    ...given('Revenue', call.revenue, money(call.revenue, call.currency)),
+    ...given('because', call.revenue_reason, words(call.revenue_reason)),
     [call.revenue === undefined ? 'Earned' : 'Payout', money(call.payout, call.currency)],
-    ...given('because', words(call.payout_reason), call.payout_reason),
-    ...given('Margin', money(call.margin, call.currency), call.margin),
+    ...given('because', call.payout_reason, words(call.payout_reason)),
+    ...given('Margin', call.margin, money(call.margin, call.currency)),
     ...(call.converted === undefined
       ? []
       : [/** @type {const} */ (['Converted', call.converted ? 'yes' : 'no'])]),

@@ -95,7 +95,8 @@ const ticking = (from) => duration(Date.now() - Date.parse(from));
 /** @param {AbortSignal} signal */
 function todaySoFar(signal) {
   const tiles = h('dl', { class: 'tiles' });
-  const charts = h('div');
+  const none = h('p', { class: 'notice' }, 'No call has ended today.');
+  const charts = h('div', {}, none);
   /** @type {Map<string | null, ReturnType<typeof oneCurrency>>} */
   const shown = new Map();
   let live = 0;
@@ -135,7 +136,8 @@ function todaySoFar(signal) {
     show(today) {
       day = today;
       showTiles();
-      const currencies = today.totals.length === 0 ? [null] : today.totals.map(({ currency }) => currency);
+      const currencies = today.totals.map(({ currency }) => currency);
+      none.hidden = currencies.length > 0;
       for (const [currency, { element }] of shown) if (!currencies.includes(currency)) element.remove();
       for (const currency of currencies) {
         const known = shown.get(currency) ?? oneCurrency(currency, signal);

@@ -13,7 +13,8 @@ import { amountOf, panel, table, tile } from '../table.js';
 
 /** @param {import('../main.js').Context} context */
 export function earnings({ live, signal }) {
-  const days = h('div');
+  const none = h('p', { class: 'notice' }, 'No call of yours has ended in these days.');
+  const days = h('div', {}, none);
   const tiles = h('dl', { class: 'tiles' });
   const statements = table({
     caption: 'Statements that were closed, newest first',
@@ -63,7 +64,8 @@ export function earnings({ live, signal }) {
       owed.map(({ currency, payable_now: now }) => tile('Payable now', amountOf(now, currency))),
       owed.map(({ currency, held }) => tile('On hold', amountOf(held, currency))),
     );
-    const currencies = totals.length === 0 ? [null] : totals.map(({ currency }) => currency);
+    const currencies = totals.map(({ currency }) => currency);
+    none.hidden = currencies.length > 0;
     for (const [currency, { element }] of shown) if (!currencies.includes(currency)) element.remove();
     for (const currency of currencies) {
       const known = shown.get(currency) ?? oneCurrency(currency, signal);

@@ -13,12 +13,17 @@ const operator = 'the-networks-own-token';
 const stage = useSwitch({
   http: { token: operator },
   buyers: {
-    sunrise: { concurrency: 2, caps: [{ count: 'connected', limit: 40, per: 'day' }] },
+    sunrise: {
+      revenue: [{ pays: '45.00' }],
+      concurrency: 2,
+      caps: [{ count: 'connected', limit: 40, per: 'day' }],
+    },
     helio: { accepts: { 'caller.state': ['NY'] } },
   },
   campaigns: {
     solar: {
       name: 'Solar quotes',
+      payout: [{ pays: '30.00' }],
       routing: { routes: [{ buyer: 'helio' }, { buyer: 'sunrise', priority: 2 }] },
     },
   },
