@@ -81,7 +81,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // Switches ask for what is above the version they know, so none may come to be seen after a higher one: who writes
   // holdings or visits does so alone, and is through with it before the next takes a version.
   await sql`
-    create function take_holdings_turn() returns void language sql as $$
+    create function take_holdings_turn() returns void language sql set lock_timeout = '15s' as $$
       select pg_advisory_xact_lock(7346221094518)
     $$`.execute(db);
   await sql`

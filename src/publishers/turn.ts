@@ -6,7 +6,23 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Schema } from '../records/schema.ts';
 
-export const inTurn = <Result>(
+/** Rejects where another process keeps the turn for 15 s. */
+export function inTurn<Result>(
+  db: Kysely<Schema>,
+  story: (trx: Transaction<Schema>) => Promise<Result>,
+): Promise<Result> {
+  const mine = (last.get(db) ?? Promise.resolve()).then(() => transact(db, story));
+  last.set(
+    db,
+    mine.catch(() => undefined),
+  );
+  return mine;
+}
+
+/** Of one process they queue here, with no connection in their hands: the others that need one get it. */
+const last = new WeakMap<Kysely<Schema>, Promise<unknown>>();
+
+const transact = <Result>(
   db: Kysely<Schema>,
   story: (trx: Transaction<Schema>) => Promise<Result>,
 ): Promise<Result> =>
