@@ -44,8 +44,10 @@ import { formatMoney } from './settlement/money.ts';
 import { inParts } from './settlement/terms-parts.ts';
 import { lend } from './publishers/lend.ts';
 import { startHoldingsFeed } from './publishers/holdings-feed.ts';
+import { watchStock } from './publishers/pool-stock.ts';
 import { saySignsOfLife } from './signs-of-life.ts';
 import { takeOver } from './take-over.ts';
+import { lookForClashes } from './watch-clashes.ts';
 import { messageOf } from './message-of.ts';
 
 export interface Switch {
@@ -177,6 +179,12 @@ async function start(given: {
     file: heldFile,
   });
   releases.push(() => holdings.stop());
+  releases.push(
+    watchStock({
+      ...{ db: records.db, given: () => current.config, now: () => new Date() },
+      onStock: (stock) => events.poolStock(stock),
+    }),
+  );
 
   const up = await startEngines(config, recordings, log);
   if (!up.ok) return up;
@@ -240,11 +248,16 @@ async function start(given: {
   releases.push(saySignsOfLife(registry, journal));
   exposeGauges(metrics, { calls: registry, books, engines, journal, loader, holdings });
 
+  const lookAgain = lookForClashes({ db: records.db, given: () => current.config, events, log });
+  void lookAgain();
   const reloading = await watchAndReload({
     data: options.data,
     running: () => current.config,
     install: takeOver({ current, carriers, trunks, counters, tables, events }),
-    onReloaded: (cause, result) => events.configReloaded(cause, result),
+    onReloaded: (cause, result) => {
+      events.configReloaded(cause, result);
+      if (result.ok && result.changed) void lookAgain();
+    },
   });
   releases.push(() => reloading.stop());
   const { host, port, token, rate } = config.http;

@@ -185,6 +185,7 @@ function poolOf(id: string, pool: Of<'pools'>, { campaigns }: Sections): Pool {
     carrier: pool.carrier,
     numbers: pool.numbers.flatMap(numbersOf),
     coolOff: pool.cool_off,
+    low: pool.low,
     campaigns: [...campaigns].filter(([, campaign]) => campaign.pool === id).map(([campaign]) => campaign),
   };
 }

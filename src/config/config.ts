@@ -76,6 +76,8 @@ export interface Pool {
   readonly numbers: readonly string[];
   /** How long a released number rests before it is given out again. */
   readonly coolOff: number;
+  /** The pool runs low where fewer numbers are free. */
+  readonly low: number;
   /** The campaigns that draw from it. */
   readonly campaigns: readonly string[];
 }

@@ -1,9 +1,7 @@
 /** How a switch learns who holds which number, from a real Postgres, its connections cut and its clock ours. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { sql } from 'kysely';
 import {
@@ -13,6 +11,7 @@ import {
 } from '../../src/publishers/holdings-feed.ts';
 import type { Records } from '../../src/records/open-records.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
+import { wayTo as openWay } from './support/way-to.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -283,42 +282,8 @@ test('many changes at once by many writers: every one is known in the end', asyn
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A way to the database that can be cut and mended. */
 async function wayTo(url: string) {
-  const to = new URL(url);
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  const server: Server = createServer((near) => {
-    if (isCut) {
-      near.destroy();
-      return;
-    }
-    const far = connect(Number(to.port), to.hostname);
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.pipe(other);
-      one.on('error', () => other.destroy());
-      one.on('close', () => {
-        sockets.delete(one);
-        other.destroy();
-      });
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const close = () => {
-    isCut = true;
-    for (const socket of sockets) socket.destroy();
-  };
-  onTestFinished(() => {
-    close();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const near = Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(address.port) });
-  return { url: near.href, cut: close, mend: () => void (isCut = false) };
+  const way = await openWay(url);
+  onTestFinished(() => way.close());
+  return way;
 }

@@ -65,6 +65,11 @@ export class Stage {
     this.#running = await Switch.start(setup);
   }
 
+  /** Another process in place of the switch, which has ended. */
+  async again(): Promise<void> {
+    this.#running = await this.switch.again();
+  }
+
   /** Plays a scenario of test/sipp as a caller, by way of the carrier. */
   async caller(scenario: string, options: CallerOptions = {}): Promise<FarEnd> {
     const { campaign, number, from, rtp, keys, keysOf, ...rest } = options;

@@ -145,33 +145,14 @@ export class Switch {
     for (const buyer of Object.keys(setup.buyers)) trunks.set(buyer, await freePort());
     const at = { sip: await freePort(), http: await freePort(), trunks };
     const config = await writeSwitchConfig(directory, setup, at);
-    const child = spawn(
-      process.execPath,
-      [command, 'serve', '--config', config, '--data', join(directory, 'data')],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: environment() },
-    );
-    const log: string[] = [];
-    createInterface({ input: child.stderr }).on('line', (line) => log.push(line));
-    const exited = new Promise<number | NodeJS.Signals>((resolve) => {
-      child.on('exit', (code, signal) => resolve(code ?? signal ?? -1));
-    });
-    const readyLine = await new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        child.kill('SIGKILL');
-        reject(new Error(`the switch was not ready within 60 s:\n${log.join('\n')}`));
-      }, 60_000);
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        if (!line.startsWith('tollbridge ready')) return log.push(line);
-        clearTimeout(timer);
-        resolve(line);
-        return undefined;
-      });
-      void exited.then((code) => {
-        clearTimeout(timer);
-        reject(new Error(`the switch ended (${code}) before it was ready:\n${log.join('\n')}`));
-      });
-    });
-    return new Switch({ setup, directory, config, ...at, process: child, exited, log, readyLine });
+    return new Switch({ setup, directory, config, ...at, ...(await served(config, directory)) });
+  }
+
+  /** Another process in its place, once it has ended: the same config, ports and data. */
+  async again(): Promise<Switch> {
+    const { directory, config } = this;
+    const at = { sip: this.sip.port, http: Number(new URL(this.http).port), trunks: this.#trunks };
+    return new Switch({ setup: this.#setup, directory, config, ...at, ...(await served(config, directory)) });
   }
 
   /** The tracking number of a campaign. */
@@ -292,6 +273,37 @@ export class Switch {
     if (code !== 0) throw new Error(`tollbridge ${words.join(' ')} ended with ${code}: ${stderr}${stdout}`);
     return JSON.parse(stdout);
   }
+}
+
+/** A process that is ready to take calls. */
+async function served(config: string, directory: string) {
+  const child = spawn(
+    process.execPath,
+    [command, 'serve', '--config', config, '--data', join(directory, 'data')],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: environment() },
+  );
+  const log: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => log.push(line));
+  const exited = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.on('exit', (code, signal) => resolve(code ?? signal ?? -1));
+  });
+  const readyLine = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`the switch was not ready within 60 s:\n${log.join('\n')}`));
+    }, 60_000);
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (!line.startsWith('tollbridge ready')) return log.push(line);
+      clearTimeout(timer);
+      resolve(line);
+      return undefined;
+    });
+    void exited.then((code) => {
+      clearTimeout(timer);
+      reject(new Error(`the switch ended (${code}) before it was ready:\n${log.join('\n')}`));
+    });
+  });
+  return { process: child, exited, log, readyLine };
 }
 
 /** Runs the command line to its end. */

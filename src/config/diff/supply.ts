@@ -33,6 +33,7 @@ export function supplyChanges(before: Config, after: Config): Change[] {
         poolNumbers,
         instead(({ carrier }) => carrier, 'is delivered by', String),
         instead(({ coolOff }) => coolOff, 'lets a released number rest', span),
+        instead(({ low }) => low, 'is told to be low under', String),
         instead(
           ({ campaigns }) => campaigns,
           'gives numbers to',

@@ -57,6 +57,7 @@ const descriptions: ReadonlyMap<string, string> = new Map(
     'pools.*.carrier': 'Which carrier delivers their calls.',
     'pools.*.numbers': 'Numbers and ranges (+18005550100-0149); none in two pools.',
     'pools.*.cool_off': 'How long a released number rests before it is given out again; 0s if not said.',
+    'pools.*.low': 'With fewer free numbers it is told to be low; 0, which is never, if not said.',
 
     trunks: 'Where buyers take calls, by name.',
     'trunks.*.uri': 'sip:host:port, without a user part or parameters.',

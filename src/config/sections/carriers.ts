@@ -18,4 +18,5 @@ export const pool = ({ country }: Given) =>
     carrier: name(),
     numbers: z.array(field((text) => parseTelephoneRange(text, country), telephone)),
     cool_off: duration().default(0),
+    low: integer(0).default(0),
   });
