@@ -510,6 +510,24 @@ describe('a rate', () => {
 });
 
 describe('events', () => {
+  it('are not for more than 20 listeners of one token, until one leaves', async () => {
+    const holder = { role: 'publisher', publisher: owner } as const;
+    const { token } = await addToken(db, { holder, label: 'page', expiresAt: null, now: new Date() });
+    const aborted = new AbortController();
+    const open = (signal = aborted.signal) =>
+      fetch(`${url}/api/v1/events`, { headers: { Authorization: `Bearer ${token}` }, signal });
+    const leaving = new AbortController();
+    const first = await open(leaving.signal);
+    const others = await Promise.all(Array.from({ length: 19 }, () => open()));
+    expect([first, ...others].every(({ status }) => status === 200)).toBe(true);
+    const refused = await open();
+    expect(refused.status).toBe(429);
+    expect(await refused.json()).toMatchObject({ reason: 'too_many_listeners' });
+    leaving.abort();
+    await expect.poll(async () => (await open()).status).toBe(200);
+    aborted.abort();
+  });
+
   it('tell a publisher of its own calls', async () => {
     const aborted = new AbortController();
     const response = await fetch(`${url}/api/v1/events`, {
