@@ -114,7 +114,7 @@ function applicationForm(onApplied) {
     'aria-describedby': ids.hint,
   });
   const problem = h('p', { id: ids.problem, class: 'problem', role: 'alert' });
-  const button = h('button', { type: 'submit', class: 'primary' }, 'Apply');
+  const button = h('button', { type: 'submit', class: 'primary', disabled: true }, 'Apply');
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     button.disabled = true;
