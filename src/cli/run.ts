@@ -13,6 +13,7 @@ const commands: readonly (readonly [name: string, load: () => Promise<Command>])
   ['calls', async () => (await import('./calls.ts')).callsCommand()],
   ['publishers', async () => (await import('./publishers.ts')).publishersCommand()],
   ['numbers', async () => (await import('./numbers.ts')).numbersCommand()],
+  ['visitors', async () => (await import('./visitors.ts')).visitorsCommand()],
   ['campaigns', async () => (await import('./campaigns.ts')).campaignsCommand()],
   ['payouts', async () => (await import('./payouts.ts')).payoutsCommand()],
   ['conversions', async () => (await import('./conversions.ts')).conversionsCommand()],
