@@ -48,7 +48,6 @@ import { watchStock } from './publishers/pool-stock.ts';
 import { saySignsOfLife } from './signs-of-life.ts';
 import { takeOver } from './take-over.ts';
 import { lookForClashes } from './watch-clashes.ts';
-import { lookForClashes } from './watch-clashes.ts';
 import { messageOf } from './message-of.ts';
 
 export interface Switch {
@@ -249,8 +248,6 @@ async function start(given: {
   releases.push(saySignsOfLife(registry, journal));
   exposeGauges(metrics, { calls: registry, books, engines, journal, loader, holdings });
 
-  const lookAgain = lookForClashes({ db: records.db, given: () => current.config, events, log });
-  void lookAgain();
   const lookAgain = lookForClashes({ db: records.db, given: () => current.config, events, log });
   void lookAgain();
   const reloading = await watchAndReload({
