@@ -115,7 +115,7 @@ function oneCurrency(currency, signal) {
   const { timezone } = lastDays(1);
   const drawing = chart({ x: 'Day', label: `Earned by day${unit}; the table below has the figures`, signal });
   const rows = table({
-    caption: 'Earned by day',
+    caption: `Figures by day${unit}`,
     hideCaption: true,
     empty: 'No call of yours has ended in these days.',
     key: (/** @type {Report['rows'][number]} */ { day }) => day,

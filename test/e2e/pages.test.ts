@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startBrowser, visit } from '../support/browser.ts';
+import { startBrowser, visit, type Visit } from '../support/browser.ts';
 import { flawsOf } from '../support/page-flaws.ts';
 import { useSwitch, type FarEnd } from '../support/stage.ts';
 
@@ -37,12 +37,16 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-async function signIn(token: string, options?: BrowserContextOptions): Promise<Page> {
-  const { page } = await visit(browser, stage.switch.http, options);
+const signIn = async (token: string, options?: BrowserContextOptions): Promise<Page> =>
+  (await visitor(token, options)).page;
+
+async function visitor(token: string, options?: BrowserContextOptions): Promise<Visit> {
+  const come = await visit(browser, stage.switch.http, options);
+  const { page } = come;
   await page.getByLabel('Access token').fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
-  return page;
+  return come;
 }
 
 async function command(...words: string[]): Promise<Record<string, unknown>> {
@@ -189,7 +193,7 @@ describe('the operator', () => {
 describe('a publisher', () => {
   test('applies, is approved, and sees its own calls with the caller masked and no more', async () => {
     await publisher('radiowave');
-    const page = await signIn(await tokenFor('radiowave'));
+    const { page, errors } = await visitor(await tokenFor('radiowave'));
     await page.getByLabel('Source').fill('am-710');
     await page.getByRole('button', { name: 'Apply' }).click();
     const mine = page.getByRole('region', { name: /What you applied for/ });
@@ -229,9 +233,11 @@ describe('a publisher', () => {
     // What is another's is not there.
     await stage.record(other.caller).then(({ id }) => page.goto(`${stage.switch.http}/#/call/${id}`));
     await page.getByRole('alert').getByText('there is no record').waitFor();
+    // The browser itself tells of the 404.
+    expect(errors.splice(0)).toHaveLength(1);
     await show(page, 'Earnings');
     await page.getByText('Figures by day').click();
-    const days = page.getByRole('region', { name: 'Earned by day' });
+    const days = page.getByRole('region', { name: 'Figures by day, USD' });
     expect(await days.getByRole('row').nth(1).textContent()).toContain(record.payout);
   });
 });
