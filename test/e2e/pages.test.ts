@@ -236,7 +236,7 @@ describe('a publisher', () => {
     // The browser itself tells of the 404.
     expect(errors.splice(0)).toHaveLength(1);
     await show(page, 'Earnings');
-    await page.getByText('Figures by day').click();
+    await page.locator('summary').click();
     const days = page.getByRole('region', { name: 'Figures by day, USD' });
     expect(await days.getByRole('row').nth(1).textContent()).toContain(record.payout);
   });
