@@ -17,6 +17,7 @@ const rooms = [
   'media',
   'records',
   'publishers',
+  'webhooks',
   'http',
   'embedded',
   'phone',
@@ -36,6 +37,7 @@ const mayImport = {
   media: [],
   records: ['calendar', 'conditions', 'settlement'],
   publishers: ['records'],
+  webhooks: ['records', 'config'],
   calls: [
     ...['calendar', 'conditions', 'routing', 'settlement'],
     ...['bids', 'signalling', 'media', 'records', 'config'],

@@ -6,6 +6,7 @@ import * as journals from './0003-journals.ts';
 import * as bids from './0004-bids.ts';
 import * as corrections from './0006-corrections.ts';
 import * as months from './0007-months.ts';
+import * as webhooks from './0008-webhooks.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-bids': bids,
   '0006-corrections': corrections,
   '0007-months': months,
+  '0008-webhooks': webhooks,
 };

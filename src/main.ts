@@ -30,6 +30,8 @@ import { afterTheCall } from './records/ledger/after-the-call.ts';
 import { KnownTerms } from './records/loader/known-terms.ts';
 import { startLoaderThread } from './records/loader/loader-thread.ts';
 import { closeLostCalls } from './records/lost-calls.ts';
+import { outboxOf } from './records/outbox/outbox.ts';
+import { tellOfCorrections } from './records/outbox/tell-of-corrections.ts';
 import { startRetention } from './records/retention.ts';
 import { watchAndReload, type Reload } from './reload/reload.ts';
 import { lookBackOf } from './routing/look-back.ts';
@@ -38,6 +40,8 @@ import { formatMoney } from './settlement/money.ts';
 import { termsToJson } from './settlement/terms-json.ts';
 import { saySignsOfLife } from './signs-of-life.ts';
 import { takeOver } from './take-over.ts';
+import { startDispatcher } from './webhooks/dispatcher.ts';
+import { subscriptionOf } from './webhooks/subscription-of.ts';
 
 export interface Switch {
   /** `udp:127.0.0.1:5060`, … */
@@ -134,7 +138,16 @@ async function start(given: {
   journal.append({ type: 'table', at: Date.now(), hash: config.hash, terms: termsToJson(config.terms) });
   events.configStands(config.hash);
   const counters = new Counters(records.db, current);
+  const dispatcher = startDispatcher({
+    outbox: outboxOf(records.db),
+    onOutcome: (outcome) => events.webhookTried(outcome),
+    onUnreachable: (error) => events.webhooksWait(error),
+  });
+  // It stops after the loader, with what that one wrote last.
+  releases.push(() => dispatcher.stop());
+  dispatcher.use(config.webhooks);
   const loader = startLoaderThread({
+    subscriptions: config.webhooks.map(subscriptionOf),
     journal,
     url: records.url,
     log: logger,
@@ -207,12 +220,18 @@ async function start(given: {
   const forgetting = setInterval(() => counters.forget(Date.now()), hourMs);
   releases.push(() => clearInterval(forgetting));
   releases.push(saySignsOfLife(registry, journal));
-  exposeGauges(metrics, { calls: registry, books, engines, journal, loader });
+  exposeGauges(metrics, { calls: registry, books, engines, journal, loader, webhooks: dispatcher });
 
   const reloading = await watchAndReload({
     data: options.data,
     running: () => current.config,
-    install: takeOver({ current, carriers, trunks, counters, journal, events }),
+    install: takeOver({
+      ...{ current, carriers, trunks, counters, journal, events },
+      tell: (webhooks) => {
+        dispatcher.use(webhooks);
+        loader.subscribe(webhooks.map(subscriptionOf));
+      },
+    }),
     onReloaded: (cause, result) => events.configReloaded(cause, result),
   });
   releases.push(() => reloading.stop());
@@ -225,6 +244,7 @@ async function start(given: {
       db: records.db,
       terms: new KnownTerms(),
       now: () => new Date(),
+      inSameTransaction: tellOfCorrections(() => current.config.webhooks.map(subscriptionOf)),
       onCorrected: ({ call, kind, reference, revenue, payout, minorDigits, by }) => {
         const money = (amount: bigint) => formatMoney(amount, minorDigits);
         events.corrected({ call, kind, reference, revenue: money(revenue), payout: money(payout), by });

@@ -1,6 +1,7 @@
 /** How a reloaded config becomes the one that stands, in a switch that carries calls. */
 import type { Carriers } from './calls/carriers.ts';
 import type { Trunks } from './calls/trunks.ts';
+import type { Webhook } from './config/config.ts';
 import type { Counters } from './counters.ts';
 import type { CurrentConfig } from './current-config.ts';
 import { within } from './deadline.ts';
@@ -20,13 +21,15 @@ interface Switched {
   readonly counters: Counters;
   readonly journal: Journal;
   readonly events: Events;
+  /** Who is told of calls from now on. */
+  readonly tell: (webhooks: readonly Webhook[]) => void;
 }
 
 /**
  * What may fail comes first: the counters reach as far back as the new limits ask, the terms are on the disk before a
  * call is routed by them. The rest is one tick.
  */
-export function takeOver({ current, carriers, trunks, counters, journal, events }: Switched) {
+export function takeOver({ current, carriers, trunks, counters, journal, events, tell }: Switched) {
   const install: ReloadOptions['install'] = async ({ config, routing, terms, lookBack }) => {
     const remembered = counters.reachBack(lookBack, Date.now()).then(() => null, inWords);
     const forgotten = await within(rememberedWithin, remembered, 'no answer');
@@ -41,6 +44,7 @@ export function takeOver({ current, carriers, trunks, counters, journal, events 
     carriers.replace(config.carriers);
     for (const trunk of trunks.watch(config.network.trunks.values())) events.trunkForgotten(trunk);
     events.configStands(config.hash);
+    tell(config.webhooks);
     return null;
   };
   return install;
