@@ -17,9 +17,12 @@ export function exposeGauges(
     readonly loader: {
       stats(): { lag: number; lagSeconds: number; gaps: number; rejects: number; connected: boolean };
     };
+    readonly webhooks: {
+      figures(): { waiting: number; oldestSeconds: number; dead: number } | null;
+    };
   },
 ): void {
-  const { calls, books, engines, journal, loader } = watched;
+  const { calls, books, engines, journal, loader, webhooks } = watched;
   const gauge = (name: string, help: string, read: () => number | Promise<number>) => {
     new Gauge({
       name: `tollbridge_${name}`,
@@ -83,4 +86,9 @@ export function exposeGauges(
   gauge('loader_connected', '1 while the database answers', () => (loader.stats().connected ? 1 : 0));
   gauge('journal_gaps', 'Numbers missing in the journal: must read 0', () => loader.stats().gaps);
   gauge('loader_rejects', 'Events that the database refused: must read 0', () => loader.stats().rejects);
+
+  const figure = (of: 'waiting' | 'oldestSeconds' | 'dead') => () => webhooks.figures()?.[of] ?? Number.NaN;
+  gauge('webhooks_waiting', 'Deliveries to web servers that are to be made', figure('waiting'));
+  gauge('webhooks_oldest_seconds', 'How long the oldest of them has waited', figure('oldestSeconds'));
+  gauge('webhooks_dead', 'Deliveries that were given up', figure('dead'));
 }

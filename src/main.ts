@@ -30,6 +30,8 @@ import { afterTheCall } from './records/ledger/after-the-call.ts';
 import { KnownTerms } from './records/loader/known-terms.ts';
 import { startLoaderThread } from './records/loader/loader-thread.ts';
 import { closeLostCalls } from './records/lost-calls.ts';
+import { outboxOf } from './records/outbox/outbox.ts';
+import { tellOfCorrections } from './records/outbox/tell-of-corrections.ts';
 import { startRetention } from './records/retention.ts';
 import { Tables } from './records/tables.ts';
 import { watchAndReload, type Reload } from './reload/reload.ts';
@@ -40,6 +42,8 @@ import { inParts } from './settlement/terms-parts.ts';
 import { saySignsOfLife } from './signs-of-life.ts';
 import { takeOver } from './take-over.ts';
 import { messageOf } from './message-of.ts';
+import { startDispatcher } from './webhooks/dispatcher.ts';
+import { subscriptionOf } from './webhooks/subscription-of.ts';
 
 export interface Switch {
   /** `udp:127.0.0.1:5060`, … */
@@ -137,7 +141,16 @@ async function start(given: {
   await tables.write(config.hash, inParts(config.terms), Date.now());
   events.configStands(config.hash);
   const counters = new Counters(records.db, current);
+  const dispatcher = startDispatcher({
+    outbox: outboxOf(records.db),
+    onOutcome: (outcome) => events.webhookTried(outcome),
+    onUnreachable: (error) => events.webhooksWait(error),
+  });
+  // It stops after the loader, with what that one wrote last.
+  releases.push(() => dispatcher.stop());
+  dispatcher.use(config.webhooks);
   const loader = startLoaderThread({
+    subscriptions: config.webhooks.map(subscriptionOf),
     journal,
     url: records.url,
     log: logger,
@@ -211,12 +224,18 @@ async function start(given: {
   const forgetting = setInterval(() => counters.forget(Date.now()), hourMs);
   releases.push(() => clearInterval(forgetting));
   releases.push(saySignsOfLife(registry, journal));
-  exposeGauges(metrics, { calls: registry, books, engines, journal, loader });
+  exposeGauges(metrics, { calls: registry, books, engines, journal, loader, webhooks: dispatcher });
 
   const reloading = await watchAndReload({
     data: options.data,
     running: () => current.config,
-    install: takeOver({ current, carriers, trunks, counters, tables, events }),
+    install: takeOver({
+      ...{ current, carriers, trunks, counters, tables, events },
+      tell: (webhooks) => {
+        dispatcher.use(webhooks);
+        loader.subscribe(webhooks.map(subscriptionOf));
+      },
+    }),
     onReloaded: (cause, result) => events.configReloaded(cause, result),
   });
   releases.push(() => reloading.stop());
@@ -229,6 +248,7 @@ async function start(given: {
       db: records.db,
       terms: new KnownTerms(),
       now: () => new Date(),
+      inSameTransaction: tellOfCorrections(() => current.config.webhooks.map(subscriptionOf)),
       onCorrected: ({ call, kind, reference, revenue, payout, minorDigits, by }) => {
         const money = (amount: bigint) => formatMoney(amount, minorDigits);
         events.corrected({ call, kind, reference, revenue: money(revenue), payout: money(payout), by });

@@ -16,6 +16,7 @@ const commands: readonly (readonly [name: string, load: () => Promise<Command>])
   ['disputes', async () => (await import('./disputes.ts')).disputesCommand()],
   ['statements', async () => (await import('./statements.ts')).statementsCommand()],
   ['report', async () => (await import('./report.ts')).reportCommand()],
+  ['webhooks', async () => (await import('./webhooks.ts')).webhooksCommand()],
   ['journal', async () => (await import('./journal.ts')).journalCommand()],
 ];
 

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openRecords } from '../open-records.ts';
 import { readerFrom } from '../journal/reader.ts';
+import { tellOfCalls } from '../outbox/tell-of-calls.ts';
 import { startLoader, type LoadedJournal, type LoaderLog } from './loader.ts';
 import type { SettledCall } from './settled-call.ts';
 import type { FromThread, LoadOrder, ToThread } from './thread-messages.ts';
@@ -11,7 +12,7 @@ const main = parentPort;
 const order = workerData as LoadOrder;
 const tell = (message: FromThread) => main.postMessage(message);
 
-let { snapshot } = order;
+let { snapshot, subscriptions } = order;
 const listeners = new Set<(what: 'healthy' | 'unhealthy' | 'flushed') => void>();
 const journal: LoadedJournal = {
   id: order.journal,
@@ -50,6 +51,7 @@ const loader = startLoader({
   journal,
   db: records.db,
   log,
+  also: tellOfCalls(() => subscriptions),
   ...(order.toldUpTo === null ? {} : { toldUpTo: order.toldUpTo }),
   ...(order.longestPause === undefined ? {} : { longestPause: order.longestPause }),
   onSettled: (call) => settled.push(call),
@@ -62,10 +64,16 @@ const loader = startLoader({
 });
 
 main.on('message', (told: ToThread) => {
-  if (told.kind === 'stop') void stop();
-  else {
-    ({ snapshot } = told);
-    for (const listener of listeners) listener('flushed');
+  switch (told.kind) {
+    case 'journal':
+      ({ snapshot } = told);
+      for (const listener of listeners) listener('flushed');
+      return;
+    case 'subscriptions':
+      ({ subscriptions } = told);
+      return;
+    case 'stop':
+      void stop();
   }
 });
 

@@ -39,6 +39,7 @@ const config = (hash: string): Standing => ({
   database: 'embedded',
   http: { host: '127.0.0.1', port: 8080, token: null },
   tokens: new Map(),
+  webhooks: [],
   limits: { maxCalls: 1, maxCall: 1, drain: 1, rtpTimeout: 1 },
   records: { keep: null },
   carriers: [],
