@@ -69,6 +69,11 @@ function print(found: Inspection): void {
   );
   for (const { segment, offset, reason } of found.damage)
     process.stdout.write(`damaged: ${segment}, byte ${offset}: ${reason}\n`);
+  for (const { path, reason } of found.foreign)
+    process.stdout.write(`none of this journal: ${path}: ${reason}; the next start moves it to quarantine\n`);
+  if (found.quarantined.length > 0) process.stdout.write(`in quarantine: ${found.quarantined.join(', ')}\n`);
+  if (found.strangers.length > 0)
+    process.stdout.write(`other files, left alone: ${found.strangers.join(', ')}\n`);
   for (const { from, to } of found.gaps) process.stdout.write(`missing: numbers ${from} to ${to}\n`);
   if (found.unfinished > 0)
     process.stdout.write(

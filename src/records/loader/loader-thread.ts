@@ -164,6 +164,9 @@ class LoaderThread implements ThreadLoader {
           log.warn({ error: String(error) }, 'a loaded segment of the journal cannot be deleted');
         });
         return;
+      case 'damaged':
+        journal.isDamaged(message.segment);
+        return;
       case 'log':
         log[message.level](message.fields, message.message);
     }

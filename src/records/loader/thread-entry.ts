@@ -23,6 +23,7 @@ const journal: LoadedJournal = {
       next: async (limit) => {
         const after = snapshot.stats.durableSeq;
         const batch = await reader.next(limit);
+        for (const { segment } of batch.damage) tell({ kind: 'damaged', segment });
         if (batch.entries.length < limit) tell({ kind: 'wants', after });
         return batch;
       },

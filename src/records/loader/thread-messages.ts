@@ -41,6 +41,8 @@ export type FromThread =
       readonly rejected: readonly string[];
     }
   | { readonly kind: 'forget'; readonly seq: number }
+  /** A line of this segment cannot be read. */
+  | { readonly kind: 'damaged'; readonly segment: string }
   | {
       readonly kind: 'log';
       readonly level: 'info' | 'warn' | 'error';
