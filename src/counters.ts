@@ -10,6 +10,7 @@ import { Settlements, type Settled } from './calls/settlements.ts';
 import { Tally } from './calls/tally.ts';
 import { UsageBook } from './calls/usage.ts';
 import type { Records } from './records/open-records.ts';
+import type { Corrected } from './records/ledger/correcting.ts';
 import { callerHistory, history } from './records/remembered.ts';
 import type { Standing } from './reload/parcels.ts';
 import { horizonOf, lookBackOf, type Horizon, type LookBack } from './routing/look-back.ts';
@@ -40,6 +41,16 @@ export class Counters {
   /** Until they are filled from the records, a settled call is counted only there. */
   settled(call: Settled): void {
     if (this.#known !== null) this.settlements.settled(call);
+  }
+
+  /** Made by this switch; those of others count here from the next start. */
+  corrected({ campaign, publisher, buyer, endedAt, ...by }: Corrected): void {
+    if (this.#known === null || endedAt === null) return;
+    if (campaign === null || publisher === null || buyer === null) return;
+    const { converted, revenue } = by;
+    this.settlements.corrected({
+      ...{ campaign, publisher, buyer, converted, revenue: Number(revenue), at: endedAt.getTime() },
+    });
   }
 
   /** Once, before the first call, with the journal's backlog in the records. */

@@ -249,9 +249,11 @@ async function start(given: {
       terms: new KnownTerms(),
       now: () => new Date(),
       inSameTransaction: tellOfCorrections(() => current.config.webhooks.map(subscriptionOf)),
-      onCorrected: ({ call, kind, reference, revenue, payout, minorDigits, by }) => {
+      onCorrected: (corrected) => {
+        const { call, kind, reference, revenue, payout, minorDigits, by } = corrected;
         const money = (amount: bigint) => formatMoney(amount, minorDigits);
         events.corrected({ call, kind, reference, revenue: money(revenue), payout: money(payout), by });
+        counters.corrected(corrected);
       },
     }),
     onDefect: (error) => events.requestFailed(error),

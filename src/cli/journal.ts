@@ -13,6 +13,7 @@ import {
   refuse,
 } from './context.ts';
 import { messageOf } from '../message-of.ts';
+import { replayCommand } from './journal-replay.ts';
 
 interface JournalOptions {
   readonly config?: string;
@@ -35,7 +36,8 @@ export function journalCommand(): Command {
           if (found) process.exitCode = found.whole ? exit.done : exit.refused;
         },
       ),
-    );
+    )
+    .addCommand(replayCommand());
 }
 
 const reading = (name: string, description: string): Command =>

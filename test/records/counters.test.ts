@@ -71,6 +71,24 @@ it('what happens between two reloads stays counted once', async () => {
   expect(counters.performance.over('solar', 'sunrise', now - 90 * day).attempts).toBe(3);
 });
 
+it('what a correction brings counts in the period of its call, as it would after a restart', async () => {
+  const counters = new Counters(records.db, { config });
+  await counters.fill(modest, now);
+  const counted = (count: 'converted' | 'revenue') =>
+    counters.tally.counted('buyer:sunrise', count, 'ever', now);
+  const before = { converted: counted('converted'), revenue: counted('revenue') };
+  const corrected = {
+    ...{ call: recent.call, kind: 'conversion', reference: 'sale/1', campaign: 'solar' },
+    ...{ publisher: 'clickwise', buyer: 'sunrise', currency: 'USD', minorDigits: 2, by: 'network', why: '' },
+    ...{ revenue: 7_000_000n, payout: 0n, converted: 1, at: new Date(now), endedAt: new Date(now) },
+  } as const;
+  counters.corrected(corrected);
+  expect(counted('converted')).toBe(before.converted + 1);
+  expect(counted('revenue')).toBe(before.revenue + 7_000_000);
+  counters.corrected({ ...corrected, revenue: -7_000_000n, converted: -1 });
+  expect({ converted: counted('converted'), revenue: counted('revenue') }).toEqual(before);
+});
+
 it('a buyer that moves to another zone is counted by its new midnight, from the records', async () => {
   const current = { config };
   // In London it is the next day, elsewhere still, or already, the same.

@@ -193,6 +193,8 @@ function correctedBy({ asked, call, campaign, currency, minorDigits, amount, at 
     ...{ currency, minorDigits, at },
     revenue: isBuyers ? amount : 0n,
     payout: isBuyers ? 0n : amount,
+    converted: 0,
+    endedAt: null,
     by: asked.by,
     why: asked.why,
   };

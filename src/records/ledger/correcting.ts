@@ -30,6 +30,10 @@ export interface Corrected {
   /** By how much more the buyer owes, and the publisher is owed; negative: less. */
   readonly revenue: Money;
   readonly payout: Money;
+  /** 1: the call converted by it; -1: it does so no longer. */
+  readonly converted: -1 | 0 | 1;
+  /** When the call ended: what it is worth counts towards the caps of that instant. Null for an adjustment, which no record shows. */
+  readonly endedAt: Date | null;
   readonly at: Date;
   readonly by: string;
   readonly why: string;

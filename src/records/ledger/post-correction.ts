@@ -56,6 +56,8 @@ export async function postCorrection(
     minorDigits: book.minorDigits,
     revenue: sumOf(lines, 'receivable'),
     payout: -sumOf(lines, 'payable'),
+    converted: worth.converted === row.converted ? 0 : worth.converted ? 1 : -1,
+    endedAt: row.ended_at,
   };
 }
 
