@@ -97,8 +97,10 @@ class OutboxDispatcher implements Dispatcher {
 
   async #run(): Promise<void> {
     for (;;) {
+      // What was written before the stop is seen by a look that begins after it.
+      const isLast = this.#stopping;
       const taken = await this.#take();
-      if (this.#stopping && taken === 0 && (this.#isDry || this.#underWay.size === 0)) break;
+      if (isLast && taken === 0 && (this.#isDry || this.#underWay.size === 0)) break;
       await this.#upkeep();
       if (taken === 0) await this.#rest();
     }
