@@ -58,6 +58,9 @@ function dispatch(
   return dispatcher;
 }
 
+/** However busy the machine is. */
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 });
+
 let made = 0;
 
 async function write(endpoint: string, count = 1, given: Record<string, unknown> = {}): Promise<string[]> {
@@ -85,7 +88,7 @@ describe('a delivery', () => {
     const before = new Map((await rows()).map(({ id, body }) => [id, body]));
     dispatch({ ep: receiver.url });
     await receiver.count(20);
-    await expect.poll(states).toEqual(Array(20).fill('delivered'));
+    await eventually(states).toEqual(Array(20).fill('delivered'));
     expect(receiver.heard.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
     for (const heard of receiver.heard) {
       expect(isSigned(heard)).toBe(true);
@@ -101,14 +104,14 @@ describe('a delivery', () => {
     const [id] = await write('ep');
     receiver.answer = (response) => response.writeHead(500).end();
     dispatch({ ep: receiver.url }, { dice: () => 0.5 });
-    await expect.poll(() => outcomes.length).toBe(1);
+    await eventually(() => outcomes.length).toBe(1);
     const failed = await row(id!);
     expect(failed).toMatchObject({ state: 'waiting', attempts: 1, error: 'status 500' });
     expect((failed.due_at.getTime() - Date.now()) / 1000).toBeGreaterThan(0);
     receiver.answer = (response) => response.writeHead(200).end('thanks');
     await records.db.updateTable('webhook_deliveries').set({ due_at: new Date() }).execute();
     await receiver.count(2);
-    await expect.poll(states).toEqual(['delivered']);
+    await eventually(states).toEqual(['delivered']);
     expect(receiver.heard[1]!.id).toBe(id);
     expect(receiver.heard[1]!.body).toBe(receiver.heard[0]!.body);
     expect(receiver.heard.every(isSigned)).toBe(true);
@@ -118,13 +121,13 @@ describe('a delivery', () => {
     const [id] = await write('ep', 1, { attempts: 10 });
     receiver.answer = (response) => response.writeHead(503).end();
     dispatch({ ep: receiver.url });
-    await expect.poll(states).toEqual(['dead']);
-    await expect.poll(() => outcomes.at(-1)).toMatchObject({ result: 'dead', attempts: 11 });
+    await eventually(states).toEqual(['dead']);
+    await eventually(() => outcomes.at(-1)).toMatchObject({ result: 'dead', attempts: 11 });
     expect(await listDead(records.db, 10)).toMatchObject([{ id, error: 'status 503', attempts: 11 }]);
     receiver.answer = (response) => response.writeHead(200).end();
     expect(await retryDead(records.db, 'evt_nobody')).toMatchObject({ ok: false, reason: 'unknown' });
     expect(await retryDead(records.db, id!)).toEqual({ ok: true, retried: 1 });
-    await expect.poll(states).toEqual(['delivered']);
+    await eventually(states).toEqual(['delivered']);
     expect(await retryDead(records.db, id!)).toMatchObject({ ok: false, reason: 'not_dead' });
   });
 
@@ -132,19 +135,19 @@ describe('a delivery', () => {
     await write('ep', 1, { give_up_at: new Date(Date.now() + 1000) });
     receiver.answer = (response) => response.writeHead(500).end();
     dispatch({ ep: receiver.url });
-    await expect.poll(states).toEqual(['dead']);
+    await eventually(states).toEqual(['dead']);
   });
 
   it('goes to none but the endpoint that the config names', async () => {
     await write('somebody-else');
     await write('ep');
     const dispatcher = dispatch({ ep: receiver.url });
-    await expect.poll(states).toEqual(['waiting', 'delivered']);
+    await eventually(states).toEqual(['waiting', 'delivered']);
     dispatcher.use([]);
     await write('ep');
     await write('ep-2');
     dispatcher.use([{ id: 'ep-2', url: receiver.url, secret }]);
-    await expect.poll(states).toEqual(['waiting', 'delivered', 'waiting', 'delivered']);
+    await eventually(states).toEqual(['waiting', 'delivered', 'waiting', 'delivered']);
   });
 });
 
@@ -153,13 +156,13 @@ describe('an endpoint', () => {
     await write('ep', 30);
     receiver.answer = (response) => response.writeHead(410).end();
     dispatch({ ep: receiver.url });
-    await expect.poll(states).toEqual(Array(30).fill('dead'));
+    await eventually(states).toEqual(Array(30).fill('dead'));
     expect(receiver.heard.length).toBeLessThanOrEqual(4);
     expect((await listEndpoints(records.db))[0]).toMatchObject({ endpoint: 'ep', dead: 30 });
     expect((await listEndpoints(records.db))[0]!.gone_at).not.toBeNull();
     receiver.answer = (response) => response.writeHead(200).end();
     expect(await retryDead(records.db, null)).toEqual({ ok: true, retried: 30 });
-    await expect.poll(states, { timeout: 20_000 }).toEqual(Array(30).fill('delivered'));
+    await eventually(states).toEqual(Array(30).fill('delivered'));
     expect((await listEndpoints(records.db))[0]!.gone_at).toBeNull();
   });
 
@@ -173,7 +176,7 @@ describe('an endpoint', () => {
     await slow.count(4);
     expect(slow.heard.length).toBe(4);
     await slow.stop();
-    await expect.poll(() => outcomes.filter(({ endpoint }) => endpoint === 'slow').length).toBe(4);
+    await eventually(() => outcomes.filter(({ endpoint }) => endpoint === 'slow').length).toBe(4);
     expect(outcomes.find(({ endpoint }) => endpoint === 'slow')!.error).toBe('ECONNRESET');
     await dispatcher.stop();
     expect((await rows()).filter(({ state }) => state === 'delivered').length).toBe(50);
@@ -208,7 +211,7 @@ describe('an endpoint', () => {
     const [id] = await write('ep');
     misbehave(receiver);
     dispatch({ ep: receiver.url }, { timeout: 1000 });
-    await expect.poll(() => outcomes).toMatchObject([{ result: 'failed', error, attempts: 1 }]);
+    await eventually(() => outcomes).toMatchObject([{ result: 'failed', error, attempts: 1 }]);
     expect(await row(id!)).toMatchObject({ state: 'waiting', error });
     expect(receiver.heard.length).toBe(1);
   });
@@ -223,7 +226,7 @@ describe('an endpoint', () => {
     const closed = await startReceiver();
     await closed.stop();
     dispatch({ mute: `http://127.0.0.1:${port}/`, closed: closed.url });
-    await expect.poll(() => outcomes.length).toBe(2);
+    await eventually(() => outcomes.length).toBe(2);
     expect(outcomes.map(({ error }) => error).toSorted()).toEqual(['ECONNREFUSED', 'HPE_INVALID_CONSTANT']);
   });
 
@@ -239,8 +242,8 @@ describe('an endpoint', () => {
       });
     };
     dispatch({ ep: receiver.url });
-    await expect.poll(states).toEqual(['delivered']);
-    await expect.poll(() => isLetGo).toBe(true);
+    await eventually(states).toEqual(['delivered']);
+    await eventually(() => isLetGo).toBe(true);
   });
 
   it('that lets its connections go between messages misses none', async () => {
@@ -255,7 +258,7 @@ describe('an endpoint', () => {
       ids.push(...(await write('ep')));
       await receiver.count(ids.length);
     }
-    await expect.poll(states).toEqual(Array(6).fill('delivered'));
+    await eventually(states).toEqual(Array(6).fill('delivered'));
     expect(outcomes.every(({ attempts }) => attempts === 1)).toBe(true);
   });
 });
@@ -264,7 +267,7 @@ describe('several switches on one database', () => {
   it('send each message once', async () => {
     const ids = await write('ep', 200);
     for (let one = 0; one < 3; one++) dispatch({ ep: receiver.url });
-    await expect.poll(states, { timeout: 20_000 }).toEqual(Array(200).fill('delivered'));
+    await eventually(states).toEqual(Array(200).fill('delivered'));
     expect(receiver.heard.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
   });
 
@@ -278,7 +281,7 @@ describe('several switches on one database', () => {
     expect(receiver.heard[0]!.id).toBe(second[0]);
     await sql`update webhook_deliveries set due_at = now() where id = ${id}`.execute(records.db);
     await receiver.count(2);
-    await expect.poll(states).toEqual(['delivered', 'delivered']);
+    await eventually(states).toEqual(['delivered', 'delivered']);
     // What the killed one would have said of it comes too late to count.
     const late = { kind: 'failed', error: 'late', againInMs: 1000 } as const;
     expect(await outboxOf(records.db).finish(claimed!, late)).toBeNull();
@@ -325,11 +328,11 @@ it('waits for a database that is away, tells so once, and goes on', async () => 
     },
   );
   await write('ep');
-  await expect.poll(() => told.length).toBe(1);
+  await eventually(() => told.length).toBe(1);
   expect(dispatcher.figures()).toBeNull();
   isAway = false;
   await receiver.count(1);
-  await expect.poll(states).toEqual(['delivered']);
+  await eventually(states).toEqual(['delivered']);
   expect(told.length).toBe(1);
 });
 
