@@ -15,6 +15,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       body       text,
       state      text not null default 'waiting' check (state in ('waiting', 'delivered', 'dead')),
       attempts   integer not null default 0,
+      -- tells what one attempt has to say from what an earlier one, taken for lost, says at last
+      claims     bigint not null default 0,
       error      text,
       created_at timestamptz not null default now(),
       -- while one attempt is under way: when it is taken for lost

@@ -44,7 +44,10 @@ async function replay(options: ReplayOptions): Promise<void> {
   const { json = false, dryRun = false } = options;
   const done = await withRecords(config, (db) => replayed(db, config, options));
   if (done === null) return;
-  if (!done.ok) return refuse(done.problem, done.hint);
+  if (!done.ok) {
+    refuse(done.problem, done.hint);
+    return;
+  }
   const { refused, rejects } = done.replayed;
   if (refused.length > 0 || (rejects?.refused.length ?? 0) > 0) process.exitCode = exit.refused;
   if (json) printJson({ dry_run: dryRun, ...asJson(done.replayed) });

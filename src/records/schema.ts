@@ -205,6 +205,8 @@ export interface WebhookDeliveriesTable {
   body: string | null;
   state: Generated<'waiting' | 'delivered' | 'dead'>;
   attempts: Generated<number>;
+  /** Attempts, those too that were taken back or came before it was retried. */
+  claims: Generated<bigint>;
   /** What came of the last attempt that failed. */
   error: string | null;
   created_at: Generated<Date>;

@@ -17,7 +17,7 @@ import { verdictOn } from './verdict.ts';
 export interface DispatcherOptions {
   readonly outbox: Outbox;
   readonly onOutcome: (outcome: Outcome) => void;
-  /** The outbox cannot be asked. Told once, until it could be again. */
+  /** The outbox cannot be asked, and somebody is to be told. Once, until it could be asked again. */
   readonly onUnreachable: (error: unknown) => void;
   /** How long a web server may take to answer, milliseconds. */
   readonly timeout?: number;
@@ -97,8 +97,10 @@ class OutboxDispatcher implements Dispatcher {
 
   async #run(): Promise<void> {
     for (;;) {
+      // What was written before the stop is seen by a look that begins after it.
+      const isLast = this.#stopping;
       const taken = await this.#take();
-      if (this.#stopping && taken === 0 && (this.#isDry || this.#underWay.size === 0)) break;
+      if (isLast && taken === 0 && (this.#isDry || this.#underWay.size === 0)) break;
       await this.#upkeep();
       if (taken === 0) await this.#rest();
     }
@@ -175,7 +177,8 @@ class OutboxDispatcher implements Dispatcher {
       this.#isReachable = true;
       return answer;
     } catch (error) {
-      if (this.#isReachable) this.#options.onUnreachable(error);
+      // Where nobody is told of anything, nothing waits either.
+      if (this.#isReachable && this.#endpoints.size > 0) this.#options.onUnreachable(error);
       this.#isReachable = false;
       return null;
     }

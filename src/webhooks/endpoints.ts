@@ -58,8 +58,13 @@ export class Endpoints {
     const standing = this.#standing.get(id);
     if (!standing) return;
     standing.underWay = Math.max(0, standing.underWay - 1);
-    standing.failures = isWell ? 0 : standing.failures + 1;
-    const rest = Math.min(longestRest, shortestRest * 2 ** Math.min(standing.failures - 1, 10));
-    standing.restsUntil = isWell ? 0 : now + rest;
+    if (isWell) {
+      standing.failures = 0;
+      standing.restsUntil = 0;
+    } else if (standing.restsUntil <= now) {
+      // Those that were under way together fail together: that is one failure.
+      standing.restsUntil = now + Math.min(longestRest, shortestRest * 2 ** Math.min(standing.failures, 10));
+      standing.failures += 1;
+    }
   }
 }

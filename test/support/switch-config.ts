@@ -14,6 +14,10 @@ export interface SwitchSetup {
   carriers?: Readonly<Record<string, unknown>>;
   limits?: Entry;
   http?: Entry;
+  /** What else the network says of itself. */
+  network?: Entry;
+  /** What else the publisher says, whose numbers all of them are. */
+  publisher?: Entry;
   /** What else a buyer's trunk has, by buyer. */
   trunks?: Readonly<Record<string, Entry>>;
 }
@@ -63,7 +67,10 @@ function switchConfig(
 ): Entry {
   const campaigns = Object.keys(setup.campaigns);
   return {
-    network: { name: 'Test', country: 'US', timezone: 'America/New_York', currency: 'USD' },
+    network: {
+      ...{ name: 'Test', country: 'US', timezone: 'America/New_York', currency: 'USD' },
+      ...setup.network,
+    },
     engine: {
       sip: 'embedded',
       media: 'embedded',
@@ -121,7 +128,7 @@ function switchConfig(
         },
       ]),
     ),
-    publishers: { clickwise: { name: 'Clickwise Media' } },
+    publishers: { clickwise: { name: 'Clickwise Media', ...setup.publisher } },
     numbers: Object.fromEntries(
       campaigns.map((campaign, place) => [
         trackingNumber(place),

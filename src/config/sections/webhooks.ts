@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseHttpUrl } from '../values/address.ts';
 import { parseSigningSecret, parseToldAttribute } from '../values/scalars.ts';
 import { field } from './fields.ts';
+import { choice, withForm } from './forms.ts';
 
 const afterwards = ['call.ended', 'call.settled', 'call.corrected'] as const;
 const all = ['call.started', 'call.connected', ...afterwards] as const;
@@ -14,18 +15,31 @@ const secret = () => field(parseSigningSecret);
 const attributes = () => z.array(field(parseToldAttribute)).default([]);
 const caller = (usual: 'masked' | 'full') => z.enum(['masked', 'full']).default(usual);
 
+type Event = (typeof all)[number];
+
+/** What is no event is told by the names of all; what is none for this owner, by why. */
+const event = (events: readonly Event[]) =>
+  withForm(
+    choice(events),
+    z.enum(all).superRefine((named, context) => {
+      if (events.includes(named)) return;
+      const message = `nothing is told of "${named}" here: a buyer hears of a call once it took it`;
+      context.addIssue({ code: 'custom', message, params: { hint: `one of: ${events.join(', ')}` } });
+    }),
+  );
+
 export const networkWebhooks = () => webhooks(all, 'full');
 export const publisherWebhooks = () => webhooks(all, 'masked');
 export const buyerWebhooks = () => webhooks(connected, 'full');
 
-const webhooks = <const Event extends string>(events: readonly Event[], numbers: 'masked' | 'full') =>
+const webhooks = (events: readonly Event[], numbers: 'masked' | 'full') =>
   z
     .array(
       z.strictObject({
         url: url(),
         secret: secret(),
         events: z
-          .array(z.enum(events))
+          .array(event(events))
           .min(1)
           .default([...events]),
         caller: caller(numbers),

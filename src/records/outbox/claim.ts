@@ -8,8 +8,10 @@ export interface Claimed {
   readonly owner: string;
   readonly event: string;
   readonly body: string;
-  /** This one counted; it also tells this claim from a later one. */
+  /** This one counted. */
   readonly attempts: number;
+  /** Tells this claim from a later one. */
+  readonly claims: bigint;
 }
 
 /**
@@ -33,8 +35,8 @@ export async function claim(
         ) as mine
     )
     update webhook_deliveries as taken
-       set attempts = attempts + 1, due_at = now() + ${leaseMs} * interval '1 ms'
+       set attempts = attempts + 1, claims = claims + 1, due_at = now() + ${leaseMs} * interval '1 ms'
       from due where taken.id = due.id
-    returning taken.id, endpoint, owner, event, body, attempts`.execute(db);
+    returning taken.id, endpoint, owner, event, body, attempts, claims`.execute(db);
   return rows;
 }

@@ -15,14 +15,15 @@ export type Verdict =
 /** The state in which it stands now; null where another claim has taken it since, or it is over. */
 export async function finish(
   db: Kysely<Schema>,
-  { id, endpoint, attempts }: Pick<Claimed, 'id' | 'endpoint' | 'attempts'>,
+  { id, endpoint, claims }: Pick<Claimed, 'id' | 'endpoint' | 'claims'>,
   verdict: Verdict,
 ): Promise<'waiting' | 'delivered' | 'dead' | null> {
-  if (verdict.kind === 'gone') await letGoOf(db, endpoint);
   const { rows } = await sql<{ state: 'waiting' | 'delivered' | 'dead' }>`
     update webhook_deliveries set ${changes(verdict)}
-     where id = ${id} and attempts = ${attempts} and state <> 'delivered' returning state`.execute(db);
-  return rows[0]?.state ?? null;
+     where id = ${id} and claims = ${claims} and state <> 'delivered' returning state`.execute(db);
+  const [row] = rows;
+  if (row && verdict.kind === 'gone') await letGoOf(db, endpoint);
+  return row?.state ?? null;
 }
 
 function changes(verdict: Verdict) {

@@ -11,7 +11,7 @@ export interface Outbox {
     free: readonly { readonly endpoint: string; readonly slots: number }[],
     leaseMs: number,
   ): Promise<readonly Claimed[]>;
-  finish(claimed: Pick<Claimed, 'id' | 'endpoint' | 'attempts'>, verdict: Verdict): ReturnType<typeof finish>;
+  finish(claimed: Pick<Claimed, 'id' | 'endpoint' | 'claims'>, verdict: Verdict): ReturnType<typeof finish>;
   sweep(): Promise<number>;
   figures(): Promise<OutboxFigures>;
 }
