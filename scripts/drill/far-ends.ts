@@ -53,7 +53,7 @@ export class FarEnd {
     await writeFile(join(directory, 'calls.csv'), `SEQUENTIAL\n${lines.join('\n')}\n`);
     const words = [
       ...[`127.0.0.1:${to.port}`, '-inf', 'calls.csv', '-r', String(callsPerSecond)],
-      ...['-m', '100000000', '-trace_shortmsg'],
+      ...['-m', '100000000', '-l', '2000', '-recv_timeout', '8000', '-trace_shortmsg'],
     ];
     return new FarEnd('caller', sipp, directory, words).#begun();
   }

@@ -76,12 +76,12 @@ export const rounds = {
 /** Each kind in its share; the long outage once in a hundred rounds, and in a short drill too. */
 export function planOf(count: number, dice: Dice): readonly RoundKind[] {
   const shares: readonly (readonly [RoundKind, number])[] = [
-    ['the switch is killed', 26],
-    ['the database is killed', 40],
-    ['both are killed', 8],
-    ['the switch is killed while the database hangs', 7],
-    ['the switch is killed as it starts', 8],
-    ['the disk is full', 10],
+    ['the switch is killed', 22],
+    ['the database is killed', 48],
+    ['both are killed', 6],
+    ['the switch is killed while the database hangs', 6],
+    ['the switch is killed as it starts', 6],
+    ['the disk is full', 12],
   ];
   const all = shares.flatMap(([kind, share]) => Array<RoundKind>(share).fill(kind));
   const outages = Math.ceil(count / 100);

@@ -78,7 +78,7 @@ it('what a correction brings counts in the period of its call, as it would after
     counters.tally.counted('buyer:sunrise', count, 'ever', now);
   const before = { converted: counted('converted'), revenue: counted('revenue') };
   const corrected = {
-    ...{ call: recent.call, kind: 'conversion', reference: 'sale/1', campaign: 'solar' },
+    ...{ call: 'a-call', kind: 'conversion', reference: 'sale/1', campaign: 'solar' },
     ...{ publisher: 'clickwise', buyer: 'sunrise', currency: 'USD', minorDigits: 2, by: 'network', why: '' },
     ...{ revenue: 7_000_000n, payout: 0n, converted: 1, at: new Date(now), endedAt: new Date(now) },
   } as const;
