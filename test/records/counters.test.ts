@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { Counters } from '../../src/counters.ts';
 import type { Standing } from '../../src/reload/parcels.ts';
+import type { Corrected } from '../../src/records/ledger/correcting.ts';
 import { openJournal } from '../../src/records/journal/journal.ts';
 import { startLoader } from '../../src/records/loader/loader.ts';
 import { callsToReplay, paidCalls } from '../../src/records/calls-to-replay.ts';
@@ -77,11 +78,11 @@ it('what a correction brings counts in the period of its call, as it would after
   const counted = (count: 'converted' | 'revenue') =>
     counters.tally.counted('buyer:sunrise', count, 'ever', now);
   const before = { converted: counted('converted'), revenue: counted('revenue') };
-  const corrected = {
+  const corrected: Corrected = {
     ...{ call: 'a-call', kind: 'conversion', reference: 'sale/1', campaign: 'solar' },
     ...{ publisher: 'clickwise', buyer: 'sunrise', currency: 'USD', minorDigits: 2, by: 'network', why: '' },
     ...{ revenue: 7_000_000n, payout: 0n, converted: 1, at: new Date(now), endedAt: new Date(now) },
-  } as const;
+  };
   counters.corrected(corrected);
   expect(counted('converted')).toBe(before.converted + 1);
   expect(counted('revenue')).toBe(before.revenue + 7_000_000);
