@@ -19,7 +19,7 @@ export async function openDatabase(
   } else {
     url = config.database.url;
   }
-  const records = openRecords({ url, log: logger });
+  const records = openRecords({ url, log: logger, patience: 120_000 });
   releases.push(() => records.close());
   try {
     await migrate(records.db);

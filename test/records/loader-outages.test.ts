@@ -29,7 +29,7 @@ afterAll(() => database.stop());
 beforeEach(async () => {
   records = await database.fresh();
   road = await openRoad(records.url);
-  loaded = openRecords({ url: road.url, log: quiet, connections: 1 });
+  loaded = openRecords({ url: road.url, log: quiet, connections: 1, patience });
   dir = await mkdtemp(join(tmpdir(), 'tollbridge-journal-'));
   journal = await openJournal({ dir, log: quiet });
   writeTable(journal);
@@ -46,6 +46,9 @@ afterEach(async () => {
   await journal.close();
   await rm(dir, { recursive: true, force: true });
 });
+
+/** Longer than any statement here, on a busy machine too. */
+const patience = 3_000;
 
 const callsEnd = async (count: number): Promise<void> => {
   for (let n = 0; n < count; n++) journal.append(ended(aCall()));
@@ -168,12 +171,42 @@ it('an empty database in the place of the one that was loaded: what the journal 
   await expectAll(60);
 });
 
+it('a network that swallows everything, and breaks no connection: another one is tried in time', async () => {
+  await callsEnd(10);
+  await expectAll(10);
+  road.swallow();
+  await callsEnd(30);
+  await expect.poll(() => loader.stats().connected, { timeout: 20_000 }).toBe(false);
+  road.open();
+  await expectAll(40);
+}, 60_000);
+
+it('a close does not wait for a database that says nothing any more', async () => {
+  const others = openRecords({ url: road.url, log: quiet });
+  const asked = sql`select pg_sleep(60)`.execute(others.db).catch((error: unknown) => String(error));
+  await expect
+    .poll(async () => {
+      const { rows } = await sql`
+        select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`.execute(
+        records.db,
+      );
+      return rows.length;
+    })
+    .toBe(1);
+  road.swallow();
+  await others.close();
+  expect(await asked).toMatch(/terminated/);
+  road.open();
+}, 30_000);
+
 interface Road {
   /** The database, by a way that can be cut. */
   readonly url: string;
   /** Ends every connection, takes new ones. */
   cut(): void;
   block(): void;
+  /** Nothing comes through in either direction, and no connection ends, until it is open again. */
+  swallow(): void;
   open(): void;
   /** Answers each new connection with this instead of letting it through. */
   refuseWith(answer: Buffer | null): void;
@@ -196,6 +229,7 @@ async function openRoad(to: string): Promise<Road> {
   const target = new URL(to);
   const sockets = new Set<Socket>();
   let isBlocked = false;
+  let isSwallowing = false;
   let refusal: Buffer | null = null;
   let cutAfter: string | null = null;
   let cutDone: () => void = () => undefined;
@@ -213,6 +247,8 @@ async function openRoad(to: string): Promise<Road> {
     }
     const far = connect(Number(target.port), target.hostname);
     let isMute = false;
+    // What was swallowed once is never the same conversation again.
+    let isLost = false;
     for (const each of [near, far]) {
       sockets.add(each);
       each.on('error', () => undefined);
@@ -223,6 +259,8 @@ async function openRoad(to: string): Promise<Road> {
       });
     }
     near.on('data', (said) => {
+      isLost ||= isSwallowing;
+      if (isLost) return;
       if (cutAfter !== null && said.includes(cutAfter)) {
         isMute = true;
         cutAfter = null;
@@ -230,6 +268,8 @@ async function openRoad(to: string): Promise<Road> {
       far.write(said);
     });
     far.on('data', (answer) => {
+      isLost ||= isSwallowing;
+      if (isLost) return;
       if (!isMute) near.write(answer);
       else {
         near.destroy();
@@ -251,8 +291,12 @@ async function openRoad(to: string): Promise<Road> {
       isBlocked = true;
       cut();
     },
+    swallow: () => {
+      isSwallowing = true;
+    },
     open: () => {
       isBlocked = false;
+      isSwallowing = false;
     },
     refuseWith: (answer) => {
       refusal = answer;

@@ -45,9 +45,12 @@ const say =
     tell({ kind: 'log', level, fields, message });
 const log: LoaderLog = { info: say('info'), warn: say('warn'), error: say('error') };
 
+/** A statement of a full batch takes seconds; another switch's turn, where there are many, some more. */
+const databasePatience = 60_000;
+
 let settled: SettledCall[] = [];
 let rejected: string[] = [];
-const records = openRecords({ url: order.url, log, connections: 1 });
+const records = openRecords({ url: order.url, log, connections: 1, patience: databasePatience });
 const loader = startLoader({
   journal,
   db: records.db,
