@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseAmount } from '../values/amount.ts';
 import { parseTelephone } from '../values/telephone.ts';
-import { duration, field, name, timeSpan, yesNo } from './fields.ts';
+import { duration, field, label, name, timeSpan, yesNo } from './fields.ts';
 import type { Given } from './fields.ts';
 import { amount, telephone } from './forms.ts';
 import { atOnce, caps } from './limits.ts';
@@ -64,4 +64,4 @@ const payoutCap = ({ currency }: Given) =>
   });
 
 export const trackingNumber = () =>
-  z.strictObject({ campaign: name(), publisher: name(), source: name().optional() });
+  z.strictObject({ campaign: name(), publisher: name(), source: label().optional() });

@@ -31,6 +31,11 @@ export function parseName(text: string): Parsed<string> {
   return text.trim() === '' ? bad('is empty', 'write some text') : good(text);
 }
 
+/** A name that others gave: it is kept with every call, and reports read it from an index, where no more fits. */
+export function parseLabel(text: string): Parsed<string> {
+  return text.length > 200 ? bad('is too long', 'at most 200 letters') : parseName(text);
+}
+
 /** What travels in an Authorization header; null where it is left empty, as by a variable that is not set. */
 export function parseToken(text: string): Parsed<string | null> {
   if (text === '') return good(null);
