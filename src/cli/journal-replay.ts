@@ -42,7 +42,9 @@ async function replay(options: ReplayOptions): Promise<void> {
   const config = await loadedConfig(options);
   if (!config) return;
   const { json = false, dryRun = false } = options;
-  const done = await withRecords(config, (db) => replayed(db, config, options));
+  // It may be an older dump that was put back: with the journal to itself, it brings that up to date.
+  const schema = dryRun ? 'same' : 'any';
+  const done = await withRecords(config, (db) => replayed(db, config, options), schema);
   if (done === null) return;
   if (!done.ok) {
     refuse(done.problem, done.hint);

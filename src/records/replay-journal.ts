@@ -10,6 +10,7 @@ import { KnownTerms } from './loader/known-terms.ts';
 import { loadAgain, rejectEntry, type InTransaction } from './loader/load-batch.ts';
 import { isAboutTheData } from './loader/pg-error.ts';
 import { readPosition } from './loader/position.ts';
+import { migrate } from './migrate.ts';
 import type { JournalEvent } from './events.ts';
 import type { Schema } from './schema.ts';
 import type { TermsInParts } from '../settlement/terms-parts.ts';
@@ -63,6 +64,8 @@ export async function replayJournal(options: ReplayOptions): Promise<Replayed | 
   try {
     const { journal, segments } = await surveyJournal(options.dir);
     if (journal === null) return null;
+    // No switch of ours runs now.
+    if (!options.dryRun) await migrate(options.db);
     const replay = new Replay(options, journal);
     await replay.keepTerms();
     const { seq: position } = await readPosition(options.db, journal);
