@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry as Metrics } from 'prom-client';
+import { backlogLoaded } from './backlog.ts';
 import { createBidding } from './bids/bidding.ts';
 import { callerKey } from './caller-key.ts';
 import { Carriers } from './calls/carriers.ts';
@@ -70,8 +71,6 @@ export interface StartOptions {
   readonly data?: string | undefined;
 }
 
-/** How long a start waits for what the last run left in the journal, so that its calls count towards the caps. */
-const backlogWithin = 60_000;
 const hourMs = 3_600_000;
 /** How long a stop waits for the last records to reach the database; the next start loads the rest. */
 const lastLoadWithin = 5_000;
@@ -183,7 +182,7 @@ async function start(given: {
   const trunks = new Trunks(engines.signalling, (trunk, isUp) => events.trunkChanged(trunk, isUp));
   trunks.watch(config.network.trunks.values());
   releases.push(() => trunks.stop());
-  await within(backlogWithin, loader.caughtUp(), undefined);
+  await backlogLoaded(loader, config.http, log);
   await counters.fill(lookBackOf(config.network), Date.now());
 
   const bidding = createBidding({
