@@ -2,7 +2,8 @@
  * What the limits count: leases, what happened, who called, what buyers brought. Filled from the records at the start;
  * and again, further back, where a reload brings a cap or a rule that asks for more of the past than was remembered.
  */
-import { changeClocks } from './calls/change-clocks.ts';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { ClockChange } from './calls/change-clocks.ts';
 import { Leases } from './calls/leases.ts';
 import { Performance } from './calls/performance.ts';
 import { remember } from './calls/remember.ts';
@@ -44,12 +45,13 @@ export class Counters {
   }
 
   /** Made by this switch; those of others count here from the next start. */
-  corrected({ campaign, publisher, buyer, endedAt, ...by }: Corrected): void {
+  corrected({ campaign, publisher, caller, buyer, endedAt, ...by }: Corrected): void {
     if (this.#known === null || endedAt === null) return;
     if (campaign === null || publisher === null || buyer === null) return;
     const { converted, revenue } = by;
     this.settlements.corrected({
-      ...{ campaign, publisher, buyer, converted, revenue: Number(revenue), at: endedAt.getTime() },
+      ...{ campaign, publisher, caller, buyer },
+      ...{ converted, revenue: Number(revenue), at: endedAt.getTime() },
     });
   }
 
@@ -58,8 +60,10 @@ export class Counters {
     const horizon = horizonOf(lookBack, now);
     const quarters = await history(this.#db, Math.min(horizon.counts, horizon.performance));
     const callers = await callerHistory(this.#db, horizon.callers);
-    remember(this, quarters, callers);
-    this.#known = horizon;
+    await inSlices(quarters, (some) => remember(this, some, []));
+    await inSlices(callers, (some) => remember(this, [], some));
+    // What was read for the performance was counted as well.
+    this.#known = { ...horizon, counts: Math.min(horizon.counts, horizon.performance) };
     this.#lookBack = lookBack;
   }
 
@@ -85,9 +89,11 @@ export class Counters {
    */
   async prepareClocks(next: Standing, now: number): Promise<() => void> {
     if (!this.#movesWith(next)) return () => undefined;
-    const past = await history(this.#db, now - longestPeriod);
-    const zone = (subject: Subject) => zoneOf(this.#current.config, subject);
-    return () => changeClocks(this.usages, zone, past, now);
+    // What was never counted cannot be moved.
+    const past = await history(this.#db, Math.max(now - longestPeriod, this.#known?.counts ?? now));
+    const change = new ClockChange(this.usages, (subject) => zoneOf(next, subject), now);
+    await inSlices(past, (some) => change.take(some));
+    return () => change.install();
   }
 
   /** Whether anything that was ever counted would keep another zone's time. */
@@ -108,12 +114,16 @@ export class Counters {
     const brought = isFurther('performance') ? await history(this.#db, wanted.performance) : [];
     const callers = isFurther('callers') ? await callerHistory(this.#db, wanted.callers) : [];
 
-    remember({ tally: this.tally }, counted, callers);
+    await inSlices(counted, (some) => remember({ tally: this.tally }, some, []));
+    await inSlices(callers, (some) => remember({ tally: this.tally }, [], some));
     this.performance.keep(lookBack.performance);
-    this.performance.addOlder(
-      brought.map(({ campaign, buyer, attempted: attempts, revenue, at }) => {
-        return { campaign, buyer, attempts, revenue: Number(revenue), at };
-      }),
+    const takeOlder = this.performance.takesOlder();
+    await inSlices(brought, (some) =>
+      takeOlder(
+        some.map(({ campaign, buyer, attempted: attempts, revenue, at }) => {
+          return { campaign, buyer, attempts, revenue: Number(revenue), at };
+        }),
+      ),
     );
     this.#known = {
       counts: Math.min(known.counts, wanted.counts),
@@ -121,6 +131,16 @@ export class Counters {
       callers: Math.min(known.callers, wanted.callers),
     };
     this.#lookBack = lookBack;
+  }
+}
+
+/** So many rows take a millisecond or a few: calls come between. */
+const rowsATick = 300;
+
+async function inSlices<Row>(rows: readonly Row[], take: (some: readonly Row[]) => void): Promise<void> {
+  for (let from = 0; from < rows.length; from += rowsATick) {
+    if (from > 0) await nextTick();
+    take(rows.slice(from, from + rowsATick));
   }
 }
 

@@ -20,7 +20,7 @@ export interface Settled {
 }
 
 /** By how much: `revenue` in micro-units, `converted` -1, 0 or 1. */
-export interface CorrectedCall extends Pick<Settled, 'campaign' | 'publisher' | 'buyer' | 'revenue' | 'at'> {
+export interface CorrectedCall extends Omit<Settled, 'call' | 'converted'> {
   readonly converted: number;
 }
 
@@ -62,11 +62,12 @@ export class Settlements {
   }
 
   /** What a settled call is worth changed. Counts towards the period in which the call ended, as after a restart. */
-  corrected({ campaign, publisher, buyer, converted, revenue, at }: CorrectedCall): void {
+  corrected({ campaign, publisher, caller, buyer, converted, revenue, at }: CorrectedCall): void {
     const subjects = named({ campaign, publisher, buyer });
     this.#tally.count(subjects, 'revenue', revenue, at);
     this.#performance.add(campaign, buyer, { revenue }, at);
     if (converted !== 0) this.#tally.count(subjects, 'converted', converted, at);
+    if (converted > 0 && caller !== null) this.#tally.see({ caller, campaign, buyer, seen: 'converted', at });
   }
 
   /** A call of an earlier run, closed at the start, was not awaited: it counts by its names. */

@@ -50,7 +50,7 @@ const loads = (hash: string): Loaded => ({
   ok: true,
   config: config(hash),
   terms: { currency: 'USD', minorDigits: 2, parts: [] },
-  lookBack: { forEver: false, performance: 0, callers: 0 },
+  lookBack: { counts: 0, performance: 0, callers: 0 },
   problems: [],
 });
 
