@@ -4,6 +4,7 @@ import type { Report } from '../report.ts';
 import { at } from '../yaml/tree.ts';
 import type { Branch } from '../yaml/tree.ts';
 import { callsOf } from './calls-of.ts';
+import { forgetsTooSoon } from './forgets-too-soon.ts';
 import { neverTakes } from './never-takes.ts';
 import { paysTooMuch } from './pays-too-much.ts';
 import { unreachedRoutes } from './unreached-routes.ts';
@@ -53,24 +54,4 @@ function openToStrangers({ config, report }: Judged): void {
   if (token !== null || /^(localhost|127\..*|::1)$/i.test(host)) return;
   const message = `${host} can be reached from other machines, and there is no token: whoever does sees the live calls`;
   report.warning(['http', 'listen'], message, 'set http.token, or listen on 127.0.0.1');
-}
-
-/** Who called before, and was paid for, is looked up in the records. */
-function forgetsTooSoon({ config, report }: Judged): void {
-  const { keep } = config.records;
-  if (keep === null) return;
-  const { buyers, campaigns } = config.network;
-  const { terms } = config;
-  const windows: readonly (readonly [readonly string[], number | null | undefined])[] = [
-    ...[...buyers.keys()].map(
-      (id) => [['buyers', id, 'once_per_caller'], terms.buyers.get(id)?.oncePerCaller] as const,
-    ),
-    ...[...campaigns.values()].flatMap(({ id, repeatCaller }) => [
-      [['campaigns', id, 'once_per_caller'], terms.campaigns.get(id)?.oncePerCaller] as const,
-      [['campaigns', id, 'repeat_caller', 'within'], repeatCaller?.within] as const,
-    ]),
-  ];
-  for (const [path, within] of windows)
-    if (within != null && within > keep)
-      report.warning(path, 'reaches further back than records are kept', 'make records.keep longer');
 }
