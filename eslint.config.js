@@ -17,6 +17,7 @@ const rooms = [
   'media',
   'records',
   'publishers',
+  'webhooks',
   'http',
   'embedded',
   'phone',
@@ -38,6 +39,7 @@ const mayImport = {
   media: [],
   records: ['calendar', 'conditions', 'settlement'],
   publishers: ['routing', 'records'],
+  webhooks: ['records', 'config'],
   calls: [
     ...['calendar', 'conditions', 'routing', 'settlement', 'sdp'],
     ...['bids', 'signalling', 'media', 'records', 'config'],

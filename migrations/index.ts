@@ -7,6 +7,7 @@ import * as bids from './0004-bids.ts';
 import * as terms from './0005-terms.ts';
 import * as corrections from './0006-corrections.ts';
 import * as months from './0007-months.ts';
+import * as webhooks from './0008-webhooks.ts';
 import * as publishers from './0009-publishers.ts';
 import * as pageKeys from './0010-page-keys.ts';
 
@@ -18,6 +19,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-terms': terms,
   '0006-corrections': corrections,
   '0007-months': months,
+  '0008-webhooks': webhooks,
   '0009-publishers': publishers,
   '0010-page-keys': pageKeys,
 };

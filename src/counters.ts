@@ -2,7 +2,8 @@
  * What the limits count: leases, what happened, who called, what buyers brought. Filled from the records at the start;
  * and again, further back, where a reload brings a cap or a rule that asks for more of the past than was remembered.
  */
-import { changeClocks } from './calls/change-clocks.ts';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { ClockChange } from './calls/change-clocks.ts';
 import { Leases } from './calls/leases.ts';
 import { Performance } from './calls/performance.ts';
 import { remember } from './calls/remember.ts';
@@ -10,6 +11,7 @@ import { Settlements, type Settled } from './calls/settlements.ts';
 import { Tally } from './calls/tally.ts';
 import { UsageBook } from './calls/usage.ts';
 import type { Records } from './records/open-records.ts';
+import type { Corrected } from './records/ledger/correcting.ts';
 import { callerHistory, history } from './records/remembered.ts';
 import type { Standing } from './reload/parcels.ts';
 import { horizonOf, lookBackOf, type Horizon, type LookBack } from './routing/look-back.ts';
@@ -25,7 +27,6 @@ export class Counters {
   readonly #current: { readonly config: Standing };
   #known: Horizon | null = null;
   #lookBack: LookBack | null = null;
-  #countedSince = Number.NEGATIVE_INFINITY;
   #reaching: Promise<void> = Promise.resolve();
 
   constructor(db: Records['db'], current: { readonly config: Standing }) {
@@ -38,15 +39,20 @@ export class Counters {
     this.settlements = new Settlements(this.leases, this.tally, this.performance);
   }
 
-  /** A call that is counted from the records, now or later, is not counted when it is told of. */
+  /** Until they are filled from the records, a settled call is counted only there. */
   settled(call: Settled): void {
-    if (this.#known !== null && call.at >= this.#countedSince) this.settlements.settled(call);
+    if (this.#known !== null) this.settlements.settled(call);
   }
 
-  /** In place of `fill` where the records cannot be asked: they are told of what was before by `reachBack`, once they can. */
-  beginAt(now: number): void {
-    this.#known = { counts: now, performance: now, callers: now };
-    this.#countedSince = now;
+  /** Made by this switch; those of others count here from the next start. */
+  corrected({ campaign, publisher, caller, buyer, endedAt, ...by }: Corrected): void {
+    if (this.#known === null || endedAt === null) return;
+    if (campaign === null || publisher === null || buyer === null) return;
+    const { converted, revenue } = by;
+    this.settlements.corrected({
+      ...{ campaign, publisher, caller, buyer },
+      ...{ converted, revenue: Number(revenue), at: endedAt.getTime() },
+    });
   }
 
   /** Once, before the first call, with the journal's backlog in the records. */
@@ -54,8 +60,10 @@ export class Counters {
     const horizon = horizonOf(lookBack, now);
     const quarters = await history(this.#db, Math.min(horizon.counts, horizon.performance));
     const callers = await callerHistory(this.#db, horizon.callers);
-    remember(this, quarters, callers);
-    this.#known = horizon;
+    await inSlices(quarters, (some) => remember(this, some, []));
+    await inSlices(callers, (some) => remember(this, [], some));
+    // What was read for the performance was counted as well.
+    this.#known = { ...horizon, counts: Math.min(horizon.counts, horizon.performance) };
     this.#lookBack = lookBack;
   }
 
@@ -81,9 +89,11 @@ export class Counters {
    */
   async prepareClocks(next: Standing, now: number): Promise<() => void> {
     if (!this.#movesWith(next)) return () => undefined;
-    const past = await history(this.#db, now - longestPeriod);
-    const zone = (subject: Subject) => zoneOf(this.#current.config, subject);
-    return () => changeClocks(this.usages, zone, past, now);
+    // What was never counted cannot be moved.
+    const past = await history(this.#db, Math.max(now - longestPeriod, this.#known?.counts ?? now));
+    const change = new ClockChange(this.usages, (subject) => zoneOf(next, subject), now);
+    await inSlices(past, (some) => change.take(some));
+    return () => change.install();
   }
 
   /** Whether anything that was ever counted would keep another zone's time. */
@@ -104,12 +114,16 @@ export class Counters {
     const brought = isFurther('performance') ? await history(this.#db, wanted.performance) : [];
     const callers = isFurther('callers') ? await callerHistory(this.#db, wanted.callers) : [];
 
-    remember({ tally: this.tally }, counted, callers);
+    await inSlices(counted, (some) => remember({ tally: this.tally }, some, []));
+    await inSlices(callers, (some) => remember({ tally: this.tally }, [], some));
     this.performance.keep(lookBack.performance);
-    this.performance.addOlder(
-      brought.map(({ campaign, buyer, attempted: attempts, revenue, at }) => {
-        return { campaign, buyer, attempts, revenue: Number(revenue), at };
-      }),
+    const takeOlder = this.performance.takesOlder();
+    await inSlices(brought, (some) =>
+      takeOlder(
+        some.map(({ campaign, buyer, attempted: attempts, revenue, at }) => {
+          return { campaign, buyer, attempts, revenue: Number(revenue), at };
+        }),
+      ),
     );
     this.#known = {
       counts: Math.min(known.counts, wanted.counts),
@@ -117,6 +131,16 @@ export class Counters {
       callers: Math.min(known.callers, wanted.callers),
     };
     this.#lookBack = lookBack;
+  }
+}
+
+/** So many rows take a millisecond or a few: calls come between. */
+const rowsATick = 300;
+
+async function inSlices<Row>(rows: readonly Row[], take: (some: readonly Row[]) => void): Promise<void> {
+  for (let from = 0; from < rows.length; from += rowsATick) {
+    if (from > 0) await nextTick();
+    take(rows.slice(from, from + rowsATick));
   }
 }
 

@@ -9,6 +9,7 @@ import { holderInWords, type NumberClash } from './publishers/clashes.ts';
 import type { ReloadCause, Reloaded } from './reload/reload.ts';
 import type { AttemptRecord, CallIdentity, CallRecord, LeftOutLine, PlannedLine } from './records/events.ts';
 import type { Offer } from './signalling/signalling.ts';
+import type { Outcome as WebhookOutcome } from './webhooks/dispatcher.ts';
 
 /** How many numbers a pool could give out, and whether that is few. */
 export interface PoolStock {
@@ -40,6 +41,10 @@ export interface Events {
     readonly payout: string;
     readonly by: string;
   }): void;
+  /** One attempt at a delivery is over. */
+  webhookTried(outcome: WebhookOutcome): void;
+  /** The outbox cannot be asked: deliveries wait. */
+  webhooksWait(error: unknown): void;
   /** An API request failed by a fault of ours. */
   requestFailed(error: unknown): void;
   /** The call went on before its journal was on disk: a crash now could lose what it costs. */
@@ -87,6 +92,10 @@ export function createEvents(log: Log, registry: Registry): Events {
   const connected = counter('calls_connected_total', 'Calls put through', ['buyer']);
   const settled = counter('calls_settled_total', 'Calls settled', ['paid']);
   const corrected = counter('corrections_total', 'Postings that corrected what was owed', ['kind']);
+  const webhooks = counter('webhook_attempts_total', 'Attempts at deliveries, by what came of them', [
+    'event',
+    'result',
+  ]);
   const defects = counter(
     'defects_total',
     'Faults of ours that ended a call, kept a release from happening or failed a request',
@@ -194,6 +203,16 @@ export function createEvents(log: Log, registry: Registry): Events {
     corrected(what) {
       corrected.inc({ kind: what.kind });
       log('info', 'corrected', what);
+    },
+    webhookTried(outcome) {
+      const { event, result } = outcome;
+      webhooks.inc({ event, result });
+      const { id: delivery, endpoint, owner, attempts, error } = outcome;
+      const level = result === 'delivered' ? 'info' : 'warn';
+      log(level, `webhook_${result}`, { delivery, endpoint, owner, type: event, attempts, error });
+    },
+    webhooksWait(error) {
+      log('warn', 'webhooks_wait', { error: error instanceof Error ? error.message : String(error) });
     },
     requestFailed(error) {
       defects.inc({ where: 'request' });

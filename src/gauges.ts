@@ -20,9 +20,12 @@ export function exposeGauges(
     readonly holdings: {
       stats(): { connected: boolean; lagSeconds: number; holdings: number };
     };
+    readonly webhooks: {
+      figures(): { waiting: number; oldestSeconds: number; dead: number } | null;
+    };
   },
 ): void {
-  const { calls, books, engines, journal, loader, holdings } = watched;
+  const { calls, books, engines, journal, loader, holdings, webhooks } = watched;
   const gauge = (name: string, help: string, read: () => number | Promise<number>) => {
     new Gauge({
       name: `tollbridge_${name}`,
@@ -96,4 +99,8 @@ export function exposeGauges(
     'For how long a change of who holds which number may have been missed',
     () => holdings.stats().lagSeconds,
   );
+  const figure = (of: 'waiting' | 'oldestSeconds' | 'dead') => () => webhooks.figures()?.[of] ?? Number.NaN;
+  gauge('webhooks_waiting', 'Deliveries to web servers that are to be made', figure('waiting'));
+  gauge('webhooks_oldest_seconds', 'How long the oldest of them has waited', figure('oldestSeconds'));
+  gauge('webhooks_dead', 'Deliveries that were given up', figure('dead'));
 }

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry as Metrics } from 'prom-client';
+import { backlogLoaded } from './backlog.ts';
 import { createBidding } from './bids/bidding.ts';
 import { callerKey } from './caller-key.ts';
 import { Carriers } from './calls/carriers.ts';
@@ -34,6 +35,8 @@ import { afterTheCall } from './records/ledger/after-the-call.ts';
 import { KnownTerms } from './records/loader/known-terms.ts';
 import { startLoaderThread } from './records/loader/loader-thread.ts';
 import { closeLostCalls } from './records/lost-calls.ts';
+import { outboxOf } from './records/outbox/outbox.ts';
+import { tellOfCorrections } from './records/outbox/tell-of-corrections.ts';
 import { today } from './records/reports/today.ts';
 import { startRetention } from './records/retention.ts';
 import { Tables } from './records/tables.ts';
@@ -49,6 +52,8 @@ import { saySignsOfLife } from './signs-of-life.ts';
 import { takeOver } from './take-over.ts';
 import { lookForClashes } from './watch-clashes.ts';
 import { messageOf } from './message-of.ts';
+import { startDispatcher } from './webhooks/dispatcher.ts';
+import { subscriptionOf } from './webhooks/subscription-of.ts';
 
 export interface Switch {
   /** `udp:127.0.0.1:5060`, … */
@@ -75,8 +80,6 @@ export interface StartOptions {
   readonly data?: string | undefined;
 }
 
-/** How long a start waits for what the last run left in the journal, so that its calls count towards the caps. */
-const backlogWithin = 60_000;
 /** How long a start waits to learn who holds which number; until then it routes by what it knew when it last ran. */
 const holdingsWithin = 5_000;
 const hourMs = 3_600_000;
@@ -136,8 +139,7 @@ async function start(given: {
   const folder = await makeFolder(recordings);
   if (!folder.ok) return folder;
 
-  const heldFile = join(config.data, 'holdings.json');
-  const records = await openDatabase(config, logger, releases, heldFile);
+  const records = await openDatabase(config, logger, releases);
   if (typeof records === 'string') return { ok: false, problem: records };
   const journal = await openJournal({ dir: join(config.data, 'journal'), log: logger });
   releases.push(() => journal.close());
@@ -149,7 +151,16 @@ async function start(given: {
   await tables.write(config.hash, inParts(config.terms), Date.now());
   events.configStands(config.hash);
   const counters = new Counters(records.db, current);
+  const dispatcher = startDispatcher({
+    outbox: outboxOf(records.db),
+    onOutcome: (outcome) => events.webhookTried(outcome),
+    onUnreachable: (error) => events.webhooksWait(error),
+  });
+  // It stops after the loader, with what that one wrote last.
+  releases.push(() => dispatcher.stop());
+  dispatcher.use(config.webhooks);
   const loader = startLoaderThread({
+    subscriptions: config.webhooks.map(subscriptionOf),
     journal,
     url: records.url,
     log: logger,
@@ -176,7 +187,7 @@ async function start(given: {
 
   const holdings = await startHoldingsFeed({
     ...{ url: records.url, log, now: () => Date.now() },
-    file: heldFile,
+    file: join(config.data, 'holdings.json'),
   });
   releases.push(() => holdings.stop());
   releases.push(
@@ -194,18 +205,9 @@ async function start(given: {
   const trunks = new Trunks(engines.signalling, (trunk, isUp) => events.trunkChanged(trunk, isUp));
   trunks.watch(config.network.trunks.values());
   releases.push(() => trunks.stop());
-  if (records.away === null) {
-    await within(backlogWithin, loader.caughtUp(), undefined);
-    await within(holdingsWithin, holdings.loaded, undefined);
-    await counters.fill(lookBackOf(config.network), Date.now());
-  } else {
-    counters.beginAt(Date.now());
-    void records.away
-      .then(() => loader.caughtUp())
-      .then(() => counters.reachBack(lookBackOf(current.config.network), Date.now()))
-      .then(() => log('info', 'counters_filled'))
-      .catch((error: unknown) => log('error', 'counters_not_filled', { error: messageOf(error) }));
-  }
+  await backlogLoaded(loader, config.http, log);
+  await within(holdingsWithin, holdings.loaded, undefined);
+  await counters.fill(lookBackOf(config.network), Date.now());
 
   const bidding = createBidding({
     key: await callerKey(config.data),
@@ -246,14 +248,20 @@ async function start(given: {
   const forgetting = setInterval(() => counters.forget(Date.now()), hourMs);
   releases.push(() => clearInterval(forgetting));
   releases.push(saySignsOfLife(registry, journal));
-  exposeGauges(metrics, { calls: registry, books, engines, journal, loader, holdings });
+  exposeGauges(metrics, { calls: registry, books, engines, journal, loader, holdings, webhooks: dispatcher });
 
   const lookAgain = lookForClashes({ db: records.db, given: () => current.config, events, log });
   void lookAgain();
   const reloading = await watchAndReload({
     data: options.data,
     running: () => current.config,
-    install: takeOver({ current, carriers, trunks, counters, tables, events }),
+    install: takeOver({
+      ...{ current, carriers, trunks, counters, tables, events },
+      tell: (webhooks) => {
+        dispatcher.use(webhooks);
+        loader.subscribe(webhooks.map(subscriptionOf));
+      },
+    }),
     onReloaded: (cause, result) => {
       events.configReloaded(cause, result);
       if (result.ok && result.changed) void lookAgain();
@@ -271,9 +279,12 @@ async function start(given: {
       db: records.db,
       terms: new KnownTerms(),
       now: () => new Date(),
-      onCorrected: ({ call, kind, reference, revenue, payout, minorDigits, by }) => {
+      inSameTransaction: tellOfCorrections(() => current.config.webhooks.map(subscriptionOf)),
+      onCorrected: (corrected) => {
+        const { call, kind, reference, revenue, payout, minorDigits, by } = corrected;
         const money = (amount: bigint) => formatMoney(amount, minorDigits);
         events.corrected({ call, kind, reference, revenue: money(revenue), payout: money(payout), by });
+        counters.corrected(corrected);
       },
     }),
     onDefect: (error) => events.requestFailed(error),

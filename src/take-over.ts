@@ -1,6 +1,7 @@
 /** How a reloaded config becomes the one that stands, in a switch that carries calls. */
 import type { Carriers } from './calls/carriers.ts';
 import type { Trunks } from './calls/trunks.ts';
+import type { Webhook } from './config/config.ts';
 import type { Counters } from './counters.ts';
 import type { CurrentConfig } from './current-config.ts';
 import { within } from './deadline.ts';
@@ -21,13 +22,15 @@ interface Switched {
   readonly counters: Counters;
   readonly tables: Tables;
   readonly events: Events;
+  /** Who is told of calls from now on. */
+  readonly tell: (webhooks: readonly Webhook[]) => void;
 }
 
 /**
  * What may fail comes first: the counters reach as far back as the new limits ask, the terms are on the disk before a
  * call is routed by them. The rest is one tick.
  */
-export function takeOver({ current, carriers, trunks, counters, tables, events }: Switched) {
+export function takeOver({ current, carriers, trunks, counters, tables, events, tell }: Switched) {
   const install: ReloadOptions['install'] = async ({ config, routing, terms, lookBack }) => {
     const remembered = counters
       .reachBack(lookBack, Date.now())
@@ -45,6 +48,7 @@ export function takeOver({ current, carriers, trunks, counters, tables, events }
     carriers.replace(config.carriers);
     for (const trunk of trunks.watch(config.network.trunks.values())) events.trunkForgotten(trunk);
     events.configStands(config.hash);
+    tell(config.webhooks);
     return null;
   };
   return install;

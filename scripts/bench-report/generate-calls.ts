@@ -8,8 +8,8 @@ export const span = { from: new Date('2026-08-01T00:00Z'), to: new Date('2026-11
 /** In the order of time, as they come from the journal: 20 campaigns, 60 publishers, 200 sources, 80 buyers, 50 states. */
 export async function generateCalls(db: Records['db'], count: number): Promise<void> {
   await sql`
-    insert into routing_tables (hash, first_at, terms)
-    select repeat(md5(n::text), 2), ${span.from}, '{"currency": "USD", "minorDigits": 2}'
+    insert into routing_tables (hash, first_at, currency, minor_digits, parts)
+    select repeat(md5(n::text), 2), ${span.from}, 'USD', 2, '{}'
       from generate_series(0, 9) as n`.execute(db);
   await sql`select make_records_month(month) from generate_series(${span.from}::timestamptz, ${span.to}, '1 month') as month`.execute(
     db,

@@ -39,10 +39,11 @@ function configOf(scale: Scale): Config {
     database: 'embedded',
     http: { host: '127.0.0.1', port: 0, token: null, rate: { token: 1200, address: 3000 } },
     tokens: new Map(),
+    webhooks: [],
+    records: { keep: null },
     limits: { maxCalls: 5_000, maxCall: 7_200_000, drain: 60_000, rtpTimeout: 60_000 },
     carriers: [],
     pools: new Map(),
-    records: { keep: null },
     network,
     terms: termsOf(network),
   };

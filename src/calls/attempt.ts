@@ -15,7 +15,7 @@ import type { Lease } from './leases.ts';
 import { followLeg, leaveLeg } from './leg-times.ts';
 import { Ringing } from './ringing.ts';
 import type { Holding } from './scope.ts';
-import { didNotHappen, happened, subjectsOf, toRoute } from './subjects.ts';
+import { happened, subjectsOf, toRoute } from './subjects.ts';
 import { trunkUri } from './trunk-uri.ts';
 import { worldOf } from './world.ts';
 
@@ -44,6 +44,8 @@ export interface Budget {
   readonly ring: number;
   /** Whether the caller may hear what the buyer's network plays: not where several ring at once. */
   readonly passesEarlyMedia: boolean;
+  /** Media goes through us: of the buyers that ring together, to all of them or to none. */
+  readonly isAnchored: boolean;
   readonly isLast: boolean;
   /** Settles when another buyer of the ring group has the call. */
   readonly lost: Promise<'lost'>;
@@ -56,7 +58,7 @@ type Result = AttemptRecord['result'];
 type Record = { -readonly [Key in keyof AttemptRecord]: AttemptRecord[Key] };
 
 /**
- * One INVITE to one buyer: lease, dial, ring, and either a connection (answered, whispered to, media in place) or
+ * One INVITE to one buyer: media, lease, dial, ring, and either a connection (answered, whispered to, media in place) or
  * everything given back. A buyer who no longer fits is not dialled and costs no attempt.
  */
 export async function attempt(
@@ -66,20 +68,20 @@ export async function attempt(
   planned: PlannedAttempt,
   budget: Budget,
 ): Promise<Connection | NotAnswered | 'not_dialled'> {
-  const slot = takeSlot(call, floor, planned);
-  if (slot === null) return 'not_dialled';
-  const { lease } = slot;
-  const holdings: Holding[] = [call.scope.hold('lease', () => lease.release())];
+  const holdings: Holding[] = [];
   const release = () => {
     for (const holding of holdings.reverse()) void holding.release();
   };
-
-  const endpoint = await buyerEndpoint(call, caller, floor, planned, holdings);
-  if (call.isOver() || endpoint === 'unavailable' || budget.isLost()) {
-    didNotHappen(floor, call, planned, slot.at);
+  const opened = await openMedia(call, caller, floor, planned, budget, holdings);
+  // From here to the INVITE it is one tick: whoever has a slot is dialled.
+  const slot = opened === null || call.isOver() || budget.isLost() ? null : takeSlot(call, floor, planned);
+  if (opened === null || slot === null) {
     release();
     return 'not_dialled';
   }
+  const { endpoint } = opened;
+  const { lease } = slot;
+  holdings.push(call.scope.hold('lease', () => lease.release()));
   const sdp = endpoint ? offerLike(endpoint, caller) : caller.sdp;
   if (sdp === null) throw new Error('a call without an offer of its own must be anchored');
 
@@ -142,7 +144,6 @@ export async function attempt(
 
 interface Slot {
   readonly lease: Lease;
-  readonly at: number;
   /** Micro-units; what the buyer was chosen by is what it owes, though the bid may expire while it rings. */
   readonly bid: number | null;
 }
@@ -159,29 +160,36 @@ function takeSlot(call: Call, floor: Floor, planned: PlannedAttempt): Slot | nul
     call.leftOut = [...call.leftOut, lease];
     return null;
   }
-  const at = call.now();
   floor.trunks.started(planned.trunk.id, world.now);
-  happened(floor, call, planned, 'attempted', at);
-  return { lease, at, bid: planned.buyer.bid === null ? null : world.bid(planned.buyer.id) };
+  happened(floor, call, planned, 'attempted', call.now());
+  return { lease, bid: planned.buyer.bid === null ? null : world.bid(planned.buyer.id) };
 }
 
-/** Media is touched only where this attempt needs it; null: not at all. */
-async function buyerEndpoint(
+/** Null: the buyer is not to be dialled. An endpoint of null: the legs exchange media directly. */
+async function openMedia(
   call: Call,
   caller: Caller,
   floor: Floor,
   planned: PlannedAttempt,
+  budget: Budget,
   holdings: Holding[],
-): Promise<Endpoint | null | 'unavailable'> {
-  if (caller.endpoint === null && planned.buyer.whisper === undefined) return null;
+): Promise<{ readonly endpoint: Endpoint | null } | null> {
+  if (!budget.isAnchored) return { endpoint: null };
+  // Nothing is opened for a buyer who does not fit any more.
+  const full = stillFits(call.table.routing, toRoute(call), planned, worldOf(floor, call.bids, call.id));
+  if (full !== null) {
+    call.leftOut = [...call.leftOut, full];
+    return null;
+  }
   const beside = await caller.anchor();
-  if (beside === null) return 'unavailable';
+  if (beside === null) return null;
   const opening = floor.media.open(undefined, beside);
   holdings.push(holdOpening(call.scope, opening));
   const opened = await opening;
-  if (opened.ok) return opened.endpoint;
-  call.end('media_failed', 'switch');
-  return 'unavailable';
+  if (opened.ok) return opened;
+  // The caller may be talking to another of the ring group by now.
+  if (!budget.isLost()) call.end('media_failed', 'switch');
+  return null;
 }
 
 function offerLike(endpoint: Endpoint, caller: Caller): string {

@@ -81,7 +81,8 @@ export class Caller {
     if (this.#call.isOver()) return false;
     const answered = await this.#offer.answer(sdp);
     if (!answered.ok) {
-      this.#call.end(answered.reason === 'cancelled' ? 'caller_cancelled' : 'signalling_lost', 'caller');
+      if (answered.reason === 'cancelled') this.#call.end('caller_cancelled', 'caller');
+      else this.#call.end('signalling_lost', 'switch');
       return false;
     }
     const leg = answered.leg;

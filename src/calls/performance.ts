@@ -5,6 +5,14 @@ interface Quarter {
   revenue: number;
 }
 
+interface PastQuarter {
+  readonly campaign: string;
+  readonly buyer: string;
+  readonly attempts: number;
+  readonly revenue: number;
+  readonly at: number;
+}
+
 const quarterMs = 15 * 60_000;
 
 export class Performance {
@@ -31,20 +39,20 @@ export class Performance {
     while ((quarters[0]?.from ?? at) < at - this.#keepFor - quarterMs) quarters.shift();
   }
 
-  /** Looks back further, or less far, from now on; what lies before that which is held comes by `addOlder`. */
+  /** Looks back further, or less far, from now on; what lies before that which is held comes by `takesOlder`. */
   keep(milliseconds: number): void {
     this.#keepFor = milliseconds;
   }
 
-  /** Takes what lies before all that is held of the same campaign and buyer; the rest was counted when it happened. */
-  addOlder(
-    past: readonly { campaign: string; buyer: string; attempts: number; revenue: number; at: number }[],
-  ): void {
+  /** What takes, in portions, that which lies before all that is held now of the same campaign and buyer; the rest was counted when it happened. */
+  takesOlder(): (past: readonly PastQuarter[]) => void {
     const held = new Map([...this.#quarters].map(([key, quarters]) => [key, quarters[0]?.from ?? Infinity]));
-    for (const { campaign, buyer, attempts, revenue, at } of past) {
-      if (at - (at % quarterMs) >= (held.get(`${campaign}|${buyer}`) ?? Infinity)) continue;
-      this.add(campaign, buyer, { attempts, revenue }, at);
-    }
+    return (past) => {
+      for (const { campaign, buyer, attempts, revenue, at } of past) {
+        if (at - (at % quarterMs) >= (held.get(`${campaign}|${buyer}`) ?? Infinity)) continue;
+        this.add(campaign, buyer, { attempts, revenue }, at);
+      }
+    };
   }
 
   /** Revenue in micro-units. */

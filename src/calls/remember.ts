@@ -14,7 +14,7 @@ export function remember(
     const { campaign, buyer, at } = quarter;
     const { subjects, counts } = countsOf(quarter);
     for (const [count, amount] of counts) tally.count(subjects, count, amount, at);
-    if (quarter.lastAttemptAt !== null) tally.offered(buyer, quarter.lastAttemptAt);
+    if (quarter.lastAttemptAt !== null) tally.rememberOffered(buyer, quarter.lastAttemptAt);
     performance?.add(campaign, buyer, { attempts: quarter.attempted, revenue: Number(quarter.revenue) }, at);
   }
   for (const { caller, campaign, buyer, attemptedAt, connectedAt, convertedAt } of callers) {

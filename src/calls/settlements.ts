@@ -19,6 +19,11 @@ export interface Settled {
   readonly at: number;
 }
 
+/** By how much: `revenue` in micro-units, `converted` -1, 0 or 1. */
+export interface CorrectedCall extends Omit<Settled, 'call' | 'converted'> {
+  readonly converted: number;
+}
+
 interface Awaited {
   readonly subjects: readonly Subject[];
   readonly release: () => void;
@@ -56,14 +61,18 @@ export class Settlements {
     this.#awaited.delete(call);
   }
 
+  /** What a settled call is worth changed. Counts towards the period in which the call ended, as after a restart. */
+  corrected({ campaign, publisher, caller, buyer, converted, revenue, at }: CorrectedCall): void {
+    const subjects = named({ campaign, publisher, buyer });
+    this.#tally.count(subjects, 'revenue', revenue, at);
+    this.#performance.add(campaign, buyer, { revenue }, at);
+    if (converted !== 0) this.#tally.count(subjects, 'converted', converted, at);
+    if (converted > 0 && caller !== null) this.#tally.see({ caller, campaign, buyer, seen: 'converted', at });
+  }
+
   /** A call of an earlier run, closed at the start, was not awaited: it counts by its names. */
   settled({ call, campaign, publisher, caller, buyer, converted, revenue, at }: Settled): void {
-    const subjects = this.#awaited.get(call)?.subjects ?? [
-      `buyer:${buyer}`,
-      `route:${campaign}/${buyer}`,
-      `campaign:${campaign}`,
-      `publisher:${publisher}`,
-    ];
+    const subjects = this.#awaited.get(call)?.subjects ?? named({ campaign, publisher, buyer });
     this.forgo(call);
     this.#tally.count(subjects, 'revenue', revenue, at);
     this.#performance.add(campaign, buyer, { revenue }, at);
@@ -72,3 +81,14 @@ export class Settlements {
     if (caller !== null) this.#tally.see({ caller, campaign, buyer, seen: 'converted', at });
   }
 }
+
+const named = ({
+  campaign,
+  publisher,
+  buyer,
+}: Pick<Settled, 'campaign' | 'publisher' | 'buyer'>): readonly Subject[] => [
+  `buyer:${buyer}`,
+  `route:${campaign}/${buyer}`,
+  `campaign:${campaign}`,
+  `publisher:${publisher}`,
+];

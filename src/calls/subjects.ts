@@ -34,9 +34,3 @@ export function happened(
   floor.tally.offered(buyer, at);
   floor.performance.add(campaign, buyer, { attempts: 1 }, at);
 }
-
-/** An attempt that was counted when its slot was taken was never dialled. */
-export function didNotHappen(floor: Floor, call: Call, planned: PlannedAttempt, at: number): void {
-  floor.tally.count(subjectsOf(call, planned), 'attempted', -1, at);
-  floor.performance.add(call.identity.campaign, planned.buyer.id, { attempts: -1 }, at);
-}

@@ -26,8 +26,9 @@ export async function takeCall(offer: Offer, floor: Floor): Promise<void> {
     offer.reject(admission.status, admission.headers ? { headers: admission.headers } : {});
     return;
   }
-  const { call, leave } = open(admission, offer.callId, floor);
+  const { call, leave } = enter(admission, offer.callId, floor);
   try {
+    begin(call, floor);
     const caller = new Caller(call, offer, floor.media, async () => {
       floor.journal.append({ type: 'answered', at: call.now(), call: call.id });
       await durable(floor, call);
@@ -41,6 +42,8 @@ export async function takeCall(offer: Offer, floor: Floor): Promise<void> {
     close(call, caller, floor);
   } catch (error) {
     floor.events.defect(call.id, error);
+    call.end('defect', 'switch');
+    if (call.answeredAt === null) offer.reject(500);
   } finally {
     leave();
     await call.scope.close();
@@ -86,11 +89,14 @@ async function story(call: Call, caller: Caller, floor: Floor): Promise<void> {
   return noBuyer(call, caller);
 }
 
-/** No menu, no recording, an offer of the caller's own, not told otherwise: the legs exchange media directly. */
+/**
+ * No menu, no recording, no second buyer for a caller who talked to one, an offer of the caller's own, not told
+ * otherwise: the legs exchange media directly.
+ */
 function needsMedia({ campaign }: Call, caller: Caller): boolean {
-  return (
-    campaign.media === 'anchored' || campaign.ivr !== null || campaign.record !== 'off' || caller.sdp === null
-  );
+  const { media, ivr, record, routing } = campaign;
+  const mayGoOn = routing.onEarlyHangup?.retry === true;
+  return media === 'anchored' || ivr !== null || record !== 'off' || mayGoOn || caller.sdp === null;
 }
 
 function route(call: Call, floor: Floor): readonly PlannedAttempt[] | 'repeat_caller' {
@@ -116,7 +122,8 @@ function route(call: Call, floor: Floor): readonly PlannedAttempt[] | 'repeat_ca
   return decision.outcome === 'reject' && decision.reason === 'repeat_caller' ? 'repeat_caller' : plan;
 }
 
-function open(
+/** The call counts as live until it leaves. */
+function enter(
   admission: Extract<Admission, { ok: true }>,
   sipCallId: string,
   floor: Floor,
@@ -149,13 +156,16 @@ function open(
   });
   floor.registry.add(call);
   const leaveCarrier = floor.carriers.enter(carrier, began);
-  floor.journal.append({ type: 'offered', at: call.startedAt, sipCallId, ...identity });
-  floor.events.offered(identity);
   const leave = () => {
     leaveCarrier();
     floor.registry.remove(call);
   };
   return { call, leave };
+}
+
+function begin({ identity, startedAt, sipCallId }: Call, floor: Floor): void {
+  floor.journal.append({ type: 'offered', at: startedAt, sipCallId, ...identity });
+  floor.events.offered(identity);
 }
 
 /** The record comes before the releases, which may wait for a far end that has gone. */

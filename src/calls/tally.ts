@@ -28,6 +28,12 @@ export class Tally {
     this.#usages.of(`buyer:${buyer}`).offered(at);
   }
 
+  /** As the records tell, in no order: later offers stand. */
+  rememberOffered(buyer: string, at: number): void {
+    const usage = this.#usages.of(`buyer:${buyer}`);
+    if (at > (usage.lastOffered() ?? -Infinity)) usage.offered(at);
+  }
+
   see(who: { caller: string; campaign: string; buyer: string; seen: Seen; at: number }): void {
     this.callers.see(who);
   }

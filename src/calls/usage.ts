@@ -89,7 +89,7 @@ export class SubjectUsage implements Usage {
   }
 
   offered(at: number): void {
-    this.#offeredAt = Math.max(at, this.#offeredAt ?? 0);
+    this.#offeredAt = at;
   }
 
   count(count: CapCount, amount: number, at: number): void {

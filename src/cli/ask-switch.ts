@@ -30,6 +30,12 @@ export async function askSwitch(
   }
 }
 
+/** What a problem document says to people. */
+export function detailOf(body: unknown): string {
+  const isTold = typeof body === 'object' && body !== null && 'detail' in body;
+  return isTold && typeof body.detail === 'string' ? body.detail : 'no reason was given';
+}
+
 /** One that listens on every address is reached on this machine. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';

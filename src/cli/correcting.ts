@@ -39,12 +39,20 @@ export async function afterwards<Result>(
   const config = await loadedConfig(options);
   if (!config) return null;
   const ask = prepare(config);
-  const [{ afterTheCall }, { KnownTerms }] = await Promise.all([
+  const [{ afterTheCall }, { KnownTerms }, { tellOfCorrections }, { subscriptionOf }] = await Promise.all([
     import('../records/ledger/after-the-call.ts'),
     import('../records/loader/known-terms.ts'),
+    import('../records/outbox/tell-of-corrections.ts'),
+    import('../webhooks/subscription-of.ts'),
   ]);
   return withRecords(config, (db) =>
-    ask(afterTheCall({ db, terms: new KnownTerms(), now: () => new Date() })),
+    ask(
+      afterTheCall({
+        ...{ db, terms: new KnownTerms(), now: () => new Date() },
+        // A switch delivers what is written here.
+        inSameTransaction: tellOfCorrections(() => config.webhooks.map(subscriptionOf)),
+      }),
+    ),
   );
 }
 

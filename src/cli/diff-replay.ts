@@ -23,6 +23,7 @@ export const replayOption = (): Option =>
 export const assumptions: readonly string[] = [
   'A buyer that a call did try takes it as it did then: the same answer, the same ringing, the same talk.',
   "Any other takes it as it took one of its own calls of that time, drawn by the call's id; a buyer without calls, as one of the campaign's buyers did.",
+  'What was reported of a call is reported again where it comes to the buyer of the record; of any other nothing is.',
   'Callers press the same keys, and wait as long as they did; who was answered would have waited for any buyer.',
   'What happened before that time counts towards caps, repeat callers and duplicates as it did; from then on each config counts its own.',
   'Every trunk is up and under its calls-per-second limit. A bidder bids what it bid for this call, else the mean of its bids; who never bid does not.',

@@ -13,6 +13,7 @@ import {
   refuse,
 } from './context.ts';
 import { messageOf } from '../message-of.ts';
+import { replayCommand } from './journal-replay.ts';
 
 interface JournalOptions {
   readonly config?: string;
@@ -35,7 +36,8 @@ export function journalCommand(): Command {
           if (found) process.exitCode = found.whole ? exit.done : exit.refused;
         },
       ),
-    );
+    )
+    .addCommand(replayCommand());
 }
 
 const reading = (name: string, description: string): Command =>
@@ -69,6 +71,11 @@ function print(found: Inspection): void {
   );
   for (const { segment, offset, reason } of found.damage)
     process.stdout.write(`damaged: ${segment}, byte ${offset}: ${reason}\n`);
+  for (const { path, reason } of found.foreign)
+    process.stdout.write(`none of this journal: ${path}: ${reason}; the next start moves it to quarantine\n`);
+  if (found.quarantined.length > 0) process.stdout.write(`in quarantine: ${found.quarantined.join(', ')}\n`);
+  if (found.strangers.length > 0)
+    process.stdout.write(`other files, left alone: ${found.strangers.join(', ')}\n`);
   for (const { from, to } of found.gaps) process.stdout.write(`missing: numbers ${from} to ${to}\n`);
   if (found.unfinished > 0)
     process.stdout.write(

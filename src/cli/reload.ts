@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import type { Reloaded } from '../reload/reload.ts';
-import { askSwitch } from './ask-switch.ts';
+import { askSwitch, detailOf } from './ask-switch.ts';
 import {
   configFile,
   configOption,
@@ -37,8 +37,10 @@ export function reloadCommand(): Command {
 
 async function ask(config: Config): Promise<Reloaded | null> {
   const answer = await askSwitch(config, 'POST', '/api/v1/reload');
-  if (answer.ok) return answer.body as Reloaded;
-  refuse(answer.message, answer.hint);
+  // Taken over, or refused for its problems; whatever else was said is no answer to that.
+  if (answer.ok && (answer.status === 200 || answer.status === 422)) return answer.body as Reloaded;
+  if (answer.ok) refuse(`the switch answered ${answer.status}: ${detailOf(answer.body)}`);
+  else refuse(answer.message, answer.hint);
   return null;
 }
 

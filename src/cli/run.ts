@@ -21,6 +21,7 @@ const commands: readonly (readonly [name: string, load: () => Promise<Command>])
   ['statements', async () => (await import('./statements.ts')).statementsCommand()],
   ['tokens', async () => (await import('./tokens.ts')).tokensCommand()],
   ['report', async () => (await import('./report.ts')).reportCommand()],
+  ['webhooks', async () => (await import('./webhooks.ts')).webhooksCommand()],
   ['journal', async () => (await import('./journal.ts')).journalCommand()],
 ];
 

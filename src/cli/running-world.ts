@@ -2,7 +2,7 @@ import type { Snapshot } from '../calls/snapshot.ts';
 import type { Config } from '../config/config.ts';
 import { bad, good, type Parsed } from '../config/values/parsed.ts';
 import type { Figures } from '../routing/figures.ts';
-import { askSwitch } from './ask-switch.ts';
+import { askSwitch, detailOf } from './ask-switch.ts';
 
 /** What the running switch sees that bears on a call of this campaign by this caller. */
 export async function snapshotFrom(
@@ -14,6 +14,7 @@ export async function snapshotFrom(
   const answer = await askSwitch(config, 'GET', `/api/v1/world?${query.toString()}`);
   if (!answer.ok) return bad(answer.message, answer.hint);
   if (answer.status === 200) return good(answer.body as Snapshot);
+  if (answer.status !== 404) return bad(`the switch answered ${answer.status}: ${detailOf(answer.body)}`, '');
   return bad(
     `the running switch has no campaign ${campaign}`,
     'tollbridge reload, or see which config it runs on',

@@ -22,6 +22,8 @@ export function serveCommand(): Command {
         destination({ dest: 2, sync: true }),
       );
       quietConsole(logger);
+      // Past a limit on the length of files a write is refused, as on a full disk; without this the process would end.
+      process.on('SIGXFSZ', () => undefined);
       process.on('uncaughtException', (error) => logger.error({ event: 'defect', error: error.stack }));
       process.on('unhandledRejection', (error) => logger.error({ event: 'defect', error: String(error) }));
 

@@ -6,16 +6,21 @@ import { DateTime } from 'luxon';
 import type { Config } from '../config/config.ts';
 import { bad, good, type Parsed } from '../config/values/parsed.ts';
 import type { Records } from '../records/open-records.ts';
+import type { SchemaAge } from '../records/schema-age.ts';
 import { refuse } from './context.ts';
 import { messageOf } from '../message-of.ts';
 
-/** Refuses, and resolves to null, where there are no records or they cannot be reached. */
+/**
+ * Refuses, and resolves to null, where there are no records, they cannot be reached, or another version of tollbridge
+ * made them: a command never changes the schema under a switch that runs. `any`: what is asked sees to that itself.
+ */
 export async function withRecords<T>(
   config: Config,
   ask: (db: Records['db']) => Promise<T>,
+  schema: 'same' | 'any' = 'same',
 ): Promise<T | null> {
   const { startDatabase } = await import('../embedded/database/database.ts');
-  if (config.database !== 'embedded') return askAt(config.database.url, ask);
+  if (config.database !== 'embedded') return askAt(config.database.url, ask, schema);
   if (!(await exists(join(config.data, 'postgres')))) {
     refuse(
       `there are no records in ${config.data}`,
@@ -29,7 +34,7 @@ export async function withRecords<T>(
   });
   if (!database) return null;
   try {
-    return await askAt(database.url, ask);
+    return await askAt(database.url, ask, schema);
   } finally {
     await database.stop();
   }
@@ -62,15 +67,21 @@ export async function recordsSay<T>(
   }
 }
 
-async function askAt<T>(url: string, ask: (db: Records['db']) => Promise<T>): Promise<T | null> {
-  const [{ openRecords }, { migrate }] = await Promise.all([
+async function askAt<T>(
+  url: string,
+  ask: (db: Records['db']) => Promise<T>,
+  schema: 'same' | 'any',
+): Promise<T | null> {
+  const [{ openRecords }, { schemaAge }] = await Promise.all([
     import('../records/open-records.ts'),
-    import('../records/migrate.ts'),
+    import('../records/schema-age.ts'),
   ]);
   const records = openRecords({ url, log: silent, connections: 2 });
   try {
-    await migrate(records.db);
-    return await ask(records.db);
+    const age = schema === 'any' ? 'same' : await schemaAge(records.db);
+    if (age === 'same') return await ask(records.db);
+    refuse(...otherAge[age]);
+    return null;
   } catch (error) {
     refuse(`database: ${messageOf(error)}`);
     return null;
@@ -78,6 +89,15 @@ async function askAt<T>(url: string, ask: (db: Records['db']) => Promise<T>): Pr
     await records.close();
   }
 }
+
+const otherAge: Readonly<Record<Exclude<SchemaAge, 'same'>, readonly [string, string]>> = {
+  none: ['there are no records in this database', 'no switch has run on it yet'],
+  older: [
+    'an older tollbridge made these records',
+    'a start of the switch brings them up to date; until then ask with the version that runs',
+  ],
+  newer: ['a newer tollbridge made these records', 'ask with that version'],
+};
 
 /** What ails the database is told by the command's own refusal. */
 const nothing = () => undefined;

@@ -10,6 +10,7 @@ import { termsOf } from './terms-of.ts';
 import { hoursOf } from './values/hours.ts';
 import { ringbackOf } from './values/locale.ts';
 import { numbersOf, parseTelephoneRange } from './values/telephone.ts';
+import { webhooksOf } from './webhooks-of.ts';
 import { worthOf } from './worth.ts';
 
 interface ReadFiles {
@@ -40,6 +41,7 @@ export function assemble(
     database: sections.database,
     http: httpOf(sections.http),
     tokens: tokensOf(sections),
+    webhooks: webhooksOf(sections),
     limits: {
       maxCalls: sections.limits.max_calls,
       maxCall: sections.limits.max_call,

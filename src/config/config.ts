@@ -29,6 +29,7 @@ export interface Config {
   };
   /** By buyer: with which token it speaks of its calls over HTTP. */
   readonly tokens: ReadonlyMap<string, string>;
+  readonly webhooks: readonly Webhook[];
   readonly limits: {
     readonly maxCalls: number;
     readonly maxCall: number;
@@ -58,6 +59,25 @@ export interface Engine {
           readonly secret: string;
         }[];
       };
+}
+
+export type WebhookOwner =
+  { readonly kind: 'network' } | { readonly kind: 'publisher' | 'buyer'; readonly name: string };
+
+/** Who is told of which events, where, and how much. */
+export interface Webhook {
+  /** Of the endpoint: the same for as long as it has the same owner and URL. */
+  readonly id: string;
+  readonly owner: WebhookOwner;
+  readonly url: string;
+  /** `whsec_` and a key in base64. */
+  readonly secret: string;
+  readonly events: readonly (
+    'call.started' | 'call.connected' | 'call.ended' | 'call.settled' | 'call.corrected'
+  )[];
+  readonly caller: 'masked' | 'full';
+  /** Of the attributes of a call it is told these alone. */
+  readonly attributes: readonly string[];
 }
 
 export interface Carrier {

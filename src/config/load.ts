@@ -83,7 +83,9 @@ export async function readConfig(
 
   const config = assemble({ file, files, folders }, sections, given);
   warn(config, tree, report);
-  return { ok: true, config, problems: report.problems(files) };
+  const told = report.problems(files);
+  if (told.some(({ severity }) => severity === 'error')) return refused(told);
+  return { ok: true, config, problems: told };
 }
 
 const noSections = 'does not hold a map of sections';

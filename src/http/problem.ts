@@ -1,6 +1,7 @@
 /** Refusals as RFC 9457 problem documents: one form for whatever was wrong, with a word that programs can go by. */
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import { isAway } from '../records/is-away.ts';
 
 export interface Problem {
   readonly status: number;
@@ -44,7 +45,7 @@ export function answerInProblems(server: FastifyInstance, onDefect: (error: unkn
     const { statusCode: status = 500, validation } = error;
     if (validation) return refuseWith(reply, { status: 400, reason: 'bad_request', detail: error.message });
     if (status < 500) return refuseWith(reply, { status, reason: 'bad_request', detail: error.message });
-    if (isAboutTheDatabase(error)) {
+    if (isAway(error)) {
       void reply.header('Retry-After', '5');
       const detail = 'the records cannot be reached now; nothing was changed';
       return refuseWith(reply, { status: 503, reason: 'records_unavailable', detail });
@@ -56,14 +57,4 @@ export function answerInProblems(server: FastifyInstance, onDefect: (error: unkn
       detail: 'a fault of ours; nothing was changed',
     });
   });
-}
-
-/**
- * Connection lost (SQLSTATE class 08), no room (53), shut down (57), read-only (25006), lock not had in time (55P03), or
- * no connection at all.
- */
-function isAboutTheDatabase(error: Error): boolean {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (/^(08|53|57)...$|^25006$|^55P03$|^E(CONN|PIPE|TIMEDOUT|HOST|NET)/.test(code)) return true;
-  return /^Connection terminated|^timeout exceeded when trying to connect|not queryable$/.test(error.message);
 }

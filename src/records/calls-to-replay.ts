@@ -1,6 +1,8 @@
 /** What a replay must know of the calls of a time: who called, who was tried and how each took it. */
 import { sql, type Kysely } from 'kysely';
 import type { AttributeValue } from '../conditions/condition.ts';
+import type { Facts } from '../settlement/settle.ts';
+import { reportedBy } from '../settlement/reported.ts';
 import type { AttemptRecord, Cause } from './events.ts';
 import type { Schema } from './schema.ts';
 
@@ -23,7 +25,14 @@ export interface CallToReplay {
   readonly buyer: string | null;
   readonly revenue: bigint;
   readonly payout: bigint;
+  /** What was reported of it after its end, by its buyer or the network. */
+  readonly reported: Facts['reported'];
   readonly attempts: readonly AttemptToReplay[];
+}
+
+interface Reported {
+  readonly name: string;
+  readonly amount: string | null;
 }
 
 export interface AttemptToReplay {
@@ -42,9 +51,18 @@ export async function callsToReplay(
   since: Date,
   until: Date,
 ): Promise<readonly CallToReplay[]> {
+  // Of the plan and of who was left out, only whether there are any: they are most of a record.
   const calls = await db
     .selectFrom('calls')
-    .selectAll()
+    .select(['id', 'started_at', 'answered_at', 'connected_at', 'ended_at', 'from_number', 'to_number'])
+    .select(['campaign', 'publisher', 'attributes', 'cause', 'buyer', 'revenue', 'payout'])
+    .select([
+      sql<boolean>`plan <> '[]' or left_out <> '[]'`.as('planned'),
+      sql<readonly Reported[] | null>`(
+        select json_agg(json_build_object('name', name, 'amount', amount::text)) from (
+          select distinct on (key) name, amount from conversions where call_id = calls.id
+           order by key, revision desc) as holding)`.as('reports'),
+    ])
     .where('started_at', '>=', since)
     .where('started_at', '<', until)
     .orderBy('started_at')
@@ -52,11 +70,10 @@ export async function callsToReplay(
     .execute();
   const attempts = await db
     .selectFrom('attempts')
-    .innerJoin('calls', 'calls.id', 'attempts.call_id')
-    .selectAll('attempts')
-    .where('calls.started_at', '>=', since)
-    .where('calls.started_at', '<', until)
-    .orderBy('attempts.position')
+    .select(['call_id', 'buyer', 'bid', 'started_at', 'answered_at', 'ended_at', 'result', 'status'])
+    .where('call_started_at', '>=', since)
+    .where('call_started_at', '<', until)
+    .orderBy('position')
     .execute();
   const byCall = new Map<string, AttemptToReplay[]>();
   for (const row of attempts) {
@@ -83,10 +100,13 @@ export async function callsToReplay(
     publisher: row.publisher,
     attributes: row.attributes,
     cause: row.cause,
-    routed:
-      row.plan.length > 0 ||
-      row.left_out.length > 0 ||
-      ['blocked_caller', 'repeat_caller', 'no_buyer'].includes(row.cause),
+    routed: row.planned || ['blocked_caller', 'repeat_caller', 'no_buyer'].includes(row.cause),
+    reported: reportedBy(
+      (row.reports ?? []).map(({ name, amount }) => ({
+        name,
+        amount: amount === null ? null : BigInt(amount),
+      })),
+    ),
     buyer: row.buyer,
     revenue: row.revenue,
     payout: row.payout,

@@ -1,5 +1,5 @@
 /** The records of calls, newest first, as `tollbridge calls --json` prints them. */
-import type { Kysely, Selectable } from 'kysely';
+import { sql, type Kysely, type Selectable } from 'kysely';
 import type { AttributeValue } from '../conditions/condition.ts';
 import { formatMoney } from '../settlement/money.ts';
 import type { AttemptRecord, CallRecord, Cause, LeftOutLine, Outcome, PlannedLine } from './events.ts';
@@ -134,7 +134,7 @@ async function attemptsOf(db: Kysely<Schema>, calls: readonly CallRow[]): Promis
   const rows = await db
     .selectFrom('attempts')
     .selectAll()
-    .where('call_id', 'in', span.ids)
+    .where(isOneOf(span.ids))
     .where('call_started_at', '>=', span.first)
     .where('call_started_at', '<=', span.last)
     .orderBy('position')
@@ -148,13 +148,16 @@ async function rtpOf(db: Kysely<Schema>, calls: readonly CallRow[]): Promise<Map
   const rows = await db
     .selectFrom('call_media')
     .selectAll()
-    .where('call_id', 'in', span.ids)
+    .where(isOneOf(span.ids))
     .where('call_started_at', '>=', span.first)
     .where('call_started_at', '<=', span.last)
     .orderBy('leg')
     .execute();
   return byCall(rows);
 }
+
+/** One parameter, however many: a statement has no more than 65,535. */
+const isOneOf = (ids: readonly string[]) => sql<boolean>`call_id = any(${ids})`;
 
 /** The calls and the time in which they began, which tells the database in which months to look; newest first. */
 function spanOf(calls: readonly CallRow[]): { ids: readonly string[]; first: Date; last: Date } | null {

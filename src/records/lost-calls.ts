@@ -28,6 +28,8 @@ interface Attempt {
   readonly at: number;
   readonly line: PlannedLine;
   connectedAt: number | null;
+  /** When another buyer was tried after all: this one had hung up early. */
+  leftAt: number | null;
   media: 'direct' | 'anchored' | null;
 }
 
@@ -80,12 +82,22 @@ function note(call: LostCall | undefined, event: CallEvent): void {
   seen(call, event.at);
   if (event.type === 'answered') call.answeredAt = event.at;
   if (event.type === 'routed') call.routed = event;
-  if (event.type === 'attempted')
-    call.attempts.push({ at: event.at, line: event.attempt, connectedAt: null, media: null });
-  const last = call.attempts.at(-1);
-  if (event.type !== 'connected' || !last) return;
-  last.connectedAt = event.at;
-  last.media = event.media ?? null;
+  if (event.type === 'attempted') {
+    // Nobody is dialled while caller and buyer talk: the members of a ring group were all tried before one was through.
+    const through = throughTo(call);
+    if (through) through.leftAt = event.at;
+    call.attempts.push({ at: event.at, line: event.attempt, connectedAt: null, leftAt: null, media: null });
+  }
+  if (event.type !== 'connected') return;
+  const one = call.attempts.findLast(({ line }) => line.buyer === event.buyer);
+  if (!one) return;
+  one.connectedAt = event.at;
+  one.media = event.media ?? null;
+}
+
+/** The attempt by which the caller is through to a buyer. */
+function throughTo({ attempts }: LostCall): Attempt | null {
+  return attempts.findLast(({ connectedAt, leftAt }) => connectedAt !== null && leftAt === null) ?? null;
 }
 
 function seen(call: LostCall | undefined, at: number): void {
@@ -94,9 +106,7 @@ function seen(call: LostCall | undefined, at: number): void {
 
 function recordOf(call: LostCall): CallRecord {
   const { identity, attempts, routed, lastSign } = call;
-  // Another attempt after a connection says that the buyer had hung up early: only the last one can have lasted.
-  const last = attempts.at(-1);
-  const connected = last && last.connectedAt !== null ? last : null;
+  const connected = throughTo(call);
   return {
     ...identity,
     attributes: routed?.attributes ?? identity.attributes,
@@ -126,8 +136,15 @@ function answeredAt({ answeredAt, attempts }: LostCall): number | null {
   return answeredAt ?? attempts.find(({ connectedAt }) => connectedAt !== null)?.connectedAt ?? null;
 }
 
-/** An attempt ended when the next one began, the last one with the switch. */
-function attemptOf({ at, line, connectedAt }: Attempt, next: number | null, lastSign: number): AttemptRecord {
+/**
+ * A buyer's that was answered ended when another was tried after it, or with the switch; any other at the latest when
+ * the next one began.
+ */
+function attemptOf(
+  { at, line, connectedAt, leftAt }: Attempt,
+  next: number | null,
+  lastSign: number,
+): AttemptRecord {
   const connected = connectedAt !== null;
   return {
     ...line,
@@ -137,8 +154,8 @@ function attemptOf({ at, line, connectedAt }: Attempt, next: number | null, last
     acknowledgedAt: null,
     byeAt: null,
     sipCallId: null,
-    endedAt: next ?? lastSign,
-    result: !connected ? 'cancelled' : next === null ? 'answered' : 'early_hangup',
+    endedAt: (connected ? leftAt : next) ?? lastSign,
+    result: !connected ? 'cancelled' : leftAt === null ? 'answered' : 'early_hangup',
     status: null,
     reason: connected ? null : 'switch_lost',
   };

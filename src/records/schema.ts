@@ -282,6 +282,41 @@ export interface ApiAnswersTable {
   created_at: Generated<Date>;
 }
 
+export interface WebhookDeliveriesTable {
+  /** The `webhook-id` that it travels under. */
+  id: string;
+  /** In the order in which they were written. */
+  seq: GeneratedAlways<bigint>;
+  endpoint: string;
+  /** `network`, `publisher:clickwise`, `buyer:sunrise`. */
+  owner: string;
+  event: string;
+  call_id: string | null;
+  /** Null once it was delivered. */
+  body: string | null;
+  state: Generated<'waiting' | 'delivered' | 'dead'>;
+  attempts: Generated<number>;
+  /** Attempts, those too that were taken back or came before it was retried. */
+  claims: Generated<bigint>;
+  /** What came of the last attempt that failed. */
+  error: string | null;
+  created_at: Generated<Date>;
+  due_at: Generated<Date>;
+  give_up_at: Generated<Date>;
+  done_at: Date | null;
+}
+
+export interface WebhookEndpointsTable {
+  endpoint: string;
+  gone_at: Date;
+}
+
+export interface WebhookCallsTable {
+  call_id: string;
+  offered: Json<unknown>;
+  noted_at: Generated<Date>;
+}
+
 export interface Schema {
   publishers: PublishersTable;
   applications: ApplicationsTable;
@@ -304,4 +339,7 @@ export interface Schema {
   journal_position: JournalPositionTable;
   journal_gaps: JournalGapsTable;
   journal_rejects: JournalRejectsTable;
+  webhook_deliveries: WebhookDeliveriesTable;
+  webhook_endpoints: WebhookEndpointsTable;
+  webhook_calls: WebhookCallsTable;
 }

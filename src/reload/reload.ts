@@ -53,12 +53,14 @@ export interface ReloadOptions {
 
 export interface Reload {
   readonly reload: (cause: ReloadCause) => Promise<Reloaded>;
-  /** Watches no more; resolves when no reload is under way. */
+  /** Watches no more; resolves when no reload is under way: one that takes longer is given up. */
   readonly stop: () => Promise<void>;
 }
 
 /** A set of files that grows with each look is taken as it is, and looked at once more when it has come to rest. */
 const readsAtMost = 3;
+/** How long a stop waits for the reload that is under way, milliseconds. */
+const stopWithin = 3_000;
 /** Differs from how anything looks. */
 const unknownStamp = '';
 
@@ -73,6 +75,7 @@ const betweenCalls: Slices = {
 export async function watchAndReload(options: ReloadOptions): Promise<Reload> {
   const { data, running, onReloaded, load = loadInThread, slices = betweenCalls, poll } = options;
   const files = watchFiles({ onChange: () => void reload('file'), ...(poll !== undefined && { poll }) });
+  const stopped = new AbortController();
   let places: Places = running();
   files.follow(places, await stampOf(places));
   let underWay: Promise<Reloaded> | null = null;
@@ -103,7 +106,7 @@ export async function watchAndReload(options: ReloadOptions): Promise<Reload> {
   const read = async (): Promise<Loaded> => {
     for (let reads = 1; ; reads++) {
       files.follow(places, await stampOf(places));
-      const loaded = await load({ file: running().file, data }, slices);
+      const loaded = await load({ file: running().file, data }, slices, { givenUp: stopped.signal });
       const from: Places = loaded.ok ? loaded.config : loaded;
       if (samePlaces(from, places)) return loaded;
       places = from;
@@ -117,7 +120,9 @@ export async function watchAndReload(options: ReloadOptions): Promise<Reload> {
     reload,
     stop: async () => {
       files.stop();
+      const impatience = setTimeout(() => stopped.abort(), stopWithin);
       while (underWay ?? next) await (next ?? underWay);
+      clearTimeout(impatience);
     },
   };
 }

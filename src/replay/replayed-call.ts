@@ -172,8 +172,8 @@ export class ReplayedCall {
       campaign,
       publisher,
       endedAt: time.now,
-      // What was reported of the call that was, the buyer of this one may never have said.
-      reported: nothingReported,
+      // What its buyer said of the call that was, another may never have said.
+      reported: buyer === this.#call.buyer ? this.#call.reported : nothingReported,
     };
     const windows = duplicateWindows(facts, config.terms);
     const found = duplicates.find({ caller, campaign, buyer, at: connectedAt }, windows);

@@ -1,10 +1,10 @@
 /** How far back the rules of a network ask: what must be known of the past before it decides. */
-import type { Cap, Network } from './network.ts';
+import type { CapPeriod, Network } from './network.ts';
 
 /** Milliseconds. */
 export interface LookBack {
-  /** A cap counts for ever. */
-  readonly forEver: boolean;
+  /** The longest period of a cap, and the longest time between two offers; Infinity where a cap counts for ever. */
+  readonly counts: number;
   /** The longest of a campaign that routes by performance. */
   readonly performance: number;
   /** The longest window in which a caller repeats, or sticks to a buyer. */
@@ -25,28 +25,42 @@ export function lookBackOf(network: Network): LookBack {
     if (routing.strategy === 'best_performing') performance = Math.max(performance, routing.performance.over);
     callers = Math.max(callers, repeatCaller?.within ?? 0, routing.sticky ?? 0);
   }
-  return { forEver: hasCapForEver(network), performance, callers };
+  return { counts: longestCount(network), performance, callers };
 }
 
-/** A cap's longest period that ends: a month, and the day by which zones differ. */
-const monthAndADay = 32 * 24 * 3_600_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** The longest that each can be, and the day by which zones differ. */
+const longest: Readonly<Record<CapPeriod, number>> = {
+  hour: dayMs + 2 * hourMs,
+  day: dayMs + 27 * hourMs,
+  week: 8 * dayMs + 3 * hourMs,
+  month: 32 * dayMs + 3 * hourMs,
+  ever: Number.POSITIVE_INFINITY,
+};
 /** The grain of the records' history: a horizon within one would cut it in two. */
 const quarterMs = 15 * 60_000;
 
-export function horizonOf({ forEver, performance, callers }: LookBack, now: number): Horizon {
+export function horizonOf({ counts, performance, callers }: LookBack, now: number): Horizon {
   const since = (ago: number) => now - ago - ((now - ago) % quarterMs);
   return {
-    counts: forEver ? 0 : since(monthAndADay),
+    counts: counts === Number.POSITIVE_INFINITY ? 0 : since(counts),
     performance: since(performance),
     callers: since(callers),
   };
 }
 
-function hasCapForEver({ buyers, campaigns, publishers }: Network): boolean {
-  const forEver = ({ caps }: { readonly caps: readonly Cap[] }) => caps.some(({ per }) => per === 'ever');
-  for (const limited of [buyers, campaigns, publishers]) {
-    for (const one of limited.values()) if (forEver(one)) return true;
+function longestCount({ buyers, campaigns, publishers }: Network): number {
+  let most = 0;
+  const look = ({ caps }: { readonly caps: readonly { readonly per: CapPeriod }[] }) => {
+    for (const { per } of caps) most = Math.max(most, longest[per]);
+  };
+  for (const limited of [buyers, campaigns, publishers]) for (const one of limited.values()) look(one);
+  for (const { spacing } of buyers.values()) most = Math.max(most, spacing);
+  for (const { routing } of campaigns.values()) {
+    routing.routes.forEach(look);
+    // Whose turn it is depends on when each was last offered a call.
+    if (routing.strategy === 'round_robin') most = Math.max(most, longest.month);
   }
-  for (const { routing } of campaigns.values()) if (routing.routes.some(forEver)) return true;
-  return false;
+  return most;
 }

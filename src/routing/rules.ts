@@ -45,7 +45,8 @@ export function isTooSoon({ buyer, limits }: CompiledBuyer, world: World): boole
   const { spacing } = buyer;
   if (spacing <= 0) return false;
   const last = limits.usageIn(world).lastOffered();
-  return last !== null && world.now - last < spacing;
+  // A clock that was set back makes the last offer lie ahead: that freezes nobody.
+  return last !== null && last <= world.now && world.now - last < spacing;
 }
 
 function isWithoutBid({ buyer }: CompiledBuyer, world: World): boolean {

@@ -221,6 +221,21 @@ it('tollbridge payouts prints who owes whom', async () => {
   expect(table.out).toContain('clickwise');
 });
 
+it('tollbridge journal replay loads what is in the journal again while no switch runs, and refuses while one does', async () => {
+  const answer = await tollbridge('journal', 'replay', '--rejects', '--dry-run', '--json');
+  expect(answer).toMatchObject({ code: 0, err: '' });
+  expect(JSON.parse(answer.out)).toMatchObject({ dry_run: true, loaded: 0, rejects: { tried: 0 } });
+  const said = await tollbridge('journal', 'replay');
+  expect(said.out).toContain('loaded: 0 calls that the database did not have');
+  expect((await tollbridge('journal', 'replay', '--from', 'the start')).code).toBe(2);
+  await withSwitch(async () => {
+    const refused = await tollbridge('journal', 'replay');
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('one switch to a data directory');
+    expect(refused.err).toContain('loads what the database lacks by itself');
+  });
+});
+
 it('tollbridge journal verify exits 0 where it is whole and 1 where it is not', async () => {
   const whole = await tollbridge('journal', 'verify', '--json');
   expect(whole.code).toBe(0);

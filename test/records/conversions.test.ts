@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import type { Corrected } from '../../src/records/ledger/correcting.ts';
 import type { CallRecord } from '../../src/records/events.ts';
 import type { ConversionReport } from '../../src/records/ledger/report-conversion.ts';
 import { aCall } from './support/a-call.ts';
@@ -30,6 +31,19 @@ beforeAll(async () => {
     'table-once': {
       ...book,
       buyers: new Map([['brightside', { ...book.buyers.get('brightside')!, oncePerCaller: 86_400_000 }]]),
+    },
+    'table-sales-once': {
+      ...book,
+      buyers: new Map([
+        [
+          'brightside',
+          {
+            buyer: 'brightside',
+            revenue: book.buyers.get('brightside')!.revenue.slice(0, 1),
+            oncePerCaller: 86_400_000,
+          },
+        ],
+      ]),
     },
   });
 });
@@ -203,6 +217,21 @@ describe('a conversion that is reported', () => {
     expect((await stage.call(calls[1]!.call)).revenue).toBe(0n);
     expect(await report(calls[0]!.call)).toMatchObject({ worth: { revenue: 60_000_000n } });
     expect(await report(calls[1]!.call)).toMatchObject({ worth: { revenue: 0n }, corrected: null });
+  });
+
+  it('that comes to nothing, for the caller was billed before, makes the call convert, and that is told', async () => {
+    const from = '+13105550002';
+    const calls = [0, 1].map(() => toBrightside({ table: 'table-sales-once', from }));
+    await stage.load(...calls);
+    const posted: Corrected[] = [];
+    stage.inSameTransaction = (_trx, corrected) => Promise.resolve(void posted.push(corrected));
+    for (const { call } of calls) await report(call);
+    expect(stage.told).toMatchObject([
+      { call: calls[0]!.call, caller: from, converted: 1, revenue: 60_000_000n },
+      { call: calls[1]!.call, caller: from, converted: 1, revenue: 0n, payout: 0n },
+    ]);
+    // Of a posting there was none to tell of the second time.
+    expect(posted.map(({ call }) => call)).toEqual([calls[0]!.call]);
   });
 
   it('of a call that a bid bought pays the bid', async () => {

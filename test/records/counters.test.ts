@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { Counters } from '../../src/counters.ts';
 import type { Standing } from '../../src/reload/parcels.ts';
+import type { Corrected } from '../../src/records/ledger/correcting.ts';
 import { openJournal } from '../../src/records/journal/journal.ts';
 import { startLoader } from '../../src/records/loader/loader.ts';
 import { callsToReplay, paidCalls } from '../../src/records/calls-to-replay.ts';
@@ -41,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 
-const modest = { forEver: false, performance: 0, callers: 7 * day };
+const modest = { counts: 32 * day, performance: 0, callers: 7 * day };
 const seenAt = (counters: Counters) => counters.tally.seen(from, 'solar', 'sunrise', 'attempted');
 const connectedEver = (counters: Counters) =>
   counters.tally.counted('buyer:sunrise', 'connected', 'ever', now);
@@ -52,7 +53,7 @@ it('remembers no more than is asked; a reload that asks for more gets it, and no
   expect(connectedEver(counters)).toBe(1);
   expect(counters.tally.counted('buyer:sunrise', 'connected', 'month', now)).toBe(0);
 
-  const far = { forEver: true, performance: 90 * day, callers: 90 * day };
+  const far = { counts: Infinity, performance: 90 * day, callers: 90 * day };
   await counters.reachBack(far, now);
   expect(connectedEver(counters)).toBe(2);
   expect(counters.performance.over('solar', 'sunrise', now - 90 * day)).toMatchObject({ attempts: 2 });
@@ -63,12 +64,50 @@ it('remembers no more than is asked; a reload that asks for more gets it, and no
   expect(counters.performance.over('solar', 'sunrise', now - 90 * day)).toMatchObject({ attempts: 2 });
 });
 
+it('what was read for the performance is not counted again when a longer cap comes', async () => {
+  const counters = new Counters(records.db, { config });
+  await counters.fill({ counts: 0, performance: 7 * day, callers: 0 }, now);
+  expect(connectedEver(counters)).toBe(1);
+  await counters.reachBack({ counts: 32 * day, performance: 7 * day, callers: 0 }, now + 1_000);
+  expect(connectedEver(counters)).toBe(1);
+  await counters.reachBack({ counts: Infinity, performance: 7 * day, callers: 0 }, now + 2_000);
+  expect(connectedEver(counters)).toBe(2);
+});
+
+it('without a cap nothing is read; one that comes later finds its past', async () => {
+  const counters = new Counters(records.db, { config });
+  await counters.fill({ counts: 0, performance: 0, callers: 0 }, now);
+  expect(connectedEver(counters)).toBe(0);
+  await counters.reachBack({ counts: 8 * day, performance: 0, callers: 0 }, now + 1_000);
+  expect(connectedEver(counters)).toBe(1);
+});
+
 it('what happens between two reloads stays counted once', async () => {
   const counters = new Counters(records.db, { config });
   await counters.fill({ ...modest, performance: day }, now);
   counters.performance.add('solar', 'sunrise', { attempts: 1 }, now);
   await counters.reachBack({ ...modest, performance: 90 * day }, now + 1_000);
   expect(counters.performance.over('solar', 'sunrise', now - 90 * day).attempts).toBe(3);
+});
+
+it('what a correction brings counts in the period of its call, as it would after a restart', async () => {
+  const counters = new Counters(records.db, { config });
+  await counters.fill(modest, now);
+  const counted = (count: 'converted' | 'revenue') =>
+    counters.tally.counted('buyer:sunrise', count, 'ever', now);
+  const before = { converted: counted('converted'), revenue: counted('revenue') };
+  const corrected: Corrected = {
+    ...{ call: 'a-call', kind: 'conversion', reference: 'sale/1', campaign: 'solar', caller: '+12145550888' },
+    ...{ publisher: 'clickwise', buyer: 'sunrise', currency: 'USD', minorDigits: 2, by: 'network', why: '' },
+    ...{ revenue: 7_000_000n, payout: 0n, converted: 1, at: new Date(now), endedAt: new Date(now) },
+  };
+  counters.corrected(corrected);
+  expect(counted('converted')).toBe(before.converted + 1);
+  expect(counted('revenue')).toBe(before.revenue + 7_000_000);
+  // Who converted late has converted, for the rules on repeat callers too.
+  expect(counters.tally.seen('+12145550888', 'solar', 'sunrise', 'converted')).toBe(now);
+  counters.corrected({ ...corrected, revenue: -7_000_000n, converted: -1 });
+  expect({ converted: counted('converted'), revenue: counted('revenue') }).toEqual(before);
 });
 
 it('a buyer that moves to another zone is counted by its new midnight, from the records', async () => {
@@ -100,7 +139,7 @@ it('gives up where the records do not answer, and has changed nothing', async ()
   const counters = new Counters(own.db, { config });
   await counters.fill(modest, now);
   await own.close();
-  await expect(counters.reachBack({ ...modest, forEver: true }, now)).rejects.toThrow();
+  await expect(counters.reachBack({ ...modest, counts: Infinity }, now)).rejects.toThrow();
   expect(connectedEver(counters)).toBe(0);
 });
 

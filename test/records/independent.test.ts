@@ -30,7 +30,7 @@ afterAll(() => database.stop());
 describe('a sequence of calls', () => {
   it('is settled as docs/money.md says, whatever batches it comes in', { timeout: 240_000 }, async () => {
     const dice = diceOf(seed);
-    const tables = tablesOf(dice, 8);
+    const tables = tablesOf(dice, 5);
     const stage = await stageWith(tables);
     const told = callsUnder(dice, tables, 2000);
     await loadInBatches(dice, stage, told);

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, connect, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -10,6 +9,7 @@ import { migrate } from '../../src/records/migrate.ts';
 import { openRecords, type Records } from '../../src/records/open-records.ts';
 import { aCall, ended, writeTable } from './support/a-call.ts';
 import { quiet } from './support/quiet.ts';
+import { openRoad, tooManyClients, type Road } from './support/road.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
 
 let database: TestDatabase;
@@ -29,7 +29,7 @@ afterAll(() => database.stop());
 beforeEach(async () => {
   records = await database.fresh();
   road = await openRoad(records.url);
-  loaded = openRecords({ url: road.url, log: quiet, connections: 1 });
+  loaded = openRecords({ url: road.url, log: quiet, connections: 1, patience });
   dir = await mkdtemp(join(tmpdir(), 'tollbridge-journal-'));
   journal = await openJournal({ dir, log: quiet });
   writeTable(journal);
@@ -46,6 +46,9 @@ afterEach(async () => {
   await journal.close();
   await rm(dir, { recursive: true, force: true });
 });
+
+/** Longer than any statement here, on a busy machine too. */
+const patience = 3_000;
 
 const callsEnd = async (count: number): Promise<void> => {
   for (let n = 0; n < count; n++) journal.append(ended(aCall()));
@@ -168,103 +171,30 @@ it('an empty database in the place of the one that was loaded: what the journal 
   await expectAll(60);
 });
 
-interface Road {
-  /** The database, by a way that can be cut. */
-  readonly url: string;
-  /** Ends every connection, takes new ones. */
-  cut(): void;
-  block(): void;
-  open(): void;
-  /** Answers each new connection with this instead of letting it through. */
-  refuseWith(answer: Buffer | null): void;
-  /** The next time this is said, nothing more comes back: the connection ends once the database has answered. */
-  cutAnswersAfter(said: string): void;
-  wasCut(): Promise<void>;
-  close(): void;
-}
+it('a network that swallows everything, and breaks no connection: another one is tried in time', async () => {
+  await callsEnd(10);
+  await expectAll(10);
+  road.swallow();
+  await callsEnd(30);
+  await expect.poll(() => loader.stats().connected, { timeout: 20_000 }).toBe(false);
+  road.open();
+  await expectAll(40);
+}, 60_000);
 
-/** ErrorResponse, FATAL 53300. */
-const tooManyClients = ((): Buffer => {
-  const fields = Buffer.from('SFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0\0');
-  const head = Buffer.alloc(5);
-  head.write('E');
-  head.writeInt32BE(fields.length + 4, 1);
-  return Buffer.concat([head, fields]);
-})();
-
-async function openRoad(to: string): Promise<Road> {
-  const target = new URL(to);
-  const sockets = new Set<Socket>();
-  let isBlocked = false;
-  let refusal: Buffer | null = null;
-  let cutAfter: string | null = null;
-  let cutDone: () => void = () => undefined;
-  let wasCut: Promise<void> = Promise.resolve();
-  const server: Server = createServer((near) => {
-    near.on('error', () => undefined);
-    if (isBlocked) {
-      near.destroy();
-      return;
-    }
-    if (refusal) {
-      const answer = refusal;
-      near.once('data', () => near.end(answer));
-      return;
-    }
-    const far = connect(Number(target.port), target.hostname);
-    let isMute = false;
-    for (const each of [near, far]) {
-      sockets.add(each);
-      each.on('error', () => undefined);
-      each.on('close', () => {
-        sockets.delete(each);
-        near.destroy();
-        far.destroy();
-      });
-    }
-    near.on('data', (said) => {
-      if (cutAfter !== null && said.includes(cutAfter)) {
-        isMute = true;
-        cutAfter = null;
-      }
-      far.write(said);
-    });
-    far.on('data', (answer) => {
-      if (!isMute) near.write(answer);
-      else {
-        near.destroy();
-        cutDone();
-      }
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address !== 'object' || !address) throw new Error('no port');
-  const cut = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  const url = Object.assign(new URL(to), { port: String(address.port), hostname: '127.0.0.1' });
-  return {
-    url: url.href,
-    cut,
-    block: () => {
-      isBlocked = true;
-      cut();
-    },
-    open: () => {
-      isBlocked = false;
-    },
-    refuseWith: (answer) => {
-      refusal = answer;
-    },
-    cutAnswersAfter: (said) => {
-      cutAfter = said;
-      wasCut = new Promise((resolve) => (cutDone = resolve));
-    },
-    wasCut: () => wasCut,
-    close: () => {
-      cut();
-      server.close();
-    },
-  };
-}
+it('a close does not wait for a database that says nothing any more', async () => {
+  const others = openRecords({ url: road.url, log: quiet });
+  const asked = sql`select pg_sleep(60)`.execute(others.db).catch((error: unknown) => String(error));
+  await expect
+    .poll(async () => {
+      const { rows } = await sql`
+        select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`.execute(
+        records.db,
+      );
+      return rows.length;
+    })
+    .toBe(1);
+  road.swallow();
+  await others.close();
+  expect(await asked).toMatch(/terminated/);
+  road.open();
+}, 30_000);

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openJournal, type Journal } from '../../src/records/journal/journal.ts';
 import type { Loader } from '../../src/records/loader/loader.ts';
-import { startLoaderThread } from '../../src/records/loader/loader-thread.ts';
+import { startLoaderThread, type ThreadLoader } from '../../src/records/loader/loader-thread.ts';
 import type { Records } from '../../src/records/open-records.ts';
+import type { Subscription } from '../../src/records/outbox/subscription.ts';
 import { aCall, ended, offered, writeTable } from './support/a-call.ts';
 import { keptLog, quiet } from './support/quiet.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
@@ -33,7 +34,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-function load(given: Partial<Parameters<typeof startLoaderThread>[0]> = {}): Loader {
+function load(given: Partial<Parameters<typeof startLoaderThread>[0]> = {}): ThreadLoader {
   const loader = startLoaderThread({
     ...{ journal, url: records.url, log: quiet, longestPause: 100, entry: ownEntry },
     ...given,
@@ -85,3 +86,28 @@ it('is started again where its thread dies, and each call is told of once, the j
 });
 
 const dying = new URL('./support/dying-loader-thread-entry.mjs', import.meta.url);
+
+it('tells those whom it was given of calls, those it was given since of later ones; each once, though its thread dies', async () => {
+  const to = (id: string): Subscription => ({
+    ...{ id, owner: { kind: 'network' }, events: ['call.ended'], caller: 'full', attributes: [] },
+  });
+  const loader = load({ subscriptions: [to('first')], entry: dying });
+  writeTable(journal);
+  const recently = () => aCall({ startedAt: Date.now() - 200_000 });
+  const before = Array.from({ length: 20 }, recently);
+  for (const call of before) journal.append(ended(call));
+  await loader.caughtUp();
+  loader.subscribe([to('second')]);
+  const after = Array.from({ length: 20 }, recently);
+  for (const call of after) journal.append(ended(call));
+  await loader.caughtUp();
+  const rows = await records.db
+    .selectFrom('webhook_deliveries')
+    .select(['endpoint', 'call_id'])
+    .orderBy('seq')
+    .execute();
+  expect(rows).toEqual([
+    ...before.map(({ call }) => ({ endpoint: 'first', call_id: call })),
+    ...after.map(({ call }) => ({ endpoint: 'second', call_id: call })),
+  ]);
+});

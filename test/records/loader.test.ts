@@ -281,11 +281,33 @@ describe('exactly once, in order', () => {
     expect(rejected).toEqual([refused.call]);
   });
 
-  it('waits, and refuses nothing, where what failed is our own', () => {
+  it('keeps aside what is more than the database can hold, and what our own code stumbles over; the rest passes', async () => {
+    const letters = Array.from({ length: 9_000 }, () => Math.random().toString(36).at(-1)).join('');
+    const tooMuch = aCall({ source: letters });
+    const stumbled = { ...aCall(), attempts: null } as unknown as ReturnType<typeof aCall>;
+    writeTable(journal);
+    for (const record of [aCall(), tooMuch, aCall(), stumbled, aCall()]) journal.append(ended(record));
+    const rejected: string[] = [];
+    const loader = load({ onRejected: (call) => rejected.push(call) });
+    await loader.caughtUp();
+    expect(rejected).toEqual([tooMuch.call, stumbled.call]);
+    expect(loader.stats()).toMatchObject({ rejects: 2, lag: 0 });
+    expect(await count('calls')).toBe(3);
+    const { rows } = await sql<{ error: string }>`select error from journal_rejects order by seq`.execute(
+      records.db,
+    );
+    expect(rows).toEqual([
+      { error: expect.stringMatching(/index row/) },
+      { error: expect.stringMatching(/^TypeError/) },
+    ]);
+  }, 30_000);
+
+  it('takes neither our own faults nor the road for what was written', () => {
     expect(isAboutTheData(new TypeError('undefined is not a function'))).toBe(false);
     expect(isAboutTheData(new RangeError('Maximum call stack size exceeded'))).toBe(false);
     expect(isAboutTheData(new UnreadableEntry('nonsense'))).toBe(true);
     expect(isAboutTheData(Object.assign(new Error('value too long'), { code: '22001' }))).toBe(true);
+    expect(isAboutTheData(Object.assign(new Error('index row too large'), { code: '54000' }))).toBe(true);
     expect(isAboutTheData(Object.assign(new Error('shutting down'), { code: '57P01' }))).toBe(false);
   });
 

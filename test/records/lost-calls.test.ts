@@ -171,6 +171,59 @@ describe('calls that a killed switch lost', () => {
     ]);
   });
 
+  const rung = (record: CallRecord, ...buyers: readonly string[]): readonly JournalEvent[] =>
+    buyers.map((buyer, index) => ({
+      ...{ type: 'attempted', at: record.startedAt + 1000 + index, call: record.call },
+      attempt: { ...record.plan[0]!, buyer },
+    }));
+
+  it.each([
+    ['sunrise', ['sunrise', 'helio']],
+    ['sunrise', ['helio', 'sunrise', 'other']],
+    ['helio', ['sunrise', 'helio']],
+  ])('of a ring group are billed to %s, who took the call, of %j', async (buyer, group) => {
+    const record = aCall();
+    const lastSign = record.connectedAt! + 92_000;
+    await write(
+      ...tableEvents(),
+      ...upToConnected(record).slice(0, 3),
+      ...rung(record, ...group),
+      { type: 'connected', at: record.connectedAt!, call: record.call, buyer, media: 'direct' },
+      { type: 'alive', at: lastSign, calls: [record.call] },
+    );
+    const [lost] = await closeLostCalls(journal, Date.now());
+    expect(lost).toMatchObject({ outcome: 'connected', buyer, connectedAt: record.connectedAt });
+    expect(lost!.attempts.map(({ buyer, result }) => [buyer, result])).toEqual(
+      group.map((one) => [one, one === buyer ? 'answered' : 'cancelled']),
+    );
+    expect(lost!.attempts.find(({ result }) => result === 'answered')).toMatchObject({
+      ...{ answeredAt: record.connectedAt, endedAt: lastSign },
+    });
+    await loadAll();
+    expect(await listCalls(records.db, { limit: 5 })).toMatchObject([{ buyer, connected_ms: 92_000 }]);
+  });
+
+  it('of a ring group whose first to answer hung up early go on to the next buyer, and are billed to that one', async () => {
+    const record = aCall();
+    const again = record.connectedAt! + 2_000;
+    await write(
+      ...tableEvents(),
+      ...upToConnected(record).slice(0, 3),
+      ...rung(record, 'sunrise', 'other'),
+      { type: 'connected', at: record.connectedAt!, call: record.call, buyer: 'sunrise' },
+      { type: 'attempted', at: again, call: record.call, attempt: { ...record.plan[0]!, buyer: 'helio' } },
+      { type: 'connected', at: again + 3_000, call: record.call, buyer: 'helio' },
+      { type: 'alive', at: again + 73_000, calls: [record.call] },
+    );
+    const [lost] = await closeLostCalls(journal, Date.now());
+    expect(lost).toMatchObject({ buyer: 'helio', connectedAt: again + 3_000 });
+    expect(lost!.attempts.map(({ buyer, result, endedAt }) => [buyer, result, endedAt])).toEqual([
+      ['sunrise', 'early_hangup', again],
+      ['other', 'cancelled', again],
+      ['helio', 'answered', again + 73_000],
+    ]);
+  });
+
   it('that no buyer had taken earn nothing', async () => {
     const record = aCall();
     await write(...tableEvents(), ...upToConnected(record).slice(0, 4));

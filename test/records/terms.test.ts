@@ -8,6 +8,8 @@ import type { JournalEvent } from '../../src/records/events.ts';
 import { openJournal, type Journal } from '../../src/records/journal/journal.ts';
 import { listCalls } from '../../src/records/list-calls.ts';
 import { listPayouts } from '../../src/records/list-payouts.ts';
+import { KnownTerms } from '../../src/records/loader/known-terms.ts';
+import { loadBatch } from '../../src/records/loader/load-batch.ts';
 import { startLoader, type Loader } from '../../src/records/loader/loader.ts';
 import { migrate } from '../../src/records/migrate.ts';
 import type { Records } from '../../src/records/open-records.ts';
@@ -180,3 +182,27 @@ test('a database whose tables have their terms in one piece is brought up to dat
   expect(await worthOf(calls[0]!.call)).toMatchObject({ revenue: '12.00', currency: 'USD' });
   expect(await worthOf(calls[1]!.call)).toMatchObject({ revenue: '13.00', currency: 'USD' });
 });
+
+test('the terms of ten thousand buyers are each read from the database once, however their calls follow each other', async () => {
+  const more = Array.from({ length: 10_000 }, (_, n): [string, BuyerTerms] => {
+    const revenue = [{ pays: { kind: 'flat', amount: 1_000_000n } as const, when: [] }];
+    return [`b${n}`, { buyer: `b${n}`, revenue, oncePerCaller: null }];
+  });
+  const book: TermsBook = { ...terms, buyers: new Map([...terms.buyers, ...more]) };
+  let reads = 0;
+  const asked = records.db.withPlugin({
+    transformQuery: ({ node }) => {
+      if (node.kind === 'SelectQueryNode' && JSON.stringify(node.from).includes('"name":"terms"')) reads++;
+      return node;
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  });
+  const known = new KnownTerms();
+  const entries = tableEvents('vast', book).map((event, index) => ({ seq: index + 1, event }));
+  await loadBatch(records.db, journal.id, entries, known);
+  await asked.transaction().execute(async (trx) => {
+    for (let round = 0; round < 2; round++)
+      for (let n = 0; n < 10_000; n += 3) await known.of(trx, aCall({ table: 'vast', buyer: `b${n}` }));
+  });
+  expect(reads).toBeLessThanOrEqual(inParts(book).parts.length);
+}, 30_000);

@@ -277,13 +277,21 @@ class FakeEndpoint implements Endpoint {
   onDigit = () => undefined;
   stopRecording = () => Promise.resolve();
 
-  async bridge(): Promise<boolean> {
+  wasBridged = false;
+  isWatched = false;
+
+  async bridge(other: Endpoint): Promise<boolean> {
     await this.#turn('bridge');
+    for (const end of [this, other]) if (end instanceof FakeEndpoint) end.wasBridged = true;
     return !this.#gone;
   }
 
   unbridge = () => this.#turn('unbridge');
-  expectRtp = () => this.#turn('set');
+
+  async expectRtp(): Promise<void> {
+    this.isWatched = true;
+    await this.#turn('set');
+  }
 
   async record(): Promise<boolean> {
     await this.#turn('record');

@@ -16,6 +16,10 @@ export interface SwitchSetup {
   http?: Entry;
   /** Where the records are; embedded unless given. */
   database?: string;
+  /** What else the network says of itself. */
+  network?: Entry;
+  /** What else the publisher says, whose numbers all of them are. */
+  publisher?: Entry;
   /** What else a buyer's trunk has, by buyer. */
   trunks?: Readonly<Record<string, Entry>>;
 }
@@ -65,7 +69,10 @@ function switchConfig(
 ): Entry {
   const campaigns = Object.keys(setup.campaigns);
   return {
-    network: { name: 'Test', country: 'US', timezone: 'America/New_York', currency: 'USD' },
+    network: {
+      ...{ name: 'Test', country: 'US', timezone: 'America/New_York', currency: 'USD' },
+      ...setup.network,
+    },
     engine: {
       sip: 'embedded',
       media: 'embedded',
@@ -123,7 +130,7 @@ function switchConfig(
         },
       ]),
     ),
-    publishers: { clickwise: { name: 'Clickwise Media' } },
+    publishers: { clickwise: { name: 'Clickwise Media', ...setup.publisher } },
     numbers: Object.fromEntries(
       campaigns.map((campaign, place) => [
         trackingNumber(place),

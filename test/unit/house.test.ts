@@ -51,6 +51,7 @@ describe('a package is imported at its home only', () => {
     ['src/cli/snippet.ts', 'pg', false],
     ['src/http/snippet.ts', 'kysely', false],
     ['src/main.ts', 'kysely', false],
+    ['src/webhooks/snippet.ts', 'kysely', false],
     // What only begins alike is another package.
     ['src/http/snippet.ts', 'pg-protocol', true],
   ])('%s: %s %s', async (file, name, allowed) => {
@@ -78,6 +79,11 @@ describe('arrows run one way', () => {
     ['src/publishers/snippet.ts', '../records/schema.ts', true],
     ['src/publishers/snippet.ts', '../config/config.ts', false],
     ['src/publishers/snippet.ts', '../calls/call.ts', false],
+    ['src/webhooks/snippet.ts', '../records/outbox/outbox.ts', true],
+    ['src/webhooks/snippet.ts', '../deadline.ts', true],
+    ['src/webhooks/snippet.ts', '../calls/call.ts', false],
+    ['src/webhooks/snippet.ts', '../events.ts', false],
+    ['src/records/snippet.ts', '../webhooks/dispatcher.ts', false],
     ['src/signalling/snippet.ts', '../media/media.ts', false],
     ['src/signalling/snippet.ts', '../deadline.ts', true],
     ['src/media/snippet.ts', '../embedded/media/server.ts', false],

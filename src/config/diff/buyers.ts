@@ -1,15 +1,17 @@
 import { basename } from 'node:path';
 import type { Buyer } from '../../routing/network.ts';
 import type { BuyerTerms } from '../../settlement/terms.ts';
-import type { Config } from '../config.ts';
+import type { Config, Webhook } from '../config.ts';
 import { all, changesOf, instead, where } from './change.ts';
 import type { Change, Teller } from './change.ts';
 import { caps, payRules } from './rules.ts';
+import { webhookChanges, webhooksFor } from './webhooks.ts';
 import { atOnce, conditions, money, ranges, span, week } from './words.ts';
 
 interface BuyerOnTerms extends Buyer {
   readonly terms: BuyerTerms;
   readonly token: string | null;
+  readonly webhooks: readonly Webhook[];
 }
 
 export function buyerChanges(before: Config, after: Config): Change[] {
@@ -43,6 +45,7 @@ export function buyerChanges(before: Config, after: Config): Change[] {
         ({ token }) => token,
         (token) => (token === null ? 'has no token for the API any more' : 'has another token for the API'),
       ),
+      (was, is) => webhookChanges(was.webhooks, is.webhooks),
     ),
     introduce: ({ trunk, terms, bid, accepts }) =>
       [
@@ -54,11 +57,14 @@ export function buyerChanges(before: Config, after: Config): Change[] {
   });
 }
 
-function onTerms({ network, terms, tokens }: Config): ReadonlyMap<string, BuyerOnTerms> {
+function onTerms(config: Config): ReadonlyMap<string, BuyerOnTerms> {
+  const { network, terms, tokens } = config;
   return new Map(
     [...network.buyers].map(([id, buyer]) => {
       const none: BuyerTerms = { buyer: id, revenue: [], oncePerCaller: null };
-      return [id, { ...buyer, terms: terms.buyers.get(id) ?? none, token: tokens.get(id) ?? null }];
+      const token = tokens.get(id) ?? null;
+      const webhooks = webhooksFor(config, 'buyer', id);
+      return [id, { ...buyer, terms: terms.buyers.get(id) ?? none, token, webhooks }];
     }),
   );
 }

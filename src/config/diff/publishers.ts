@@ -1,9 +1,10 @@
 import type { Publisher } from '../../routing/network.ts';
 import type { PayoutCap, PayRule } from '../../settlement/terms.ts';
-import type { Config } from '../config.ts';
+import type { Config, Webhook } from '../config.ts';
 import { all, changesOf, instead } from './change.ts';
 import type { Change, Teller } from './change.ts';
 import { caps, payRules } from './rules.ts';
+import { webhookChanges, webhooksFor } from './webhooks.ts';
 import { atOnce, listed, payoutCap, span } from './words.ts';
 
 interface PublisherOnTerms extends Publisher {
@@ -11,6 +12,7 @@ interface PublisherOnTerms extends Publisher {
   readonly own: ReadonlyMap<string, readonly PayRule[]>;
   readonly hold: number;
   readonly payoutCaps: readonly PayoutCap[];
+  readonly webhooks: readonly Webhook[];
 }
 
 export function publisherChanges(before: Config, after: Config): Change[] {
@@ -34,6 +36,7 @@ export function publisherChanges(before: Config, after: Config): Change[] {
       instead(({ concurrency }) => concurrency, 'sends', atOnce),
       (was, is) => caps(digits)(was.caps, is.caps),
       instead(({ name }) => name, 'is called', String),
+      (was, is) => webhookChanges(was.webhooks, is.webhooks),
     ),
     introduce: ({ own }) =>
       own.size === 0
@@ -42,7 +45,8 @@ export function publisherChanges(before: Config, after: Config): Change[] {
   });
 }
 
-function onTerms({ network, terms }: Config): ReadonlyMap<string, PublisherOnTerms> {
+function onTerms(config: Config): ReadonlyMap<string, PublisherOnTerms> {
+  const { network, terms } = config;
   const own = new Map<string, Map<string, readonly PayRule[]>>();
   for (const [key, { campaign, payout }] of terms.campaigns) {
     const publisher = key.slice(campaign.length + 1);
@@ -53,7 +57,8 @@ function onTerms({ network, terms }: Config): ReadonlyMap<string, PublisherOnTer
   return new Map(
     [...network.publishers].map(([id, publisher]) => {
       const { hold, caps: payoutCaps } = terms.publishers.get(id) ?? { hold: terms.hold, caps: [] };
-      return [id, { ...publisher, own: own.get(id) ?? new Map(), hold, payoutCaps }];
+      const webhooks = webhooksFor(config, 'publisher', id);
+      return [id, { ...publisher, own: own.get(id) ?? new Map(), hold, payoutCaps, webhooks }];
     }),
   );
 }

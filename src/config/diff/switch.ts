@@ -1,11 +1,16 @@
 import type { Config } from '../config.ts';
 import { all, instead, where } from './change.ts';
 import type { Change } from './change.ts';
+import { webhookChanges, webhooksFor } from './webhooks.ts';
 import { listed, span } from './words.ts';
 
 /** Most of these hold only once the switch is started anew; who reads it knows. */
 export function switchChanges(before: Config, after: Config): Change[] {
-  return told(before, after).map((said) => ({ about: 'switch', id: after.name, text: `The switch ${said}` }));
+  const webhooks = webhookChanges(webhooksFor(before, 'network'), webhooksFor(after, 'network'));
+  return [
+    ...told(before, after).map((said) => `The switch ${said}`),
+    ...webhooks.map((said) => `The network ${said}`),
+  ].map((text) => ({ about: 'switch', id: after.name, text }));
 }
 
 const told = all<Config>(

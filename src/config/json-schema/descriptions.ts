@@ -18,6 +18,15 @@ const descriptions: ReadonlyMap<string, string> = new Map(
     'network.currency': 'ISO 4217, three letters: of every amount in the file.',
     'network.hold': 'How long after a call its payout is payable; 0s if not said.',
 
+    'network.webhooks': 'Where the network is told of calls.',
+    'publishers.*.webhooks': 'Where the publisher is told of the calls of its numbers.',
+    'buyers.*.webhooks': 'Where the buyer is told of the calls that it took.',
+    'webhooks.*.url': 'An http:// or https:// URL.',
+    'webhooks.*.secret': 'What messages are signed by: whsec_ and 24 to 64 bytes in base64.',
+    'webhooks.*.events': 'What it is told of; of everything that it may hear if not said.',
+    'webhooks.*.caller': 'The caller’s number: masked (publishers, if not said) or full (others).',
+    'webhooks.*.attributes': 'Which attributes of a call it is told; none if not said.',
+
     engine: 'What carries calls: the engines in this process, or servers of your own.',
     'engine.sip': 'embedded (the default), or a drachtio server.',
     'engine.sip.drachtio': 'Where the drachtio server is.',

@@ -12,6 +12,7 @@ import { amount, span, telephone } from './forms.ts';
 import { except, hours } from './hours.ts';
 import { atOnce, caps } from './limits.ts';
 import { revenueRules } from './pay-rules.ts';
+import { buyerWebhooks } from './webhooks.ts';
 
 /** Who pays for calls. */
 export const buyer = (given: Given) =>
@@ -32,6 +33,7 @@ export const buyer = (given: Given) =>
     once_per_caller: timeSpan().optional(),
     bid: bid(given).optional(),
     token: field(parseToken).optional(),
+    webhooks: buyerWebhooks(),
   });
 
 /** Longer than this no caller waits for a price. */
@@ -40,7 +42,7 @@ const mostPatience = 5_000;
 /** A buyer that names its price call by call. */
 const bid = ({ currency }: Given) =>
   z.strictObject({
-    url: field(parseHttpUrl),
+    url: field(parseHttpUrl('https://bids.example.com/calls')),
     timeout: field(parseShortSpan(mostPatience), span).default(300),
     min: field((text) => parseAmount(text, currency), amount)
       .transform(Number)

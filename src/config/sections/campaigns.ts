@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { parseAmount } from '../values/amount.ts';
 import { parseTelephone } from '../values/telephone.ts';
-import { duration, field, name, timeSpan, yesNo } from './fields.ts';
+import { duration, field, label, name, timeSpan, yesNo } from './fields.ts';
 import type { Given } from './fields.ts';
 import { amount, telephone } from './forms.ts';
 import { atOnce, caps } from './limits.ts';
 import { payoutRules } from './pay-rules.ts';
 import { routing } from './routing.ts';
+import { publisherWebhooks } from './webhooks.ts';
 
 /** What is sold, how it is routed, what publishers earn. */
 export const campaign = (given: Given) =>
@@ -51,6 +52,7 @@ export const publisher = (given: Given) =>
     payout: z.record(z.string(), payoutRules(given)).default({}),
     payout_caps: z.array(payoutCap(given)).default([]),
     hold: duration().optional(),
+    webhooks: publisherWebhooks(),
   });
 
 /** The most that a publisher is paid in a period: in all campaigns, or in the one that is named. */
@@ -62,4 +64,4 @@ const payoutCap = ({ currency }: Given) =>
   });
 
 export const trackingNumber = () =>
-  z.strictObject({ campaign: name(), publisher: name(), source: name().optional() });
+  z.strictObject({ campaign: name(), publisher: name(), source: label().optional() });

@@ -7,7 +7,7 @@ import { bad, good } from '../values/parsed.ts';
 import type { Parsed } from '../values/parsed.ts';
 import { anyText, span, wholeNumber, withForm, yesOrNo } from './forms.ts';
 import type { Form } from './forms.ts';
-import { parseInteger, parseName, parseYesNo } from '../values/scalars.ts';
+import { parseInteger, parseLabel, parseName, parseYesNo } from '../values/scalars.ts';
 
 /** What one part of the file tells the reading of the others; null where that part is itself wrong. */
 export interface Given extends GivenEverywhere {
@@ -33,6 +33,7 @@ export const field = <T>(parse: (text: string) => Parsed<T>, form: Form = anyTex
   );
 
 export const name = () => field(parseName);
+export const label = () => field(parseLabel);
 /** Any text, the empty one too. */
 export const words = () => z.string();
 export const yesNo = () => field(parseYesNo, yesOrNo);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseDatabase, parseHost, parseHttpListen, parseSipListen } from '../values/address.ts';
 import { parseCountry, parseCurrency, parseZone } from '../values/locale.ts';
 import { duration, field, integer, name, pause, timer, timeSpan, words } from './fields.ts';
+import { networkWebhooks } from './webhooks.ts';
 
 export const networkSection = () =>
   z.strictObject({
@@ -11,6 +12,7 @@ export const networkSection = () =>
     timezone: field(parseZone),
     currency: field(parseCurrency),
     hold: duration().default(0),
+    webhooks: networkWebhooks(),
   });
 
 const embedded = z.literal('embedded');

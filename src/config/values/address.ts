@@ -65,17 +65,18 @@ export function parseHttpListen(text: string): Parsed<{ host: string; port: numb
   return bad(`"${text}" is nowhere to listen`, 'an address and a port: "127.0.0.1:8080"');
 }
 
-/** Where bids are asked for. Who we are goes into the path or query: fetch refuses a user and password before the host. */
-export function parseHttpUrl(text: string): Parsed<string> {
-  // The text may hold a secret: it is not repeated.
-  const hint = 'https://bids.example.com/calls';
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
-    return bad('this is not the URL of a web server', hint);
-  const { username, password, href } = new URL(text);
-  return username === '' && password === ''
-    ? good(href)
-    : bad('a URL takes no user and password here', `let the query say who asks: ${hint}?key=…`);
-}
+/** A web server that is asked or told. Who we are goes into the path or query, not before the host. */
+export const parseHttpUrl =
+  (hint: string) =>
+  (text: string): Parsed<string> => {
+    // The text may hold a secret: it is not repeated.
+    if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
+      return bad('this is not the URL of a web server', hint);
+    const { username, password, href } = new URL(text);
+    return username === '' && password === ''
+      ? good(href)
+      : bad('a URL takes no user and password here', `let the query say who asks: ${hint}?key=…`);
+  };
 
 /** Where a trunk is reached: `sip:host:port`. */
 export function parseSipUri(text: string): Parsed<string> {

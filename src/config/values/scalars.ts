@@ -31,10 +31,36 @@ export function parseName(text: string): Parsed<string> {
   return text.trim() === '' ? bad('is empty', 'write some text') : good(text);
 }
 
+/** A name that others gave: it is kept with every call, and reports read it from an index, where no more fits. */
+export function parseLabel(text: string): Parsed<string> {
+  return text.length > 200 ? bad('is too long', 'at most 200 letters') : parseName(text);
+}
+
 /** What travels in an Authorization header; null where it is left empty, as by a variable that is not set. */
 export function parseToken(text: string): Parsed<string | null> {
   if (text === '') return good(null);
   return /^[\x21-\x7e]{16,256}$/.test(text)
     ? good(text)
     : bad('cannot be a token', '16 to 256 letters, digits and signs, without blanks: openssl rand -hex 16');
+}
+
+/** What messages to a web server are signed by: https://www.standardwebhooks.com. The text is not repeated. */
+export function parseSigningSecret(text: string): Parsed<string> {
+  const [, key = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  const bytes = Buffer.from(key, 'base64').length;
+  return bytes >= 24 && bytes <= 64
+    ? good(text)
+    : bad(
+        'cannot be a secret to sign by',
+        'whsec_ and 24 to 64 bytes in base64: echo "whsec_$(openssl rand -base64 32)"',
+      );
+}
+
+/** Of a call, as `caller.state`. The number is told or not by a key of its own. */
+export function parseToldAttribute(text: string): Parsed<string> {
+  if (text === 'caller.number' || text === 'call.number')
+    return bad(`"${text}" is told by the message itself`, 'write "caller: full" to tell the whole number');
+  return /^(caller|call|ivr|tag)\.[\w.-]{1,63}$/.test(text)
+    ? good(text)
+    : bad(`"${text}" is not an attribute of a call`, 'caller.state, ivr.zip, tag.campaign_id');
 }

@@ -4,6 +4,7 @@ import type { Report } from '../report.ts';
 import { at } from '../yaml/tree.ts';
 import type { Branch } from '../yaml/tree.ts';
 import { callsOf } from './calls-of.ts';
+import { forgetsTooSoon } from './forgets-too-soon.ts';
 import { neverTakes } from './never-takes.ts';
 import { paysTooMuch } from './pays-too-much.ts';
 import { unreachedRoutes } from './unreached-routes.ts';
@@ -30,6 +31,7 @@ export function warn(config: Config, tree: Branch, report: Report): void {
   ringsPastGivingUp(judged);
   listensNowhere(judged);
   openToStrangers(judged);
+  forgetsTooSoon(judged);
 }
 
 function ringsPastGivingUp({ config, report }: Judged): void {

@@ -1,10 +1,11 @@
 /** Looks at a journal from outside, while a switch may be writing it: is every line there and as it was written? */
 import { stat } from 'node:fs/promises';
-import { listSegments, linesOf, type Segment } from './segment.ts';
+import { linesOf, type Segment } from './segment.ts';
+import { surveyJournal } from './survey.ts';
 import type { Damage } from './reader.ts';
 
 export interface Inspection {
-  /** Every line is sound and no number is missing. An unfinished last line is no fault: it was never promised. */
+  /** Every line is sound, no number is missing, and every segment is this journal's. An unfinished last line is no fault: it was never promised. */
   readonly whole: boolean;
   readonly journal: string | null;
   readonly segments: number;
@@ -17,14 +18,25 @@ export interface Inspection {
   readonly gaps: readonly { readonly from: number; readonly to: number }[];
   /** Bytes of an unfinished last line. */
   readonly unfinished: number;
+  /** Files that have a segment's name and are none of this journal's: the next start moves them to quarantine/. */
+  readonly foreign: readonly { readonly path: string; readonly reason: string }[];
+  /** Names of other files in the folder, and of what lies in quarantine/: no fault. */
+  readonly strangers: readonly string[];
+  readonly quarantined: readonly string[];
 }
 
 /** Throws where the folder cannot be read. */
 export async function inspectJournal(dir: string): Promise<Inspection> {
   const found = new Findings();
-  const segments = await listSegments(dir);
+  const { journal, segments, foreign, strangers, quarantined } = await surveyJournal(dir);
   for (const segment of segments) await inspectSegment(segment, segment === segments.at(-1), found);
-  return { segments: segments.length, ...found.result() };
+  const result = found.result();
+  return {
+    ...result,
+    whole: result.whole && foreign.length === 0,
+    ...{ journal, segments: segments.length, strangers, quarantined },
+    foreign: foreign.map(({ path, reason }) => ({ path, reason })),
+  };
 }
 
 async function inspectSegment(segment: Segment, last: boolean, found: Findings): Promise<void> {
@@ -38,11 +50,7 @@ async function inspectSegment(segment: Segment, last: boolean, found: Findings):
     if (line.kind === 'bad') fault(line.reason);
     else if ((line.kind === 'header') !== (number === 1)) fault('a header out of place');
     else if (line.kind === 'event') found.number(line.seq, fault);
-    else {
-      found.expect(line.first);
-      if (found.journal !== null && found.journal !== line.journal) fault('another journal');
-      found.journal = line.journal;
-    }
+    else found.expect(line.first);
   }
   if (step.value > 0 && last) found.unfinished = step.value;
   if (step.value > 0 && !last)
@@ -52,7 +60,6 @@ async function inspectSegment(segment: Segment, last: boolean, found: Findings):
 class Findings {
   bytes = 0;
   unfinished = 0;
-  journal: string | null = null;
   readonly damage: Damage[] = [];
   readonly #gaps: { from: number; to: number }[] = [];
   #events = 0;
@@ -73,10 +80,9 @@ class Findings {
     this.#events += 1;
   }
 
-  result(): Omit<Inspection, 'segments'> {
+  result(): Omit<Inspection, 'journal' | 'segments' | 'foreign' | 'strangers' | 'quarantined'> {
     return {
       whole: this.damage.length === 0 && this.#gaps.length === 0,
-      journal: this.journal,
       bytes: this.bytes,
       events: this.#events,
       firstSeq: this.#first,

@@ -5,12 +5,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rm, writeFile, type FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JournalEvent } from '../events.ts';
 import { encodeEvent, encodeHeader } from './line.ts';
 import { lockJournal } from './lock.ts';
 import { readerFrom, type JournalReader, type ReadView } from './reader.ts';
-import { journalId, linesOf, listSegments, segmentAt, syncFolder, type Segment } from './segment.ts';
+import { moveToQuarantine } from './quarantine.ts';
+import { linesOf, segmentAt, syncFolder, type Segment } from './segment.ts';
+import { nameFile, surveyJournal } from './survey.ts';
 
 export interface JournalLog {
   info(fields: object, message: string): void;
@@ -29,8 +32,10 @@ export interface Journal {
   reader(fromSeq: number): JournalReader;
   /** What a reader in another thread must know at the moment of a read. */
   view(): ReadView;
-  /** Deletes whole segments of which everything up to `seq` is no longer needed. */
+  /** Deletes whole segments of which everything up to `seq` is no longer needed; damaged ones go to quarantine/. */
   forget(seq: number): Promise<void>;
+  /** A line of this segment is damaged: it is evidence. */
+  isDamaged(segment: string): void;
   readonly healthy: boolean;
   /** Tells of each change of `healthy`, and of each group that became durable. Returns the unsubscribing. */
   watch(listener: (what: 'healthy' | 'unhealthy' | 'flushed') => void): () => void;
@@ -64,18 +69,43 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   await mkdir(options.dir, { recursive: true, mode: 0o700 });
   const unlock = await lockJournal(options.dir);
   try {
-    const segments = await listSegments(options.dir);
+    const { segments, journal: id, next } = await settleFolder(options);
     const last = segments.at(-1);
     const end = last ? await repairEnd(last, options.log) : null;
-    const id = (await journalId(segments)) ?? randomUUID();
-    const journal = new FileJournal(options, unlock, id, segments, end?.nextSeq ?? last?.first ?? 1);
-    if (last && end?.headed === true) await journal.resume(last, end.bytes);
+    const journal = new FileJournal(options, unlock, id, segments, Math.max(end?.nextSeq ?? 1, next));
+    if (last && end?.headed === true && end.nextSeq >= next) await journal.resume(last, end.bytes);
     else await journal.startSegment();
     return journal;
   } catch (error) {
     await unlock();
     throw error;
   }
+}
+
+/**
+ * What has a segment's name and is none of this journal's is moved to quarantine/, and what else lies there is told.
+ * `next`: the least number that was given to nothing, in case the newest segment is one that we cannot read.
+ */
+async function settleFolder({ dir, log }: JournalOptions): Promise<{
+  readonly journal: string;
+  readonly segments: readonly Segment[];
+  readonly next: number;
+}> {
+  const { journal: known, segments, foreign, strangers } = await surveyJournal(dir);
+  for (const name of strangers)
+    log.warn({ file: name }, 'a file in the journal’s folder is none of the journal');
+  let next = 1;
+  for (const { path, reason, lastTaken } of foreign) {
+    const place = await moveToQuarantine(dir, path);
+    log.error(
+      { segment: path, reason, place },
+      'a segment is none of this journal and was moved to quarantine',
+    );
+    next = Math.max(next, lastTaken + 1);
+  }
+  const journal = known ?? randomUUID();
+  await writeFile(nameFile(dir), `${journal}\n`, { mode: 0o600, flush: true });
+  return { journal, segments, next };
 }
 
 interface End {
@@ -127,6 +157,7 @@ class FileJournal implements Journal {
   readonly #options: Required<JournalOptions>;
   readonly #unlock: () => Promise<void>;
   readonly #listeners = new Set<(what: 'healthy' | 'unhealthy' | 'flushed') => void>();
+  readonly #damaged = new Set<string>();
   #segments: readonly Segment[];
   #file: FileHandle | null = null;
   #durableBytes = 0;
@@ -171,7 +202,18 @@ class FileJournal implements Journal {
   }
 
   reader(fromSeq: number): JournalReader {
-    return readerFrom(fromSeq, () => this.view());
+    const reader = readerFrom(fromSeq, () => this.view());
+    return {
+      next: async (limit) => {
+        const batch = await reader.next(limit);
+        for (const { segment } of batch.damage) this.isDamaged(segment);
+        return batch;
+      },
+    };
+  }
+
+  isDamaged(segment: string): void {
+    this.#damaged.add(basename(segment));
   }
 
   view(): ReadView {
@@ -184,7 +226,13 @@ class FileJournal implements Journal {
       (_, index) => (this.#segments[index + 1]?.first ?? Infinity) <= seq + 1,
     );
     this.#segments = this.#segments.slice(forgotten.length);
-    for (const segment of forgotten) await rm(segment.path, { force: true });
+    for (const { path } of forgotten) {
+      if (!this.#damaged.delete(basename(path))) await rm(path, { force: true });
+      else {
+        const place = await moveToQuarantine(this.#options.dir, path);
+        this.#options.log.warn({ segment: path, place }, 'a damaged segment was moved to quarantine');
+      }
+    }
   }
 
   watch(listener: (what: 'healthy' | 'unhealthy' | 'flushed') => void): () => void {

@@ -26,14 +26,31 @@ const tailLength = crcMark.length + 8 + '"}'.length;
 export function decodeLine(text: string): Line {
   const open = text.slice(0, -tailLength);
   if (text.slice(-tailLength) !== `${crcMark}${checksum(open)}"}`) return { kind: 'bad', reason: 'checksum' };
-  const line = JSON.parse(`${open}}`) as
-    | { readonly v: number; readonly journal: string; readonly first: number }
-    | { readonly v: number; readonly seq: number; readonly event: JournalEvent };
-  if (line.v !== version) return { kind: 'bad', reason: `version ${line.v}` };
-  return 'journal' in line
-    ? { kind: 'header', journal: line.journal, first: line.first }
-    : { kind: 'event', seq: line.seq, event: line.event };
+  return wordsOf(`${open}}`);
 }
+
+/** What has a checksum may still be of another make. */
+function wordsOf(json: string): Line {
+  let line: unknown;
+  try {
+    line = JSON.parse(json);
+  } catch {
+    return { kind: 'bad', reason: 'no JSON' };
+  }
+  if (!isObject(line)) return { kind: 'bad', reason: 'no entry' };
+  const { v, journal, first, seq, event } = line;
+  if (v !== version) return { kind: 'bad', reason: `version ${String(v)}` };
+  if (typeof journal === 'string' && isNumber(first)) return { kind: 'header', journal, first };
+  if (isNumber(seq) && isEvent(event)) return { kind: 'event', seq, event };
+  return { kind: 'bad', reason: 'no entry' };
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+const isNumber = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+/** Its type stands for the rest: this program wrote it, and what the database makes of it is the database's to say. */
+const isEvent = (value: unknown): value is JournalEvent => isObject(value) && typeof value.type === 'string';
 
 /** CRC-32 as in gzip, of the UTF-8 bytes, as eight hex digits. */
 function checksum(text: string): string {

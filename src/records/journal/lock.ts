@@ -4,12 +4,16 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Resolves to what gives it back. Throws where a living process holds it. */
+export class JournalInUse extends Error {
+  override readonly name = 'JournalInUse';
+}
+
+/** Resolves to what gives it back. Throws JournalInUse where a living process holds it. */
 export async function lockJournal(dir: string): Promise<() => Promise<void>> {
   const path = join(dir, 'lock');
   const holder = await take(path, (await identityOf(process.pid)) ?? String(process.pid));
   if (holder !== null)
-    throw new Error(`${dir} is written by process ${pidOf(holder)}: one switch to a data directory`);
+    throw new JournalInUse(`${dir} is written by process ${pidOf(holder)}: one switch to a data directory`);
   return () => rm(path, { force: true });
 }
 

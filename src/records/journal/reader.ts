@@ -1,4 +1,4 @@
-/** Reads a journal in order, from any number, up to what is durable; remembers where it is between two reads. */
+/** Reads a journal in order, each number once, from any number, up to what is durable; remembers where it is between two reads. */
 import type { JournalEvent } from '../events.ts';
 import { linesOf, type Segment } from './segment.ts';
 
@@ -33,6 +33,7 @@ export interface ReadView {
 
 export function readerFrom(fromSeq: number, view: () => ReadView): JournalReader {
   let at: Place | null = null;
+  let given = fromSeq - 1;
 
   return {
     next: async (limit) => {
@@ -40,6 +41,7 @@ export function readerFrom(fromSeq: number, view: () => ReadView): JournalReader
       const damage: Damage[] = [];
       const { segments, durableBytes } = view();
       let place = at;
+      let last = given;
       let index = startIndex(segments, place?.first ?? fromSeq);
       for (let segment = segments[index]; segment && entries.length < limit; segment = segments[++index]) {
         const end = index === segments.length - 1 ? durableBytes : undefined;
@@ -47,16 +49,20 @@ export function readerFrom(fromSeq: number, view: () => ReadView): JournalReader
         for await (const placed of linesOf(segment.path, offset, end)) {
           const { line } = placed;
           offset = placed.end;
-          if (line.kind === 'bad')
-            damage.push({ segment: segment.path, offset: placed.offset, reason: line.reason });
-          else if (line.kind === 'event' && line.seq >= fromSeq)
+          const fault = (reason: string) =>
+            damage.push({ segment: segment.path, offset: placed.offset, reason });
+          if (line.kind === 'bad') fault(line.reason);
+          else if (line.kind === 'event' && line.seq > last) {
             entries.push({ seq: line.seq, event: line.event });
+            last = line.seq;
+          } else if (line.kind === 'event' && line.seq >= fromSeq) fault(`number ${line.seq} again`);
           if (entries.length >= limit) break;
         }
         place = { first: segment.first, offset };
       }
       // Only now: a read that failed on the way is made again from where the last one ended.
       at = place;
+      given = last;
       return { entries, damage };
     },
   };

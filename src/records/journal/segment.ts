@@ -1,6 +1,6 @@
 /** A file of the journal, named after the first number that it holds. */
 import { createReadStream } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeLine, type Line } from './line.ts';
 
@@ -16,26 +16,10 @@ export const segmentAt = (dir: string, first: number): Segment => ({
   first,
 });
 
-/** Oldest first. */
-export async function listSegments(dir: string): Promise<readonly Segment[]> {
-  const names = await readdir(dir);
-  return names
-    .flatMap((file) => {
-      const first = name.exec(file)?.[1];
-      return first === undefined ? [] : [{ path: join(dir, file), first: Number(first) }];
-    })
-    .sort((a, b) => a.first - b.first);
-}
-
-/** As the newest segment that still says it has it. */
-export async function journalId(segments: readonly Segment[]): Promise<string | null> {
-  for (const segment of segments.toReversed()) {
-    for await (const { line } of linesOf(segment.path)) {
-      if (line.kind === 'header') return line.journal;
-      break;
-    }
-  }
-  return null;
+/** The number in a segment's name; null where it is no segment's. */
+export function firstOf(file: string): number | null {
+  const first = name.exec(file)?.[1];
+  return first === undefined ? null : Number(first);
 }
 
 export interface PlacedLine {
@@ -48,6 +32,9 @@ export interface PlacedLine {
   readonly number: number;
 }
 
+/** No line is as long: what goes on for more is no journal's, and is not gathered in memory. */
+const longestLine = 64 * 1024 * 1024;
+
 /** Every complete line from `offset` to `limit`, then how many bytes without a newline remain. */
 export async function* linesOf(
   path: string,
@@ -55,25 +42,38 @@ export async function* linesOf(
   limit = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<PlacedLine, number> {
   if (limit <= offset) return 0;
-  let rest: Buffer = Buffer.alloc(0);
+  let begun: Buffer[] = [];
+  let length = 0;
   let start = offset;
   let number = 0;
+  const keep = (part: Buffer): void => {
+    length += part.length;
+    if (length > longestLine) begun = [];
+    else if (part.length > 0) begun.push(part);
+  };
   for await (const chunk of createReadStream(path, {
     start: offset,
     end: limit - 1,
   }) as AsyncIterable<Buffer>) {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let from = 0;
-    for (let newline = rest.indexOf(10); newline >= 0; newline = rest.indexOf(10, from)) {
-      const end = start + newline - from + 1;
-      yield { line: decodeLine(rest.toString('utf8', from, newline)), offset: start, end, number: ++number };
+    for (let newline = chunk.indexOf(10); newline >= 0; newline = chunk.indexOf(10, from)) {
+      keep(chunk.subarray(from, newline));
+      const end = start + length + 1;
+      const line: Line =
+        length > longestLine ? { kind: 'bad', reason: 'too long' } : decodeLine(textOf(begun));
+      yield { line, offset: start, end, number: ++number };
+      begun = [];
+      length = 0;
       start = end;
       from = newline + 1;
     }
-    rest = rest.subarray(from);
+    keep(chunk.subarray(from));
   }
-  return rest.length;
+  return length;
 }
+
+const textOf = (parts: readonly Buffer[]): string =>
+  (parts.length === 1 ? parts[0] : Buffer.concat(parts))?.toString('utf8') ?? '';
 
 /** A file's name is durable only once its folder is. */
 export async function syncFolder(dir: string): Promise<void> {

@@ -49,7 +49,7 @@ export async function adjust(correcting: Correcting, asked: Adjustment): Promise
     return refused('bad_key', 'a key is 1 to 128 printable ASCII characters, none of them a blank');
   if (!isSaid(why))
     return refused('bad_why', 'an adjustment needs its why, one line of at most 500 characters');
-  return inTurn(correcting, async (trx, posted) => {
+  return inTurn(correcting, async (trx, tell) => {
     const call = asked.call === null ? null : await findCall(trx, correcting.terms, asked.call);
     if (call?.ok === false) return call;
     if (call && call.row[party.kind] !== party.name)
@@ -75,7 +75,7 @@ export async function adjust(correcting: Correcting, asked: Adjustment): Promise
       return refused('key_taken', `another adjustment was made under the key ${key}`);
     }
     const corrected = await post(trx, posting);
-    await posted(corrected);
+    await tell(corrected);
     return { ok: true, result: 'adjusted', corrected };
   });
 }
@@ -193,6 +193,9 @@ function correctedBy({ asked, call, campaign, currency, minorDigits, amount, at 
     ...{ currency, minorDigits, at },
     revenue: isBuyers ? amount : 0n,
     payout: isBuyers ? 0n : amount,
+    caller: null,
+    converted: 0,
+    endedAt: null,
     by: asked.by,
     why: asked.why,
   };

@@ -7,7 +7,7 @@ import { afterDispute } from '../../settlement/dispute.ts';
 import { formatMoney, type Money } from '../../settlement/money.ts';
 import { payoutTerms } from '../../settlement/settle.ts';
 import type { DisputesTable, Schema } from '../schema.ts';
-import { inTurn, type Corrected, type Correcting } from './correcting.ts';
+import { inTurn, movesMoney, type Corrected, type Correcting } from './correcting.ts';
 import { postCorrection } from './post-correction.ts';
 import { findCall, type RecordedCall } from './recorded-call.ts';
 import { isSaid, parseWhole } from './texts.ts';
@@ -48,7 +48,7 @@ export type DecisionRefusal =
 export async function decideDispute(correcting: Correcting, asked: DisputeToDecide): Promise<DisputeDecided> {
   const { decision, by, why } = asked;
   if (!isSaid(why)) return refused('bad_why', 'a decision needs its why, one line of at most 500 characters');
-  return inTurn(correcting, async (trx, posted) => {
+  return inTurn(correcting, async (trx, tell) => {
     const dispute = await trx
       .selectFrom('disputes')
       .selectAll()
@@ -77,8 +77,14 @@ export async function decideDispute(correcting: Correcting, asked: DisputeToDeci
       kind: 'dispute',
       reference: dispute.id,
     });
-    if (corrected) await posted(corrected);
-    return { ok: true, call: dispute.call_id, state: decision.state, worth: worthOf(call, worth), corrected };
+    await tell(corrected);
+    return {
+      ok: true,
+      call: dispute.call_id,
+      state: decision.state,
+      worth: worthOf(call, worth),
+      corrected: movesMoney(corrected) ? corrected : null,
+    };
   });
 }
 

@@ -21,18 +21,37 @@ export interface Correction {
   readonly at: Date;
 }
 
-/** In the settlement turn. Null where no money moved: there is no posting then. */
-export async function postCorrection(
-  trx: Transaction<Schema>,
-  correction: Correction,
-): Promise<Corrected | null> {
-  const { call, kind, reference, worth, by, why, at } = correction;
-  const { row, book } = call;
+/** In the settlement turn. Where no money moved there is no posting, and yet the call may convert by it. */
+export async function postCorrection(trx: Transaction<Schema>, correction: Correction): Promise<Corrected> {
+  const { kind, reference, worth, by, why, at } = correction;
+  const { row, book } = correction.call;
   const standing = await standingLines(trx, row.id);
   const margin = worth.revenue - worth.payout;
   const lines = corrections(standing, ledgerEntries({ ...worth, margin }, row));
   await showInRecord(trx, correction);
-  if (lines.length === 0) return null;
+  if (lines.length > 0) await post(trx, correction, lines, standing);
+  return {
+    ...{ call: row.id, kind, reference, at, by, why },
+    campaign: row.campaign,
+    publisher: row.publisher,
+    buyer: row.buyer,
+    caller: row.from_number,
+    currency: book.currency,
+    minorDigits: book.minorDigits,
+    revenue: sumOf(lines, 'receivable'),
+    payout: -sumOf(lines, 'payable'),
+    converted: worth.converted === row.converted ? 0 : worth.converted ? 1 : -1,
+    endedAt: row.ended_at,
+  };
+}
+
+async function post(
+  trx: Transaction<Schema>,
+  { call, kind, reference, by, why, at }: Correction,
+  lines: readonly LedgerLine[],
+  standing: readonly StandingLine[],
+): Promise<void> {
+  const { row, book } = call;
   await trx
     .insertInto('ledger_entries')
     .values(
@@ -47,16 +66,6 @@ export async function postCorrection(
       })),
     )
     .execute();
-  return {
-    ...{ call: row.id, kind, reference, at, by, why },
-    campaign: row.campaign,
-    publisher: row.publisher,
-    buyer: row.buyer,
-    currency: book.currency,
-    minorDigits: book.minorDigits,
-    revenue: sumOf(lines, 'receivable'),
-    payout: -sumOf(lines, 'payable'),
-  };
 }
 
 /** What an account of a call comes to, and the newest of the lines that made it so. */

@@ -9,7 +9,7 @@ import { isReportName, reportedBy } from '../../settlement/reported.ts';
 import { settle } from '../../settlement/settle.ts';
 import { pastOf } from '../loader/past.ts';
 import type { Schema } from '../schema.ts';
-import { inTurn, type Correcting, type Corrected, type Who } from './correcting.ts';
+import { inTurn, movesMoney, type Correcting, type Corrected, type Who } from './correcting.ts';
 import { postCorrection } from './post-correction.ts';
 import { factsOf, findCall, soughtOf, type RecordedCall } from './recorded-call.ts';
 import { reportsOf } from './reports-of.ts';
@@ -62,7 +62,7 @@ export async function reportConversion(
   const now = correcting.now();
   const wrong = whatIsWrong(report, amount, now);
   if (wrong) return wrong;
-  return inTurn(correcting, async (trx, posted) => {
+  return inTurn(correcting, async (trx, tell) => {
     const call = await findCall(trx, correcting.terms, report.call);
     if (!call.ok) return call;
     const { row } = call;
@@ -111,9 +111,15 @@ export async function reportConversion(
       reference: `${key}/${revision}`,
       why: inWords(report, amount, call),
     });
-    if (corrected) await posted(corrected);
+    await tell(corrected);
     const result = known ? 'revised' : 'recorded';
-    return { ok: true, result, revision, worth: worthOf(call, worth), corrected };
+    return {
+      ok: true,
+      result,
+      revision,
+      worth: worthOf(call, worth),
+      corrected: movesMoney(corrected) ? corrected : null,
+    };
   });
 }
 

@@ -7,13 +7,15 @@ import type { CallRecord, TableEvent, TermsEvent } from '../events.ts';
 import type { Schema } from '../schema.ts';
 import { UnreadableEntry } from './pg-error.ts';
 
-/** Calls of a time have few tables and, however many buyers there are, few parts of their terms. */
+/** Calls of a time have few tables. */
 const tablesKept = 50;
-const partsKept = 200;
+/** Letters of the JSON that the parts kept were read from: each part is a few thousand, or all of an old table. */
+const lettersKept = 64 * 1024 * 1024;
 
 export class KnownTerms {
   readonly #tables = new Map<string, readonly string[]>();
-  readonly #parts = new Map<string, TermsBook>();
+  readonly #parts = new Map<string, { readonly book: TermsBook; readonly letters: number }>();
+  #letters = 0;
 
   async keepPart(
     trx: Transaction<Schema>,
@@ -69,7 +71,9 @@ export class KnownTerms {
       .where('hash', '=', hash)
       .executeTakeFirst();
     if (!row) return [];
-    remember(this.#tables, hash, row.parts, tablesKept);
+    const [first] = this.#tables.keys();
+    if (this.#tables.size >= tablesKept && first !== undefined) this.#tables.delete(first);
+    this.#tables.set(hash, row.parts);
     return row.parts;
   }
 
@@ -80,13 +84,25 @@ export class KnownTerms {
   ): Promise<TermsBook | null> {
     if (digest === undefined) return null;
     const known = this.#parts.get(digest);
-    if (known) return known;
+    if (known) return known.book;
     const row = await trx.selectFrom('terms').select('terms').where('digest', '=', digest).executeTakeFirst();
     if (!row) return null;
     const read = termsFromText(row.terms);
     if (!read.ok) throw new UnreadableEntry(`the terms of table ${table} cannot be read: ${read.message}`);
-    remember(this.#parts, digest, read.book, partsKept);
+    this.#rememberPart(digest, read.book, row.terms.length);
     return read.book;
+  }
+
+  /** What was learnt first is forgotten first. */
+  #rememberPart(digest: string, book: TermsBook, letters: number): void {
+    if (this.#parts.has(digest)) return;
+    this.#parts.set(digest, { book, letters });
+    this.#letters += letters;
+    for (const [first, part] of this.#parts) {
+      if (this.#letters <= lettersKept || first === digest) return;
+      this.#parts.delete(first);
+      this.#letters -= part.letters;
+    }
   }
 
   /** Terms that cannot be read are kept, too: a call that needs them is put aside, not settled for nothing. */
@@ -113,11 +129,4 @@ function termsFromText(text: string): ReturnType<typeof termsFromJson> {
   } catch (error) {
     return { ok: false, message: String(error) };
   }
-}
-
-/** What was learnt first is forgotten first. */
-function remember<Value>(memory: Map<string, Value>, key: string, value: Value, atMost: number): void {
-  const [first] = memory.keys();
-  if (memory.size >= atMost && first !== undefined) memory.delete(first);
-  memory.set(key, value);
 }

@@ -64,6 +64,47 @@ export async function loadBatch(
   });
 }
 
+/**
+ * The same of entries that the database may be behind or ahead of: what it has is passed over call by call. `also` is
+ * done of what it was never given, by its position.
+ */
+export async function loadAgain(
+  db: Kysely<Schema>,
+  journal: string,
+  entries: readonly Entry[],
+  terms: KnownTerms,
+  given: { readonly also?: InTransaction; readonly keep: boolean },
+): Promise<readonly SettledCall[]> {
+  let settled: readonly SettledCall[] = [];
+  const load = db.transaction().execute(async (trx) => {
+    await takeSettlementTurn(trx);
+    const start = await readPosition(trx, journal);
+    await noteGaps(
+      trx,
+      journal,
+      start.seq,
+      entries.filter(({ seq }) => seq > start.seq),
+    );
+    const events = eventsOf(entries);
+    await keepTerms(trx, events, terms);
+    settled = await loadEvents(trx, events, terms);
+    const news = eventsOf(entries.filter(({ seq }) => seq > start.seq));
+    const ended = new Set(recordsIn(news).map(({ call }) => call));
+    await given.also?.(trx, { events: news, settled: settled.filter(({ call }) => ended.has(call)) });
+    await advance(trx, journal, start.seq, entries.at(-1));
+    if (!given.keep) throw new NotKept();
+  });
+  await load.catch((error: unknown) => {
+    if (!(error instanceof NotKept)) throw error;
+  });
+  return settled;
+}
+
+/** Takes back a transaction that was only to find out. */
+class NotKept extends Error {
+  override readonly name = 'NotKept';
+}
+
 const eventsOf = (entries: readonly Entry[]): readonly JournalEvent[] =>
   entries.map(({ event }) => storable(event));
 

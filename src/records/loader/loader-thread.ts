@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Journal } from '../journal/journal.ts';
+import type { Subscription } from '../outbox/subscription.ts';
 import { Lag } from './lag.ts';
 import type { Loader, LoaderLog, LoaderStats } from './loader.ts';
 import type { SettledCall } from './settled-call.ts';
@@ -13,6 +14,8 @@ export interface LoaderThreadOptions {
   readonly journal: Journal;
   readonly url: string;
   readonly log: LoaderLog;
+  /** Who is told of calls, until others are named. */
+  readonly subscriptions?: readonly Subscription[];
   /** Called after the transaction that settled these calls. */
   readonly onSettled?: (call: SettledCall) => void;
   /** The database refused the record of this call: it will not be settled, and nothing more will be heard of it. */
@@ -23,7 +26,12 @@ export interface LoaderThreadOptions {
   readonly entry?: URL;
 }
 
-export function startLoaderThread(options: LoaderThreadOptions): Loader {
+export interface ThreadLoader extends Loader {
+  /** Who is told of the calls that are loaded from now on. */
+  subscribe(subscriptions: readonly Subscription[]): void;
+}
+
+export function startLoaderThread(options: LoaderThreadOptions): ThreadLoader {
   return new LoaderThread(options);
 }
 
@@ -41,11 +49,12 @@ const stopWithin = 5_000;
 
 const unknown: Figures = { position: null, connected: false, gaps: 0, rejects: 0 };
 
-class LoaderThread implements Loader {
+class LoaderThread implements ThreadLoader {
   readonly #options: LoaderThreadOptions;
   readonly #lag: Lag;
   readonly #unwatch: () => void;
   #worker: Worker;
+  #subscriptions: readonly Subscription[];
   #figures = unknown;
   /** What threads that died had counted. */
   #earlier = { gaps: 0, rejects: 0 };
@@ -59,10 +68,16 @@ class LoaderThread implements Loader {
   constructor(options: LoaderThreadOptions) {
     this.#options = options;
     this.#lag = new Lag(options.journal);
+    this.#subscriptions = options.subscriptions ?? [];
     this.#unwatch = options.journal.watch((what) => {
       if (what === 'flushed') this.#feed();
     });
     this.#worker = this.#start();
+  }
+
+  subscribe(subscriptions: readonly Subscription[]): void {
+    this.#subscriptions = subscriptions;
+    this.#say({ kind: 'subscriptions', subscriptions });
   }
 
   caughtUp(): Promise<void> {
@@ -100,6 +115,7 @@ class LoaderThread implements Loader {
       journal: journal.id,
       snapshot: { view: journal.view(), stats: journal.stats() },
       toldUpTo: this.#figures.position,
+      subscriptions: this.#subscriptions,
       ...(longestPause === undefined ? {} : { longestPause }),
     };
     this.#wants = null;
@@ -147,6 +163,9 @@ class LoaderThread implements Loader {
         journal.forget(message.seq).catch((error: unknown) => {
           log.warn({ error: String(error) }, 'a loaded segment of the journal cannot be deleted');
         });
+        return;
+      case 'damaged':
+        journal.isDamaged(message.segment);
         return;
       case 'log':
         log[message.level](message.fields, message.message);

@@ -11,7 +11,7 @@ import { KnownTerms } from './known-terms.ts';
 import { Lag } from './lag.ts';
 import { loadBatch, rejectEntry, WentBack, type InTransaction } from './load-batch.ts';
 import type { SettledCall } from './settled-call.ts';
-import { isAboutTheData } from './pg-error.ts';
+import { isAboutTheData, isDefect } from './pg-error.ts';
 import { OpenCalls } from './open-calls.ts';
 import { readPosition, stillHolds, writePosition } from './position.ts';
 
@@ -71,6 +71,8 @@ export function startLoader(options: LoaderOptions): Loader {
 /** Of all that calls write; one line in eight is the end of a call. */
 const batchSize = 8000;
 const shortestPause = 50;
+/** So often in a row a fault of ours is met before it is taken to lie in what is loaded. */
+const triesOfADefect = 5;
 
 class PostgresLoader implements Loader {
   readonly #options: LoaderOptions;
@@ -244,7 +246,7 @@ class PostgresLoader implements Loader {
     }
     log.error(
       { seq: entry.seq, error: String(error) },
-      'the database refuses an entry; it is kept in journal_rejects',
+      'an entry cannot be loaded; it is kept in journal_rejects',
     );
     if ((await this.#persist(() => rejectEntry(db, journal.id, entry, error).then(() => true))) === null)
       return false;
@@ -271,6 +273,7 @@ class PostgresLoader implements Loader {
   async #persist<T>(task: () => Promise<T>, dataErrors?: 'data errors are final'): Promise<T | null> {
     const { log, longestPause = 5000 } = this.#options;
     const { signal } = this.#stopping;
+    const seen: string[] = [];
     for (let wait = shortestPause; !signal.aborted; wait = Math.min(wait * 2, longestPause)) {
       try {
         const result = await task();
@@ -279,6 +282,7 @@ class PostgresLoader implements Loader {
         return result;
       } catch (error) {
         if (error instanceof WentBack || (dataErrors && isAboutTheData(error))) throw error;
+        if (dataErrors && isDefect(error) && isSameAgain(seen, String(error))) throw error;
         if (this.#connected || wait === shortestPause)
           log.warn({ error: String(error) }, 'the loader waits for the database');
         this.#setConnected(false);
@@ -287,4 +291,10 @@ class PostgresLoader implements Loader {
     }
     return null;
   }
+}
+
+/** The same for the last time that it is put up with. */
+function isSameAgain(seen: string[], error: string): boolean {
+  if (seen.at(-1) !== error) seen.length = 0;
+  return seen.push(error) >= triesOfADefect;
 }

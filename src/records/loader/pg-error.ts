@@ -5,12 +5,19 @@ export class UnreadableEntry extends Error {
 
 /**
  * Is it what was written that is wrong, or the road to the database? Another try helps only the latter. SQLSTATE class
- * 22 is a bad value, 23 a broken constraint. Whatever else was thrown, a defect of ours among it, is no reason to keep
- * a sound call out of the records.
+ * 21 is a statement that its rows contradict, 22 a bad value, 23 a broken constraint, 54 more than fits.
  */
 export function isAboutTheData(error: unknown): boolean {
   if (error instanceof UnreadableEntry) return true;
   return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && /^2[23]/.test(error.code)
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    /^(2[123]|54)...$/.test(error.code)
   );
+}
+
+/** A fault of ours, such as an entry may bring to light: the connection has no part in it. */
+export function isDefect(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 }

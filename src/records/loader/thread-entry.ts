@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openRecords } from '../open-records.ts';
 import { readerFrom } from '../journal/reader.ts';
+import { tellOfCalls } from '../outbox/tell-of-calls.ts';
 import { startLoader, type LoadedJournal, type LoaderLog } from './loader.ts';
 import type { SettledCall } from './settled-call.ts';
 import type { FromThread, LoadOrder, ToThread } from './thread-messages.ts';
@@ -11,7 +12,7 @@ const main = parentPort;
 const order = workerData as LoadOrder;
 const tell = (message: FromThread) => main.postMessage(message);
 
-let { snapshot } = order;
+let { snapshot, subscriptions } = order;
 const listeners = new Set<(what: 'healthy' | 'unhealthy' | 'flushed') => void>();
 const journal: LoadedJournal = {
   id: order.journal,
@@ -22,6 +23,7 @@ const journal: LoadedJournal = {
       next: async (limit) => {
         const after = snapshot.stats.durableSeq;
         const batch = await reader.next(limit);
+        for (const { segment } of batch.damage) tell({ kind: 'damaged', segment });
         if (batch.entries.length < limit) tell({ kind: 'wants', after });
         return batch;
       },
@@ -43,13 +45,17 @@ const say =
     tell({ kind: 'log', level, fields, message });
 const log: LoaderLog = { info: say('info'), warn: say('warn'), error: say('error') };
 
+/** A statement of a full batch takes seconds; another switch's turn, where there are many, some more. */
+const databasePatience = 60_000;
+
 let settled: SettledCall[] = [];
 let rejected: string[] = [];
-const records = openRecords({ url: order.url, log, connections: 1 });
+const records = openRecords({ url: order.url, log, connections: 1, patience: databasePatience });
 const loader = startLoader({
   journal,
   db: records.db,
   log,
+  also: tellOfCalls(() => subscriptions),
   ...(order.toldUpTo === null ? {} : { toldUpTo: order.toldUpTo }),
   ...(order.longestPause === undefined ? {} : { longestPause: order.longestPause }),
   onSettled: (call) => settled.push(call),
@@ -62,10 +68,16 @@ const loader = startLoader({
 });
 
 main.on('message', (told: ToThread) => {
-  if (told.kind === 'stop') void stop();
-  else {
-    ({ snapshot } = told);
-    for (const listener of listeners) listener('flushed');
+  switch (told.kind) {
+    case 'journal':
+      ({ snapshot } = told);
+      for (const listener of listeners) listener('flushed');
+      return;
+    case 'subscriptions':
+      ({ subscriptions } = told);
+      return;
+    case 'stop':
+      void stop();
   }
 });
 

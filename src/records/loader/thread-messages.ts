@@ -1,6 +1,7 @@
 /** What goes between a switch and the thread that loads its journal. */
 import type { JournalStats } from '../journal/journal.ts';
 import type { ReadView } from '../journal/reader.ts';
+import type { Subscription } from '../outbox/subscription.ts';
 import type { LoaderStats } from './loader.ts';
 import type { SettledCall } from './settled-call.ts';
 
@@ -12,6 +13,7 @@ export interface LoadOrder {
   /** What an earlier thread told of; null where this is the first one. */
   readonly toldUpTo: number | null;
   readonly longestPause?: number;
+  readonly subscriptions: readonly Subscription[];
 }
 
 /** The journal at one moment. */
@@ -20,7 +22,11 @@ export interface Snapshot {
   readonly stats: JournalStats;
 }
 
-export type ToThread = { readonly kind: 'journal'; readonly snapshot: Snapshot } | { readonly kind: 'stop' };
+export type ToThread =
+  | { readonly kind: 'journal'; readonly snapshot: Snapshot }
+  /** Who is told of calls from now on. */
+  | { readonly kind: 'subscriptions'; readonly subscriptions: readonly Subscription[] }
+  | { readonly kind: 'stop' };
 
 export type Figures = Omit<LoaderStats, 'lag' | 'lagSeconds'>;
 
@@ -35,6 +41,8 @@ export type FromThread =
       readonly rejected: readonly string[];
     }
   | { readonly kind: 'forget'; readonly seq: number }
+  /** A line of this segment cannot be read. */
+  | { readonly kind: 'damaged'; readonly segment: string }
   | {
       readonly kind: 'log';
       readonly level: 'info' | 'warn' | 'error';

@@ -11,17 +11,20 @@ export interface Compiled {
   remove(): Promise<void>;
 }
 
+/** What src/embedded imports of the house: its leaves. */
+const belongs = /^(?:embedded\/.*|sdp\/.*|[^/]*)\.ts$/;
+
 /** A worker thread runs compiled code only, so that is what is tested: src/embedded, compiled to a place of its own. */
 export async function compileEngine(): Promise<Compiled> {
   const folder = await mkdtemp(join(tmpdir(), 'tollbridge-compiled-'));
-  const source = new URL('../../../src/embedded/', import.meta.url);
+  const source = new URL('../../../src/', import.meta.url);
   const compilerOptions = {
     module: ts.ModuleKind.ESNext,
     target: ts.ScriptTarget.ES2022,
     rewriteRelativeImportExtensions: true,
   };
   for (const name of await readdir(source, { recursive: true })) {
-    if (!name.endsWith('.ts')) continue;
+    if (!belongs.test(name)) continue;
     const text = await readFile(new URL(name, source), 'utf8');
     const path = join(folder, name.replace(/\.ts$/, '.js'));
     await mkdir(dirname(path), { recursive: true });
@@ -34,7 +37,7 @@ export async function compileEngine(): Promise<Compiled> {
   );
   return {
     load: async <Module>(module: string) =>
-      (await import(pathToFileURL(join(folder, `${module}.js`)).href)) as Module,
+      (await import(pathToFileURL(join(folder, 'embedded', `${module}.js`)).href)) as Module,
     remove: () => rm(folder, { recursive: true }),
   };
 }

@@ -4,10 +4,10 @@
  */
 import type { CallRecord } from '../../../src/records/events.ts';
 import type { Facts } from '../../../src/settlement/settle.ts';
-import type { PayRule } from '../../../src/settlement/terms.ts';
+import type { PayoutCap, PayRule } from '../../../src/settlement/terms.ts';
 import type { Dice } from '../../support/dice.ts';
 import type { CallToCome } from '../../support/independent-history.ts';
-import { randomFacts, randomTerms, type RandomTerms } from '../../support/random-calls.ts';
+import { publishers, randomFacts, randomTerms, type RandomTerms } from '../../support/random-calls.ts';
 import { aCall } from './a-call.ts';
 
 const minute = 60_000;
@@ -26,9 +26,23 @@ export function tablesOf(dice: Dice, count: number): ReadonlyMap<string, RandomT
   // One currency in one database: its minor unit is the same under all terms.
   while (tables.size < count) {
     const terms = randomTerms(dice);
-    if (terms.book.minorDigits === 2) tables.set(`table-${tables.size}`, terms);
+    if (terms.book.minorDigits === 2) tables.set(`table-${tables.size}`, tightlyCapped(dice, terms));
   }
   return tables;
+}
+
+/** Every publisher has one cap more, that a few calls fill. */
+function tightlyCapped(dice: Dice, terms: RandomTerms): RandomTerms {
+  const few = (): PayoutCap => ({
+    limit: BigInt(50 + dice.below(950)) * 1_000_000n,
+    per: dice.oneOf(['day', 'day', 'week', 'month']),
+    campaign: null,
+  });
+  const capped = publishers.map((publisher) => {
+    const caps = terms.book.publishers.get(publisher)?.caps ?? [];
+    return [publisher, { publisher, hold: 0, caps: [...caps, few()] }] as const;
+  });
+  return { ...terms, book: { ...terms.book, publishers: new Map(capped) } };
 }
 
 /** Before all rules that a buyer has anyway, one that pays what was reported. */
@@ -77,7 +91,7 @@ function aTold(dice: Dice, hash: string, terms: RandomTerms, drawn: Facts, near:
   const connectedMs = facts.buyer === null ? null : facts.connectedMs;
   const inboundMs = connectedMs === null ? facts.inboundMs : Math.max(facts.inboundMs, connectedMs);
   const lasts = connectedMs ?? inboundMs;
-  const slack = dice.oneOf([-1, 0, 0, 1]);
+  const slack = dice.oneOf([-1, -1, 0, 0, 1]);
   const instant = near
     ? near.coming.instant + dice.oneOf([-1, 1]) * (dice.oneOf([10 * minute, day, 30 * day]) + slack)
     : dice.oneOf(midnights[terms.book.timezone] ?? [0]) -

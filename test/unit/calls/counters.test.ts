@@ -4,7 +4,7 @@ import { Leases, type Attempted, type Lease } from '../../../src/calls/leases.ts
 import { Performance } from '../../../src/calls/performance.ts';
 import { Tally } from '../../../src/calls/tally.ts';
 import { UsageBook } from '../../../src/calls/usage.ts';
-import { changeClocks } from '../../../src/calls/change-clocks.ts';
+import { ClockChange } from '../../../src/calls/change-clocks.ts';
 import { remember } from '../../../src/calls/remember.ts';
 import type { Quarter } from '../../../src/records/remembered.ts';
 import { Limited, reached } from '../../../src/routing/limits.ts';
@@ -158,6 +158,12 @@ describe('a buyer moves to another zone', () => {
     '2026-11-04T04:00:00Z',
   ];
 
+  const move = (usages: UsageBook, zone: string, quarters: readonly Quarter[]) => {
+    const change = new ClockChange(usages, () => zone, now);
+    for (const quarter of quarters) change.take([quarter]);
+    change.install();
+  };
+
   test.each([
     ['Australia/Sydney', 2, '2026-11-04T12:59:59Z', '2026-11-04T13:00:00Z'],
     ['Pacific/Honolulu', 3, '2026-11-04T09:59:59Z', '2026-11-04T10:00:00Z'],
@@ -171,7 +177,7 @@ describe('a buyer moves to another zone', () => {
     // The records lag behind by one that has just been counted.
     buyer.count('connected', 1, now);
     zoneNow = zone;
-    changeClocks(usages, () => zoneNow, quarters, now);
+    move(usages, zoneNow, quarters);
     expect(buyer.happened('connected', 'day', now)).toBe(today + 1);
     expect(buyer.happened('revenue', 'day', now)).toBe(today * 5);
     expect(buyer.happened('connected', 'ever', now)).toBe(past.length + 1);
@@ -194,7 +200,7 @@ describe('a buyer moves to another zone', () => {
         const staying = new UsageBook(() => to);
         for (const usages of [moving, staying]) remember({ tally: new Tally(usages) }, quarters, []);
         zoneNow = to;
-        changeClocks(moving, () => zoneNow, quarters, now);
+        move(moving, zoneNow, quarters);
         for (const per of ['hour', 'day', 'week', 'month', 'ever'] as const) {
           const [moved, stayed] = [moving, staying].map((usages) =>
             usages.of('buyer:sunrise').happened('connected', per, now),

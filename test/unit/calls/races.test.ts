@@ -12,6 +12,8 @@ import { takeCall } from '../../../src/calls/take-call.ts';
 import { Tally } from '../../../src/calls/tally.ts';
 import { Trunks } from '../../../src/calls/trunks.ts';
 import { UsageBook } from '../../../src/calls/usage.ts';
+import { settleable } from '../../../src/deadline.ts';
+import type { Opened } from '../../../src/media/media.ts';
 import { createEvents } from '../../../src/events.ts';
 import type { CallRecord, JournalEvent } from '../../../src/records/events.ts';
 import type { Buyer, Campaign, Ivr, Network } from '../../../src/routing/network.ts';
@@ -25,7 +27,8 @@ interface Setup {
   readonly scripts: readonly BuyerScript[];
   readonly ivr: boolean;
   readonly anchored: boolean;
-  readonly whisper: boolean;
+  /** Of each buyer. */
+  readonly whisper: readonly boolean[];
   readonly record: boolean;
   readonly prompt: boolean;
   readonly retry: boolean;
@@ -46,7 +49,7 @@ const setups: fc.Arbitrary<Setup> = fc.record({
   ),
   ivr: fc.boolean(),
   anchored: fc.boolean(),
-  whisper: fc.boolean(),
+  whisper: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
   record: fc.boolean(),
   prompt: fc.boolean(),
   retry: fc.boolean(),
@@ -90,6 +93,8 @@ test('whatever crosses, a call has one record and gives back all that it held, o
       consistent(records[0]!, offer);
       expect(world.signalling.liveLegs).toBe(0);
       expect(world.media.liveEndpoints).toBe(0);
+      // Media that nobody sends to us must not end a call by its silence.
+      expect(world.media.endpoints.filter((end) => end.isWatched && !end.wasBridged)).toEqual([]);
       for (const kind of ['leg', 'endpoint', 'lease', 'timer'] satisfies Kind[]) {
         expect(world.floor.books.held(kind), kind).toBe(0);
       }
@@ -120,7 +125,7 @@ test('CANCEL crossing 200: the buyer who answers a cancelled attempt is hung up 
         scripts: ['answers when cancelled', 'answers', 'answers'],
         ivr: false,
         anchored: false,
-        whisper: false,
+        whisper: [],
         record: false,
         prompt: false,
         retry: false,
@@ -150,7 +155,7 @@ const plain: Setup = {
   scripts: [],
   ivr: false,
   anchored: false,
-  whisper: false,
+  whisper: [],
   record: false,
   prompt: false,
   retry: false,
@@ -169,9 +174,9 @@ async function connected(scheduler: Scheduler, setup: Setup) {
 
 test('a buyer who hangs up early loses the call to the next one, who alone is its buyer', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+    fc.asyncProperty(fc.scheduler(), fc.boolean(), async (scheduler, anchored) => {
       const scripts: BuyerScript[] = ['answers', 'answers', 'busy'];
-      const setup = { ...plain, scripts, anchored: true, retry: true };
+      const setup = { ...plain, scripts, anchored, retry: true };
       const { world, offer, story, isConnected } = await connected(scheduler, setup);
       world.signalling.buyers[0]!.farEndHangsUp();
       await play(scheduler, () => !isConnected());
@@ -211,6 +216,114 @@ test('a ring group: the first answer has the call, every other one its CANCEL or
     { numRuns: 50 },
   );
 });
+
+test.each([[[true, false]], [[false, true]]])(
+  'a ring group of which some are whispered to (%j) goes through our media, whoever answers first',
+  async (whisper) => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const scripts: BuyerScript[] = ['answers', 'answers', 'busy'];
+        const { world, offer, story } = await connected(scheduler, {
+          ...plain,
+          scripts,
+          whisper,
+          group: true,
+        });
+        await play(scheduler, () => scheduler.count() === 0);
+        const watched = world.media.endpoints.filter((end) => end.isWatched);
+        expect(watched.map((end) => end.wasBridged)).toEqual([true, true]);
+        offer.callerGoes();
+        await play(scheduler, () => story.over);
+        const { record } = world.journal.find((event) => event.type === 'ended')!;
+        expect(record).toMatchObject({ outcome: 'connected', cause: 'caller_hangup', media: 'anchored' });
+      }),
+      { numRuns: 50 },
+    );
+  },
+);
+
+test.each(['late', 'never'] as const)(
+  'who answers first of a ring group waits for nobody: media for another comes %s',
+  async (when) => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const world = stage(scheduler, {
+          ...plain,
+          scripts: ['answers', 'answers'],
+          anchored: true,
+          group: true,
+        });
+        const opening = settleable<Opened>();
+        const open = world.media.open.bind(world.media);
+        let asked = 0;
+        // The caller's and the first buyer's come, the second buyer's is in no hurry.
+        world.media.open = () => (++asked === 3 ? opening.promise : open());
+        const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
+        const story = follow(takeCall(offer, world.floor));
+        const [call] = world.floor.registry.all();
+        await play(scheduler, () => call!.state === 'connected' || story.over);
+        expect(call!.connectedTo?.buyer.id).toBe('one');
+        if (when === 'late') opening.settle({ ok: false, reason: 'unavailable' });
+        await play(scheduler, () => scheduler.count() === 0);
+        expect(call!.isOver(), 'over').toBe(false);
+        offer.callerGoes();
+        opening.settle({ ok: false, reason: 'unavailable' });
+        await play(scheduler, () => story.over);
+        const { record } = world.journal.find((event) => event.type === 'ended')!;
+        expect(record.attempts.map(({ buyer, result }) => [buyer, result])).toEqual([['one', 'answered']]);
+        expect(world.floor.books.held('endpoint')).toBe(0);
+        // Who was not dialled was offered nothing, and has not seen the caller.
+        expect(world.floor.tally.seen(caller, 'solar', 'one', 'attempted')).not.toBeNull();
+        expect(world.floor.tally.seen(caller, 'solar', 'two', 'attempted')).toBeNull();
+        expect(world.floor.usages.of('buyer:two').lastOffered()).toBeNull();
+        expect(world.floor.usages.of('buyer:two').happened('attempted', 'ever', Date.now())).toBe(0);
+        expect(world.floor.trunks.startedThisSecond('pbx', call!.startedAt)).toBe(1);
+        expect(world.defects()).toEqual([]);
+      }),
+      { numRuns: 30 },
+    );
+  },
+);
+
+test('a 200 that does not reach the caller is the fault of the switch', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const world = stage(scheduler, { ...plain, scripts: ['answers'] });
+      const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
+      offer.answer = () => Promise.resolve({ ok: false, reason: 'failed' });
+      const story = follow(takeCall(offer, world.floor));
+      await play(scheduler, () => story.over);
+      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      expect(record).toMatchObject({ outcome: 'failed', cause: 'signalling_lost', hungUpBy: 'switch' });
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test.each(['offered', 'attempted', 'ended'] as const)(
+  'a journal that throws at `%s` leaves nothing behind, and the caller has an answer',
+  async (type) => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const world = stage(scheduler, { ...plain, scripts: ['busy'] });
+        const append = world.floor.journal.append.bind(world.floor.journal);
+        world.floor.journal.append = (event) => {
+          if (event.type === type) throw new Error('the journal is closed');
+          append(event);
+        };
+        const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
+        const story = follow(takeCall(offer, world.floor));
+        await play(scheduler, () => story.over);
+        await play(scheduler, () => scheduler.count() === 0);
+        expect(world.floor.registry.size).toBe(0);
+        expect(world.floor.books.held('lease')).toBe(0);
+        expect(offer.rejected).toEqual([500]);
+        expect(world.defects().length).toBeGreaterThan(0);
+      }),
+      { numRuns: 5 },
+    );
+  },
+);
 
 test('a leg whose BYE was lost is found out by asking it, where its media is not ours to watch', async () => {
   await fc.assert(
@@ -434,7 +547,7 @@ function stage(
 }
 
 function network(setup: Setup): Network {
-  const buyers = ['one', 'two', 'three'].map((id): Buyer => ({
+  const buyers = ['one', 'two', 'three'].map((id, index): Buyer => ({
     id,
     name: id,
     timezone: 'America/New_York',
@@ -448,7 +561,7 @@ function network(setup: Setup): Network {
     accepts: [],
     worth: [],
     bid: null,
-    ...(setup.whisper && { whisper: '/whisper.wav' }),
+    ...(setup.whisper[index] === true && { whisper: '/whisper.wav' }),
   }));
   const ivr: Ivr = {
     id: 'menu',

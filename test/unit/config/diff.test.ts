@@ -55,6 +55,32 @@ test('names come with their kind and the name in the config', async () => {
   expect(gone).toEqual({ about: 'buyer', id: 'helio', text: 'Helio is gone' });
 });
 
+test('what is another about a webhook is told, never its secret or what its URL may hold', async () => {
+  const key = (letter: string) => `whsec_${Buffer.from(letter.repeat(32)).toString('base64')}`;
+  const hook = (given: string) =>
+    changed(
+      'homeleads: {}',
+      `homeleads: { webhooks: [ { url: "https://a.example/?key=hunter2", ${given} } ] }`,
+      base,
+    );
+  const before = hook(`secret: ${key('a')}`);
+  const after = hook(
+    `secret: ${key('b')}, events: [ call.ended ], caller: full, attributes: [ caller.state ]`,
+  );
+  const told = (await changes(before, after)).map(({ text }) => text);
+  expect(told).toEqual([
+    'homeleads is told of call.ended instead of call.started, call.connected, call.ended, call.settled and call.corrected at a.example',
+    'homeleads is told whole numbers at a.example',
+    'homeleads is told caller.state at a.example',
+    'homeleads has another secret at a.example',
+  ]);
+  const moved = before.replace('?key=hunter2', '?key=hunter3');
+  expect((await changes(before, moved)).map(({ text }) => text)).toEqual([
+    'homeleads is told nothing more at a.example',
+    'homeleads is told of call.started, call.connected, call.ended, call.settled and call.corrected at a.example',
+  ]);
+});
+
 test('no secret is told', async () => {
   const secrets =
     'http: { token: hunter2 }\ndatabase: "postgres://u:hunter2@db/x"\nengine: { sip: { drachtio: { secret: hunter2 } } }\ncarriers:';

@@ -59,7 +59,9 @@ describe('the demo verifies itself', () => {
 describe('the demo says why', () => {
   it('a buyer was tried', () => {
     expect(attemptInWords({ buyer: 'helio', result: 'busy', status: 486 })).toBe('helio was busy (486)');
-    expect(attemptInWords({ buyer: 'helio', result: 'early_hangup', status: 200 })).toBe('helio: early hangup');
+    expect(attemptInWords({ buyer: 'helio', result: 'early_hangup', status: 200 })).toBe(
+      'helio: early hangup',
+    );
   });
 
   it('a buyer was left out', () => {

@@ -39,6 +39,7 @@ const config = (hash: string): Standing => ({
   database: 'embedded',
   http: { host: '127.0.0.1', port: 8080, token: null, rate: { token: 1200, address: 3000 } },
   tokens: new Map(),
+  webhooks: [],
   limits: { maxCalls: 1, maxCall: 1, drain: 1, rtpTimeout: 1 },
   records: { keep: null },
   carriers: [],
@@ -49,7 +50,7 @@ const loads = (hash: string): Loaded => ({
   ok: true,
   config: config(hash),
   terms: { currency: 'USD', minorDigits: 2, parts: [] },
-  lookBack: { forEver: false, performance: 0, callers: 0 },
+  lookBack: { counts: 0, performance: 0, callers: 0 },
   problems: [],
 });
 

@@ -73,6 +73,7 @@ function call(
   const connected = attempts.find(({ result }) => result === 'answered');
   const made: CallToReplay = {
     id: `call-${++calls}`,
+    reported: new Map(),
     startedAt,
     answeredAt: connected?.answeredAt ?? null,
     connectedAt: connected?.answeredAt ?? null,

@@ -114,6 +114,7 @@ describe('each rule', () => {
     ['one below the cap', { caps: [{ count: 'connected', limit: 40, per: 'day' }] }, { counted: () => 39 }],
     ['one below the concurrency', { concurrency: 2 }, { live: () => 1 }],
     ['spacing over', { spacing: 30_000 }, { lastOffered: () => noon - 30_000 }],
+    ['the clock set back since', { spacing: 30_000 }, { lastOffered: () => noon + 3_600_000 }],
     ['never offered', { spacing: 30_000 }, {}],
   ])('%s takes the call', (_case, given, around) => {
     expect(planned(routed([buyer('sunrise', given)], { world: around }))).toEqual(['sunrise']);

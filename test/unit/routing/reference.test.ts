@@ -61,7 +61,8 @@ function leftOutBy(
   if (limits.some(([subject, { concurrency }]) => concurrency !== null && world.live(subject) >= concurrency))
     return 'concurrency';
   const offered = world.lastOffered(buyer.id);
-  if (buyer.spacing > 0 && offered !== null && world.now - offered < buyer.spacing) return 'spacing';
+  const ago = offered === null ? -1 : world.now - offered;
+  if (buyer.spacing > 0 && ago >= 0 && ago < buyer.spacing) return 'spacing';
   if (trunk.cps !== null && world.startedThisSecond(trunk.id) >= trunk.cps) return 'spacing';
   if (isRepeat && treat === 'reject') return 'repeat_caller';
   if (isRepeat && treat === 'same_buyer' && owner?.buyer !== buyer.id) return 'repeat_caller';

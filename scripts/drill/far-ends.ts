@@ -1,0 +1,139 @@
+/** sipp as the carriers and the buyers, for as long as the drill lasts; what it heard is the other side of the books. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packageRoot } from '../../src/demo/package-root.ts';
+import { freeMediaPort } from '../../test/support/ports.ts';
+import { sippIn, type SippCommand } from '../../test/support/sipp-command.ts';
+
+export interface Heard {
+  /** SIP's Call-IDs of the calls that began, of those answered, and of those refused with 503. */
+  readonly began: ReadonlySet<string>;
+  readonly answered: ReadonlySet<string>;
+  readonly refused: ReadonlySet<string>;
+}
+
+/** One program that plays one scenario; where it dies it is started again, and what it had heard counts. */
+export class FarEnd {
+  readonly #scenario: 'caller' | 'buyer';
+  readonly #sipp: SippCommand;
+  readonly #directory: string;
+  readonly #words: readonly string[];
+  #process: ChildProcess | null = null;
+  #gone: Promise<unknown> = Promise.resolve();
+  #isOver = false;
+  #failure: string | null = null;
+  #starts = 0;
+
+  private constructor(
+    scenario: 'caller' | 'buyer',
+    sipp: SippCommand,
+    directory: string,
+    words: readonly string[],
+  ) {
+    this.#scenario = scenario;
+    this.#sipp = sipp;
+    this.#directory = directory;
+    this.#words = words;
+  }
+
+  static async caller(given: {
+    readonly sipp: SippCommand;
+    readonly directory: string;
+    readonly to: { readonly port: number; readonly numbers: readonly string[] };
+    readonly callsPerSecond: number;
+  }): Promise<FarEnd> {
+    const { sipp, directory, to, callsPerSecond } = given;
+    await prepare(directory, 'caller');
+    const lines = Array.from({ length: 997 }, (_, n) => {
+      const number = to.numbers[n % to.numbers.length] ?? '';
+      return `+1214623${String(n).padStart(4, '0')};${number}`;
+    });
+    await writeFile(join(directory, 'calls.csv'), `SEQUENTIAL\n${lines.join('\n')}\n`);
+    const words = [
+      ...[`127.0.0.1:${to.port}`, '-inf', 'calls.csv', '-r', String(callsPerSecond)],
+      ...['-m', '100000000', '-l', '2000', '-recv_timeout', '8000', '-trace_shortmsg'],
+    ];
+    return new FarEnd('caller', sipp, directory, words).#begun();
+  }
+
+  static async buyer(given: {
+    readonly sipp: SippCommand;
+    readonly directory: string;
+    readonly port: number;
+  }): Promise<FarEnd> {
+    await prepare(given.directory, 'buyer');
+    return new FarEnd('buyer', given.sipp, given.directory, ['-p', String(given.port)]).#begun();
+  }
+
+  /** Why it cannot be kept alive; null while it can. */
+  get failure(): string | null {
+    return this.#failure;
+  }
+
+  /** Callers begin no more calls; resolves once theirs are over, or nobody comes back to them. */
+  async finish(withinMs: number): Promise<void> {
+    this.#isOver = true;
+    this.#process?.kill('SIGUSR1');
+    const late = setTimeout(() => this.#process?.kill('SIGKILL'), withinMs);
+    await this.#gone;
+    clearTimeout(late);
+  }
+
+  async heard(): Promise<Heard> {
+    const began = new Set<string>();
+    const answered = new Set<string>();
+    const refused = new Set<string>();
+    for (let start = 1; start <= this.#starts; start++) {
+      const trace = await readFile(this.#traceOf(start), 'utf8').catch(() => '');
+      for (const line of trace.split('\n')) {
+        const [, , direction, call, cseq, first] = line.split('\t').slice(-6);
+        if (call === undefined || cseq?.endsWith('INVITE') !== true) continue;
+        if (direction === 'S') began.add(call);
+        else if (first?.startsWith('SIP/2.0 200') === true) answered.add(call);
+        else if (first?.startsWith('SIP/2.0 503') === true) refused.add(call);
+      }
+    }
+    return { began, answered, refused };
+  }
+
+  async #begun(): Promise<this> {
+    await this.#start();
+    return this;
+  }
+
+  #traceOf(start: number): string {
+    return join(this.#directory, `heard-${start}.log`);
+  }
+
+  async #start(): Promise<void> {
+    this.#starts += 1;
+    const { program, arguments: before } = sippIn(this.#directory, this.#sipp);
+    const mediaPort = await freeMediaPort();
+    const child = spawn(
+      program,
+      [
+        ...[...before, ...this.#words, '-sf', `${this.#scenario}.xml`, '-i', '127.0.0.1', '-t', 'u1'],
+        ...['-mi', '127.0.0.1', '-mp', String(mediaPort), '-nostdin'],
+        ...(this.#scenario === 'caller' ? ['-shortmessage_file', this.#traceOf(this.#starts)] : []),
+      ],
+      { cwd: this.#directory, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    let said = '';
+    child.stderr.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-2000)));
+    this.#process = child;
+    const began = performance.now();
+    this.#gone = once(child, 'exit').then(async () => {
+      if (this.#isOver) return;
+      if (performance.now() - began > 1000) await this.#start();
+      else this.#failure = `sipp does not play ${this.#scenario}: ${said}`;
+    });
+  }
+}
+
+async function prepare(directory: string, scenario: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const from = join(packageRoot, 'scripts', 'drill', `${scenario}.xml`);
+  await copyFile(from, join(directory, `${scenario}.xml`));
+}
