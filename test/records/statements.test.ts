@@ -111,7 +111,7 @@ describe('closing a statement', () => {
     const december = await showStatement(records.db, closedId(await close(publisher, '2026-12')));
     expect(december).toMatchObject({
       total: '-30.00',
-      lines: [{ kind: 'dispute', call: call.call, amount: '-30.00', why: 'no owner', made_by: 'ann' }],
+      lines: [{ kind: 'dispute', call: call.call, amount: '-30.00' }],
     });
   });
 
