@@ -1,6 +1,6 @@
 /** The API under /api/v1: who asks is known before anything is looked at. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { knownTokens, type Asker, type Tokens } from './bearer.ts';
+import { knownTokens, type Asker, type NobodyKnown, type Tokens } from './bearer.ts';
 import { crossSite } from './cross-site.ts';
 import { refuseWith } from './problem.ts';
 
@@ -15,7 +15,7 @@ declare module 'fastify' {
 export function guard(api: FastifyInstance, tokens: () => Tokens): void {
   api.decorateRequest('asker');
   let known: { readonly of: Tokens; readonly who: ReturnType<typeof knownTokens> } | null = null;
-  const who = (request: FastifyRequest): Asker | null => {
+  const who = (request: FastifyRequest): Asker | NobodyKnown => {
     const now = tokens();
     if (known?.of.buyers !== now.buyers || known.of.network !== now.network)
       known = { of: now, who: knownTokens(now) };
@@ -25,14 +25,19 @@ export function guard(api: FastifyInstance, tokens: () => Tokens): void {
     const detail = crossSite(request.headers, tokens().network !== null);
     if (detail !== null) return refuseWith(reply, { status: 403, reason: 'cross_site', detail });
     const asker = who(request);
-    if (asker === null) {
+    if (typeof asker === 'string') {
       void reply.header('WWW-Authenticate', 'Bearer');
-      return refuseWith(reply, { status: 401, reason: 'no_token', detail: 'a token is needed' });
+      return refuseWith(reply, { status: 401, reason: asker, detail: unknownAsker[asker] });
     }
     request.asker = asker;
     return undefined;
   });
 }
+
+const unknownAsker: Readonly<Record<NobodyKnown, string>> = {
+  no_token: 'a token is needed',
+  wrong_token: 'this token is not known',
+};
 
 /** For routes that are not for buyers. */
 export async function networkOnly(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

@@ -11,11 +11,14 @@ export interface Tokens {
   readonly buyers: ReadonlyMap<string, string>;
 }
 
+/** Why who asks is not known: no token came, or one that is nobody's. */
+export type NobodyKnown = 'no_token' | 'wrong_token';
+
 /**
  * Tokens are found by digests under a key that nobody else has: how long a look takes says nothing of a token. Made anew
  * for the tokens of each config.
  */
-export function knownTokens({ network, buyers }: Tokens): (request: FastifyRequest) => Asker | null {
+export function knownTokens({ network, buyers }: Tokens): (request: FastifyRequest) => Asker | NobodyKnown {
   const key = randomBytes(32);
   const digest = (token: string) => createHmac('sha256', key).update(token).digest();
   const askers = new Map<string, { readonly digest: Buffer; readonly asker: Asker }>();
@@ -28,9 +31,9 @@ export function knownTokens({ network, buyers }: Tokens): (request: FastifyReque
   return (request) => {
     if (network === null) return { kind: 'network' };
     const token = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
-    if (token === undefined) return null;
+    if (token === undefined) return 'no_token';
     const given = digest(token);
     const found = askers.get(given.toString('base64'));
-    return found && timingSafeEqual(found.digest, given) ? found.asker : null;
+    return found && timingSafeEqual(found.digest, given) ? found.asker : 'wrong_token';
   };
 }

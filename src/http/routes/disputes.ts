@@ -25,6 +25,8 @@ export function disputeRoutes(api: FastifyInstance, after: AfterTheCall): void {
   api.get<{ Querystring: Listing }>('/disputes', { schema: { querystring: listing } }, async (request) => {
     const { state, buyer, call, limit = '100' } = request.query;
     const { asker } = request;
+    // Of others a buyer learns nothing, not even that they are there.
+    if (asker.kind === 'buyer' && buyer !== undefined && buyer !== asker.buyer) return [];
     const whose = asker.kind === 'buyer' ? asker.buyer : buyer;
     const disputes = await after.listDisputes({
       limit: Number(limit),
@@ -41,7 +43,10 @@ export function disputeRoutes(api: FastifyInstance, after: AfterTheCall): void {
     async (request, reply) => {
       const { decision: asked, remains, why, by = 'network' } = request.body;
       if ((asked === 'partly') !== (remains !== undefined)) {
-        const detail = 'remains is said of what is accepted partly, and of nothing else';
+        const detail =
+          asked === 'partly'
+            ? 'remains is needed: the revenue that remains where a dispute is accepted partly'
+            : 'remains is said of what is accepted partly, and of nothing else';
         return refuseWith(reply, { status: 422, reason: 'bad_amount', detail });
       }
       const decision: Decision =
