@@ -136,7 +136,7 @@ async function start(given: {
   releases.push(() => metrics.clear());
   const events = createEvents(log, metrics);
   const recordings = join(config.data, 'recordings');
-  const folder = await makeFolder(recordings);
+  const folder = await makeFolder(recordings, config.data);
   if (!folder.ok) return folder;
 
   const records = await openDatabase(config, logger, releases);

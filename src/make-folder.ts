@@ -1,19 +1,26 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from './message-of.ts';
 
 /**
  * The folder and those above it, each made by itself: Node's recursive mkdir spins for ever where a parent answers
- * ENOENT to everything, as /proc does. What is in the way is told in words.
+ * ENOENT to everything, as /proc does. What is in the way is told in words; so is that nothing can be written to `data`,
+ * the one above it that is ours.
  */
 export async function makeFolder(
   folder: string,
+  data: string,
 ): Promise<{ readonly ok: true } | { readonly ok: false; readonly problem: string }> {
   try {
     await make(folder);
-    return { ok: true };
   } catch (error) {
     return { ok: false, problem: `data: ${folder} cannot be made: ${why(error)}` };
+  }
+  try {
+    await access(data, constants.W_OK);
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, problem: `data: ${data} cannot be written: ${why(error)}` };
   }
 }
 

@@ -162,7 +162,8 @@ function takeSlot(call: Call, floor: Floor, planned: PlannedAttempt): Slot | nul
   }
   floor.trunks.started(planned.trunk.id, world.now);
   happened(floor, call, planned, 'attempted', call.now());
-  return { lease, bid: planned.buyer.bid === null ? null : world.bid(planned.buyer.id) };
+  const bid = planned.buyer.bid === null ? null : world.bid(planned.buyer.id);
+  return { lease, bid: typeof bid === 'number' ? bid : null };
 }
 
 /** Null: the buyer is not to be dialled. An endpoint of null: the legs exchange media directly. */

@@ -1,13 +1,10 @@
-import { isGood } from '../bids/outcome.ts';
+import { isGood, type BidOutcome, type NoBidReason } from '../bids/outcome.ts';
 import { bidders } from '../routing/table.ts';
 import type { Call } from './call.ts';
 import type { Floor } from './floor.ts';
 
-/** A price for this call, in micro-units, and until when it stands. */
-export interface Bid {
-  readonly price: number;
-  readonly expiresAt: number;
-}
+/** What came of asking each bidder, by buyer. */
+export type Bids = ReadonlyMap<string, BidOutcome>;
 
 /** Asks the campaign's bidders, all at once, once what routing can know of the call is known. */
 export async function askBidders(call: Call, floor: Floor): Promise<void> {
@@ -18,13 +15,13 @@ export async function askBidders(call: Call, floor: Floor): Promise<void> {
   const question = { call: call.id, campaign, caller: from, attributes: call.attributes };
   const outcomes = await call.unlessOver(floor.bidding.ask(question, asked));
   if (outcomes === null) return;
-  call.bids = new Map(
-    [...outcomes].flatMap(([buyer, outcome]) => (outcome.kind === 'bid' ? [[buyer, outcome] as const] : [])),
-  );
+  call.bids = outcomes;
 }
 
-/** What a buyer's bid is worth now; null where there is none, or it has expired. */
-export function standingBid(bids: ReadonlyMap<string, Bid>, buyer: string, now: number): number | null {
-  const bid = bids.get(buyer);
-  return bid !== undefined && isGood(bid, now) ? bid.price : null;
+/** What a buyer's bid is worth now, in micro-units, or why there is none; null where the buyer was not asked. */
+export function standingBid(bids: Bids, buyer: string, now: number): number | NoBidReason | null {
+  const outcome = bids.get(buyer);
+  if (outcome === undefined) return null;
+  if (outcome.kind === 'none') return outcome.reason;
+  return isGood(outcome, now) ? outcome.price : 'expired';
 }

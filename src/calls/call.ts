@@ -4,7 +4,7 @@ import type { Endpoint } from '../media/media.ts';
 import type { Campaign } from '../routing/network.ts';
 import type { Table } from './table.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
-import type { Bid } from './bids.ts';
+import type { Bids } from './bids.ts';
 import { LegFigures } from './leg-figures.ts';
 import type { Scope } from './scope.ts';
 
@@ -52,8 +52,8 @@ export class Call {
   connectedTo: PlannedAttempt | null = null;
   plan: readonly PlannedLine[] = [];
   leftOut: readonly LeftOutLine[] = [];
-  /** What buyers bid for this call. */
-  bids: ReadonlyMap<string, Bid> = new Map();
+  /** What came of asking bidders about this call. */
+  bids: Bids = new Map();
   media: 'none' | 'direct' | 'anchored' = 'none';
   recording: string | null = null;
 

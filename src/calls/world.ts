@@ -1,5 +1,6 @@
+import type { NoBidReason } from '../bids/outcome.ts';
 import type { SeenCaller, TrunksNow, World } from '../routing/plan.ts';
-import { standingBid, type Bid } from './bids.ts';
+import { standingBid, type Bids } from './bids.ts';
 import type { Floor } from './floor.ts';
 
 type Seeable = Pick<Floor, 'usages' | 'tally' | 'performance' | 'now' | 'dice'> & {
@@ -10,7 +11,7 @@ type Seeable = Pick<Floor, 'usages' | 'tally' | 'performance' | 'now' | 'dice'> 
  * The world of this instant, as the routing decision reads it. `asking`: the call that asks, where it holds slots
  * already.
  */
-export function worldOf(floor: Seeable, bids: ReadonlyMap<string, Bid>, asking: string | null = null): World {
+export function worldOf(floor: Seeable, bids: Bids, asking: string | null = null): World {
   return new WorldNow(floor, bids, asking);
 }
 
@@ -19,9 +20,9 @@ class WorldNow implements World {
   readonly asking: string | null;
   readonly usages: World['usages'];
   readonly #floor: Seeable;
-  readonly #bids: ReadonlyMap<string, Bid>;
+  readonly #bids: Bids;
 
-  constructor(floor: Seeable, bids: ReadonlyMap<string, Bid>, asking: string | null) {
+  constructor(floor: Seeable, bids: Bids, asking: string | null) {
     this.now = floor.now();
     this.asking = asking;
     this.usages = floor.usages;
@@ -49,7 +50,7 @@ class WorldNow implements World {
     return this.#floor.performance.over(campaign, buyer, this.now - over);
   }
 
-  bid(buyer: string): number | null {
+  bid(buyer: string): number | NoBidReason | null {
     return standingBid(this.#bids, buyer, this.now);
   }
 }

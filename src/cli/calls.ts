@@ -11,6 +11,7 @@ import {
   dataOption,
   jsonOption,
   loadedConfig,
+  printable,
   printJson,
   printTable,
   refuse,
@@ -107,7 +108,7 @@ const shortened = (name: string): string =>
 
 function tell(call: CallView, { timezone, terms }: Config): void {
   const sections = callInWords(call, timezone, terms.minorDigits).map(({ title, lines }) =>
-    [title, ...lines.map((line) => `  ${line}`)].join('\n'),
+    [title, ...lines.map((line) => `  ${printable(line)}`)].join('\n'),
   );
   process.stdout.write(`${sections.join('\n\n')}\n`);
 }

@@ -58,13 +58,16 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** Without what would steer a terminal, or turn the direction of reading: texts of others may hold it. */
+export const printable = (text: string): string => text.replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, '');
+
 /** `null` is shown as a dash. */
 export function printTable(
   head: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],
 ): void {
   const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
-  table.push(...rows.map((row) => row.map((cell) => (cell === null ? '–' : String(cell)))));
+  table.push(...rows.map((row) => row.map((cell) => (cell === null ? '–' : printable(String(cell))))));
   process.stdout.write(`${table.toString()}\n`);
 }
 

@@ -18,7 +18,7 @@ export function conversionsCommand(): Command {
     .addCommand(
       correcting(new Command('report'))
         .description('a conversion; the same again changes nothing, another under its key revises it')
-        .requiredOption('--call <id>', 'the call')
+        .requiredOption('--call <id>', 'the call; the beginning of its id will do')
         .requiredOption('--key <key>', 'the reporter’s own name for it')
         .requiredOption('--name <name>', 'what was reported: rules ask for reported.NAME')
         .option('--amount <amount>', 'decimal text, in the currency of the call')
@@ -28,17 +28,21 @@ export function conversionsCommand(): Command {
 }
 
 async function report(options: ReportOptions): Promise<void> {
-  const { call, key, name, amount = null, at, by } = options;
+  const { key, name, amount = null, at, by } = options;
   const reported = await afterwards(options, (config) => {
     const happenedAt = at === undefined ? null : timeOption(at, config);
-    return (after) =>
-      after.reportConversion({ call, key, name, amount, happenedAt, by: { name: by, buyer: null } });
+    return async (after, named) => {
+      const call = await named(options.call);
+      if (!call.ok) return call;
+      const said = { key, name, amount, happenedAt, by: { name: by, buyer: null } };
+      return { ...call, ...(await after.reportConversion({ ...said, call: call.call })) };
+    };
   });
   told(
     reported,
     options.json,
-    ({ result, revision, worth }) => ({ result, call, key, revision, ...worthView(worth) }),
-    ({ result, worth }) => {
+    ({ result, call, revision, worth }) => ({ result, call, key, revision, ...worthView(worth) }),
+    ({ result, call, worth }) => {
       const { revenue, payout, margin, currency } = worthView(worth);
       return `${result}: call ${call} is worth ${revenue} = payout ${payout} + margin ${margin} ${currency}`;
     },

@@ -2,12 +2,14 @@
 import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
 import type { Config } from '../config/config.ts';
+import type { CallNamed } from '../records/call-named.ts';
 import type { AfterTheCall } from '../records/ledger/after-the-call.ts';
 import {
   configOption,
   dataOption,
   jsonOption,
   loadedConfig,
+  printable,
   printJson,
   refuse,
   type ConfigOptions,
@@ -34,17 +36,19 @@ export const reading = (command: Command): Command =>
  */
 export async function afterwards<Result>(
   options: ConfigOptions,
-  prepare: (config: Config) => (after: AfterTheCall) => Promise<Result>,
+  prepare: (config: Config) => (after: AfterTheCall, named: CallNamer) => Promise<Result>,
 ): Promise<Result | null> {
   const config = await loadedConfig(options);
   if (!config) return null;
   const ask = prepare(config);
-  const [{ afterTheCall }, { KnownTerms }, { tellOfCorrections }, { subscriptionOf }] = await Promise.all([
-    import('../records/ledger/after-the-call.ts'),
-    import('../records/loader/known-terms.ts'),
-    import('../records/outbox/tell-of-corrections.ts'),
-    import('../webhooks/subscription-of.ts'),
-  ]);
+  const [{ afterTheCall }, { KnownTerms }, { tellOfCorrections }, { subscriptionOf }, { callNamed }] =
+    await Promise.all([
+      import('../records/ledger/after-the-call.ts'),
+      import('../records/loader/known-terms.ts'),
+      import('../records/outbox/tell-of-corrections.ts'),
+      import('../webhooks/subscription-of.ts'),
+      import('../records/call-named.ts'),
+    ]);
   return withRecords(config, (db) =>
     ask(
       afterTheCall({
@@ -52,9 +56,13 @@ export async function afterwards<Result>(
         // A switch delivers what is written here.
         inSameTransaction: tellOfCorrections(() => config.webhooks.map(subscriptionOf)),
       }),
+      (beginning) => callNamed(db, beginning),
     ),
   );
 }
+
+/** Finds the call that a person means by an id, or by how it begins. */
+type CallNamer = (beginning: string) => Promise<CallNamed>;
 
 interface Refused {
   readonly ok: false;
@@ -72,7 +80,7 @@ export function told<Result extends { readonly ok: true } | Refused>(
   if (result === null) return;
   if (isDone(result)) {
     if (json === true) printJson({ ok: true, ...view(result) });
-    else process.stdout.write(`${inWords(result)}\n`);
+    else process.stdout.write(`${printable(inWords(result))}\n`);
   } else if (!result.ok) {
     const { reason, message } = result;
     if (json === true) printJson({ ok: false, reason, message });

@@ -4,7 +4,7 @@ import { parseInteger } from '../config/values/scalars.ts';
 import type { Decision } from '../records/ledger/decide-dispute.ts';
 import type { DisputeView } from '../records/ledger/list-disputes.ts';
 import { worthView } from '../records/ledger/worth.ts';
-import { argument, printJson, printTable } from './context.ts';
+import { argument, printJson, printTable, refuse } from './context.ts';
 import { afterwards, correcting, reading, told, type CorrectingOptions } from './correcting.ts';
 
 export function disputesCommand(): Command {
@@ -17,14 +17,14 @@ export function disputesCommand(): Command {
           new Option('--state <state>', 'those in it').choices(['open', 'accepted', 'partly', 'refused']),
         )
         .option('--buyer <id>', 'those of a buyer')
-        .option('--call <id>', 'those about a call')
+        .option('--call <id>', 'those about a call; the beginning of its id will do')
         .option('--limit <number>', 'at most so many', argument(parseInteger(1, 100_000)), 50)
         .action(list),
     )
     .addCommand(
       correcting(new Command('open'))
         .description('for the buyer of a call')
-        .requiredOption('--call <id>', 'the call')
+        .requiredOption('--call <id>', 'the call; the beginning of its id will do')
         .requiredOption('--reason <text>', 'why it should not be paid for')
         .action(open),
     )
@@ -60,20 +60,21 @@ interface ListOptions {
 }
 
 async function list(options: ListOptions): Promise<void> {
-  const { state, buyer, call, limit } = options;
-  const disputes = await afterwards(
-    options,
-    () => (after) =>
-      after.listDisputes({
-        limit,
-        ...(state !== undefined && { state }),
-        ...(buyer !== undefined && { buyer }),
-        ...(call !== undefined && { call }),
-      }),
-  );
+  const { state, buyer, limit } = options;
+  const disputes = await afterwards(options, () => async (after, named) => {
+    const call = options.call === undefined ? null : await named(options.call);
+    if (call?.ok === false) return call;
+    return after.listDisputes({
+      limit,
+      ...(state !== undefined && { state }),
+      ...(buyer !== undefined && { buyer }),
+      ...(call !== null && { call: call.call }),
+    });
+  });
   if (!disputes) return;
-  if (options.json === true) printJson(disputes);
-  else if (disputes.length === 0) process.stdout.write('there is no such dispute\n');
+  if ('reason' in disputes) refuse(disputes.message);
+  else if (options.json === true) printJson(disputes);
+  else if (disputes.length === 0) process.stdout.write('no disputes\n');
   else print(disputes);
 }
 
@@ -105,16 +106,18 @@ interface OpenOptions extends CorrectingOptions {
 }
 
 async function open(options: OpenOptions): Promise<void> {
-  const { call, reason, by, json } = options;
-  const opened = await afterwards(
-    options,
-    () => (after) => after.openDispute({ call, reason, by: { name: by, buyer: null } }),
-  );
+  const { reason, by, json } = options;
+  const opened = await afterwards(options, () => async (after, named) => {
+    const call = await named(options.call);
+    if (!call.ok) return call;
+    const asked = { call: call.call, reason, by: { name: by, buyer: null } };
+    return { ...call, ...(await after.openDispute(asked)) };
+  });
   told(
     opened,
     json,
-    ({ dispute }) => ({ dispute, call, state: 'open' }),
-    ({ dispute }) => `dispute ${dispute} about call ${call} is open`,
+    ({ dispute, call }) => ({ dispute, call, state: 'open' }),
+    ({ dispute, call }) => `dispute ${dispute} about call ${call} is open`,
   );
 }
 
@@ -128,10 +131,11 @@ const decisionOf = (remains: string | undefined): Decision =>
 
 async function decide(dispute: string, options: DecisionOptions, decision: Decision): Promise<void> {
   const { by, why, json } = options;
-  const decided = await afterwards(
-    options,
-    () => (after) => after.decideDispute({ dispute, decision, by, why }),
-  );
+  const decided = await afterwards(options, () => async (after) => {
+    const result = await after.decideDispute({ dispute, decision, by, why });
+    if (result.ok || result.reason !== 'bad_amount') return result;
+    return { ...result, message: `${result.message}; leave --remains out to accept all of it` };
+  });
   told(
     decided,
     json,

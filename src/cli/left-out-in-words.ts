@@ -1,3 +1,4 @@
+import type { NoBidReason } from '../bids/outcome.ts';
 import { formatSeconds } from '../conditions/duration.ts';
 import type { AttributeValue } from '../conditions/condition.ts';
 import type { LeftOut } from '../routing/plan.ts';
@@ -32,16 +33,18 @@ export function inWords({ rule, about = '', seen, limit }: LeftOut): string {
     case 'repeat_caller':
       return repeatInWords(about, seen, limit);
     case 'bid':
-      return seen === null ? 'did not bid' : `bid ${listed(seen)}, less than ${listed(limit)}`;
+      return bidInWords(seen, limit);
   }
 }
 
-/** Amounts as decimal text, everything else as it is. */
+/** Amounts of money as decimal text, everything else as it is. */
 export function withMoney(left: LeftOut, minorDigits: number): LeftOut {
   const isMoney = left.rule === 'bid' || (left.rule === 'cap' && /(^| )revenue\.\w+$/.test(left.about ?? ''));
   if (!isMoney) return left;
-  const text = (figure: Figure): AttributeValue | null =>
-    typeof figure === 'number' ? formatMoney(BigInt(Math.round(figure)), minorDigits) : null;
+  const text = (figure: Figure): AttributeValue | null => {
+    if (typeof figure === 'number') return formatMoney(BigInt(Math.round(figure)), minorDigits);
+    return typeof figure === 'string' ? figure : null;
+  };
   return { ...left, seen: text(left.seen), limit: text(left.limit) };
 }
 
@@ -68,6 +71,25 @@ function counterInWords(about = ''): string {
   const [count = '', per = ''] = about.split('.');
   return per === 'ever' ? `${count} in all` : `${count} this ${per}`;
 }
+
+/** `seen` is an amount, or the word for why there is none. */
+function bidInWords(seen: Figure, min: Figure): string {
+  if (seen === null) return 'did not bid';
+  if (seen === 'below_min') return `bid less than ${listed(min)}`;
+  const why = typeof seen === 'string' ? withoutBid.get(seen) : undefined;
+  return why ?? `bid ${listed(seen)}, less than ${listed(min)}`;
+}
+
+const noBids: Readonly<Record<Exclude<NoBidReason, 'below_min'>, string>> = {
+  timeout: 'did not bid in time',
+  refused: 'was asked for a bid and does not want this call',
+  malformed: 'answered with a bid that cannot be read',
+  too_large: 'answered with more than a bid may be long',
+  expired: 'bid, and its bid ran out before its turn came',
+  breaker_open: 'was not asked for a bid, after failures in a row',
+  failed: 'could not be asked for a bid: no connection, one that broke, or an error status',
+};
+const withoutBid: ReadonlyMap<string, string> = new Map(Object.entries(noBids));
 
 function repeatInWords(treat: string, seen: Figure, limit: Figure): string {
   const window = `within ${elapsed(limit)}`;

@@ -22,27 +22,26 @@ export function adjustCommand(): Command {
     .option('--buyer <id>', 'who owes us more, or, below 0, less')
     .requiredOption('--amount <amount>', 'decimal text in whole minor units: 12.50, --amount=-12.50')
     .requiredOption('--why <text>', 'why')
-    .option('--call <id>', 'the call that it is about')
+    .option('--call <id>', 'the call that it is about; the beginning of its id will do')
     .option('--campaign <id>', 'the campaign; that of the call if not said')
     .option('--key <key>', 'asked for twice under one key, it is made once; a new one if not said')
     .action(adjust);
 }
 
 async function adjust(options: AdjustOptions): Promise<void> {
-  const { amount, why, by, call = null, campaign = null, key = randomUUID(), json } = options;
+  const { amount, why, by, campaign = null, key = randomUUID(), json } = options;
   const party = partyOf(options);
-  const adjusted = await afterwards(
-    options,
-    ({ currency, network }) =>
-      (after) =>
-        after.adjust({
-          ...{ key, party, amount, why, by, call, campaign, currency },
-          named: {
-            party: isNamed(party, network),
-            campaign: campaign !== null && network.campaigns.has(campaign),
-          },
-        }),
-  );
+  const adjusted = await afterwards(options, ({ currency, network }) => async (after, named) => {
+    const call = options.call === undefined ? null : await named(options.call);
+    if (call?.ok === false) return call;
+    return after.adjust({
+      ...{ key, party, amount, why, by, call: call?.call ?? null, campaign, currency },
+      named: {
+        party: isNamed(party, network),
+        campaign: campaign !== null && network.campaigns.has(campaign),
+      },
+    });
+  });
   const { kind, name } = party;
   told(
     adjusted,

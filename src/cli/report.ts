@@ -6,7 +6,7 @@ import type { Figures } from '../records/reports/figures.ts';
 import { csv, type Cell } from '../records/csv.ts';
 import { reportKeys, type ReportKey } from '../records/reports/keys.ts';
 import { reportView } from '../records/reports/report-view.ts';
-import type { Report, ReportQuery } from '../records/reports/report.ts';
+import type { Recorded, Report, ReportQuery } from '../records/reports/report.ts';
 import {
   argument,
   configOption,
@@ -15,6 +15,7 @@ import {
   loadedConfig,
   printJson,
   printTable,
+  refuse,
 } from './context.ts';
 import { timeOption, withRecords } from './with-records.ts';
 
@@ -53,9 +54,22 @@ export function reportCommand(): Command {
       const config = await loadedConfig(options);
       if (!config) return;
       const query = queryOf(options, config);
-      const { report } = await import('../records/reports/report.ts');
-      const found = await withRecords(config, (db) => report(db, query));
+      const { report, isRecorded } = await import('../records/reports/report.ts');
+      const found = await withRecords(config, async (db) => {
+        const answer = await report(db, query);
+        if (answer.rows.length > 0) return answer;
+        for (const party of unnamed(query, config))
+          if (!(await isRecorded(db, party))) return { unknown: party };
+        return answer;
+      });
       if (!found) return;
+      if ('unknown' in found) {
+        refuse(
+          `there is no ${found.unknown.kind} ${found.unknown.id}`,
+          'neither the config nor the records know it',
+        );
+        return;
+      }
       if (options.json === true) printJson(reportView(found, query));
       else if (options.csv === true) process.stdout.write(asCsv(found, query));
       else if (found.rows.length === 0) process.stdout.write('no call began in that time\n');
@@ -88,6 +102,16 @@ function queryOf({ by, from, to, ...options }: ReportOptions, config: Config): R
     ...(buyer === undefined ? {} : { buyer }),
     ...(state === undefined ? {} : { state }),
   };
+}
+
+/** What is asked for and the config does not name; it may have named it once. */
+function unnamed({ campaign, publisher, buyer }: ReportQuery, { network }: Config): readonly Recorded[] {
+  const asked = [
+    { kind: 'campaign', id: campaign, named: network.campaigns },
+    { kind: 'publisher', id: publisher, named: network.publishers },
+    { kind: 'buyer', id: buyer, named: network.buyers },
+  ] as const;
+  return asked.flatMap(({ kind, id, named }) => (id === undefined || named.has(id) ? [] : [{ kind, id }]));
 }
 
 const columns = [

@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import type { Config } from '../config/config.ts';
 import type { FullStatement } from '../records/statements/show-statement.ts';
+import { printable } from './context.ts';
 import { statementCsv } from '../records/statements/as-csv.ts';
 import { statementPage } from '../records/statements/page.ts';
 import { aboutLine, onTheClock } from '../records/statements/words.ts';
@@ -31,7 +32,8 @@ function asTable(statement: FullStatement, config: Config): string {
   });
   table.push(
     ...lines.map((line) => [
-      ...[onTheClock(line.at, config), aboutLine(line), line.campaign ?? '–', line.source ?? '–'],
+      ...[onTheClock(line.at, config), printable(aboutLine(line))],
+      ...[line.campaign ?? '–', printable(line.source ?? '–')],
       ...[line.call ?? '–', line.amount],
     ]),
   );

@@ -160,6 +160,14 @@ function refuseToClose(
       );
       return;
     }
+    case 'earlier_open': {
+      const earlier = DateTime.fromJSDate(closed.since, { zone: timezone }).toFormat('yyyy-MM');
+      refuse(
+        `close ${earlier} first: ${party} has lines of it in no statement`,
+        `closed after ${month.name}, ${earlier} could not be closed any more`,
+      );
+      return;
+    }
     case 'unknown_party': {
       refuse(`neither the config nor the ledger knows ${party}`);
       return;

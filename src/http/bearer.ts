@@ -32,6 +32,9 @@ export function bearerToken({ authorization }: IncomingHttpHeaders): string | un
   return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
 }
 
+/** Why who asks is not known: no token came, or one that is nobody's. */
+export type NobodyKnown = 'no_token' | 'wrong_token';
+
 /**
  * First those of the config, which need no database, then those in it: these are asked for each time, so that one which
  * was revoked is nobody's from that instant on, in every switch.

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { tokenHash } from '../records/api/tokens.ts';
 import { refuseAccess, type Access } from './access.ts';
 import type { Api } from './api.ts';
-import { anybody, bearerToken, type Asker, type KnownBy } from './bearer.ts';
+import { anybody, bearerToken, type Asker, type KnownBy, type NobodyKnown } from './bearer.ts';
 import { crossSite, isOfThisPage } from './cross-site.ts';
 import { refuseWith } from './problem.ts';
 import type { Sessions } from './sessions.ts';
@@ -68,7 +68,7 @@ export async function guard(api: Api, guarding: Guarding): Promise<void> {
       bearer !== undefined ? tokenHash(bearer) : session !== undefined ? sessions.tokenOf(session) : null;
     if (access === 'anyone') return undefined;
     const asker = await askerOf(request);
-    if (asker === null) return refuseUnknown(reply);
+    if (typeof asker === 'string') return refuseUnknown(reply, asker);
     request.asker = asker;
     if (await isTooOften(reply, ofToken(request))) return reply;
     if (session !== undefined && unsafe(request.method) && !isOfThisPage(request.headers, pageHeader)) {
@@ -79,17 +79,21 @@ export async function guard(api: Api, guarding: Guarding): Promise<void> {
   });
 
   /** A token that is brought must be known, where none is asked for, too: it may be narrower than none. */
-  function askerOf({ tokenHash, headers }: FastifyRequest): Promise<Asker | null> {
-    if (tokenHash !== null) return askerBy(tokenHash);
-    const brought = headers.authorization !== undefined || asksForToken();
-    return Promise.resolve(brought ? null : anybody);
+  async function askerOf({ tokenHash, headers }: FastifyRequest): Promise<Asker | NobodyKnown> {
+    if (tokenHash !== null) return (await askerBy(tokenHash)) ?? 'wrong_token';
+    return headers.authorization !== undefined || asksForToken() ? 'no_token' : anybody;
   }
 }
 
-export function refuseUnknown(reply: FastifyReply): FastifyReply {
+export function refuseUnknown(reply: FastifyReply, reason: NobodyKnown): FastifyReply {
   void reply.header('WWW-Authenticate', 'Bearer');
-  return refuseWith(reply, { status: 401, reason: 'no_token', detail: 'a token is needed' });
+  return refuseWith(reply, { status: 401, reason, detail: unknownAsker[reason] });
 }
+
+const unknownAsker: Readonly<Record<NobodyKnown, string>> = {
+  no_token: 'a token is needed',
+  wrong_token: 'this token is not known',
+};
 
 type Checked = Awaited<ReturnType<ReturnType<Api['createRateLimit']>>>;
 

@@ -155,7 +155,7 @@ export const fullStatement = told<FullStatement>()(
     sums: z.array(z.object({ campaign: maybe, kind, lines: count, amount: money })),
     lines: z.array(
       z.object({
-        ...{ entry: text, at: time, kind, reference: text, campaign: maybe, call: maybe, number: maybe },
+        ...{ entry: text, at: time, kind, reference: maybe, campaign: maybe, call: maybe, number: maybe },
         ...{ source: maybe, connected_ms: count.nullable(), amount: money, corrects: maybe },
         ...{ payable_at: maybeTime, why: maybe, made_by: maybe },
       }),

@@ -1,5 +1,5 @@
 /** One call on its way through the plan, as the live call goes it: lease, ring, talk, settle. */
-import type { Bid } from '../calls/bids.ts';
+import type { Bids } from '../calls/bids.ts';
 import type { Lease } from '../calls/leases.ts';
 import { worldOf } from '../calls/world.ts';
 import type { CallToReplay } from '../records/calls-to-replay.ts';
@@ -38,7 +38,7 @@ export class ReplayedCall {
   readonly #patience: number;
   #asked: CallToRoute | null = null;
   #waiting: PlannedAttempt[][] = [];
-  #bids: ReadonlyMap<string, Bid> = new Map();
+  #bids: Bids = new Map();
   #attempts = 0;
   #rungFor = 0;
 
@@ -168,7 +168,7 @@ export class ReplayedCall {
       connectedMs: time.now - connectedAt,
       inboundMs: time.now - inboundSince,
       buyer,
-      bid: bid === undefined ? null : BigInt(Math.round(bid.price)),
+      bid: bid?.kind === 'bid' ? BigInt(Math.round(bid.price)) : null,
       campaign,
       publisher,
       endedAt: time.now,
@@ -220,12 +220,12 @@ export class ReplayedCall {
     return worldOf({ usages, tally, performance, trunks, now: () => time.now, dice }, this.#bids);
   }
 
-  #bidsFor(campaign: Campaign): ReadonlyMap<string, Bid> {
+  #bidsFor(campaign: Campaign): Bids {
     const { table, conducts } = this.#stage;
     return new Map(
       bidders(table, campaign).flatMap(({ id }) => {
         const price = conducts.bid(this.#call, id);
-        return price === null ? [] : [[id, { price, expiresAt: Infinity }] as const];
+        return price === null ? [] : [[id, { kind: 'bid', price, expiresAt: Infinity }] as const];
       }),
     );
   }

@@ -31,6 +31,6 @@ export function worthOf(
 }
 
 /** Amounts are whole micro-units: what is negative, no number or past all counting is no bid. */
-export function isValidBid(bid: number | null, { min }: Bidder): bid is number {
-  return bid !== null && Number.isSafeInteger(bid) && bid >= 0 && bid >= min;
+export function isValidBid(bid: number | string | null, { min }: Bidder): bid is number {
+  return typeof bid === 'number' && Number.isSafeInteger(bid) && bid >= 0 && bid >= min;
 }

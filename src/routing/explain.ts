@@ -45,7 +45,8 @@ function reasonOf(rule: Rule, route: CompiledRoute, { call, world, common, repea
       return repeat === null ? unknown : repeatReason(repeat, buyer, world);
     case 'bid': {
       const bid = world.bid(buyer.id);
-      return { seen: Number.isFinite(bid) ? bid : null, limit: buyer.bid?.min ?? null };
+      const isTold = typeof bid === 'string' || Number.isFinite(bid);
+      return { seen: isTold ? bid : null, limit: buyer.bid?.min ?? null };
     }
   }
 }

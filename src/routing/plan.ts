@@ -32,8 +32,8 @@ export interface World {
     buyer: string,
     over: number,
   ): { readonly attempts: number; readonly revenue: number };
-  /** Micro-units bid for this call; null: asked and no valid bid. */
-  bid(buyer: string): number | null;
+  /** Micro-units bid for this call; where there is no bid, the word for what came instead; null: nothing is known. */
+  bid(buyer: string): number | string | null;
 }
 
 export type Seen = 'attempted' | 'connected' | 'converted';
@@ -60,7 +60,10 @@ export interface LeftOut {
    * repeat callers are treated.
    */
   readonly about?: string;
-  /** `null`: not known, no bid. Spans (`spacing`, `repeat_caller`) in milliseconds, money in micro-units. */
+  /**
+   * `null`: not known. Spans (`spacing`, `repeat_caller`) in milliseconds, money in micro-units; for `bid`, where there
+   * was none, the word for why (`timeout`).
+   */
   readonly seen: AttributeValue | null;
   readonly limit: AttributeValue | readonly AttributeValue[] | null;
 }

@@ -24,9 +24,9 @@ export function whyItPays(
   return `${seen}${met.length === 0 ? 'every call pays' : met.join(', ')}${numbered(index, rules)}`;
 }
 
-/** `a share of no revenue (rule 2 of 3): connected 75 s, needs 90 s`. */
-export function whyAShareIsNothing(index: number, rules: number, revenueReason: string): string {
-  return `a share of no revenue${numbered(index, rules)}: ${revenueReason}`;
+/** `a share of no revenue (rule 2 of 3)`: why the buyer pays nothing is no business of the publisher's. */
+export function whyAShareIsNothing(index: number, rules: number): string {
+  return `a share of no revenue${numbered(index, rules)}`;
 }
 
 /** Of the rule that came closest: `connected 88.412 s, needs 90 s (rule 1 of 3)`. */
@@ -45,8 +45,10 @@ function howItIsCounted(pays: Pays, measured: Measured, minorDigits: number): re
   const money = (amount: Money): string => formatMoney(amount, minorDigits);
   switch (pays.kind) {
     case 'flat':
-    case 'share':
       return [];
+    // Publishers read this: the percentage is theirs to know, the revenue is not.
+    case 'share':
+      return [`${pays.ppm / 10_000}% of the revenue of this call`];
     case 'per_minute':
     case 'rates': {
       const time = (pays.of === 'connected' ? measured.connectedMs : measured.inboundMs) ?? 0;

@@ -119,7 +119,7 @@ function payoutOf(facts: Facts, known: Attributes, book: TermsBook, past: Past, 
   }
   const isShare = terms.payout[verdict.rule]?.pays.kind === 'share';
   if (isShare && revenue.amount === 0n) {
-    return { ...verdict, reason: whyAShareIsNothing(verdict.rule, terms.payout.length, revenue.reason) };
+    return { ...verdict, reason: whyAShareIsNothing(verdict.rule, terms.payout.length) };
   }
   return withinTheCaps(verdict, facts, book, past);
 }

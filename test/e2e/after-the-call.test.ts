@@ -32,7 +32,7 @@ test('a buyer reports what came of its call, with a token that a reload changes;
   const { id, revenue, payout } = await stage.record(caller);
   expect({ revenue, payout }).toEqual({ revenue: '10.00', payout: '6.00' });
 
-  expect(await report(id, second, '120.00')).toMatchObject({ status: 401, body: { reason: 'no_token' } });
+  expect(await report(id, second, '120.00')).toMatchObject({ status: 401, body: { reason: 'wrong_token' } });
   expect(await report(id, first, '120.00')).toMatchObject({ status: 201, body: { revenue: '60.00' } });
   const from = stage.switch.log.length;
   await editConfig(stage.switch.config, (config) => {

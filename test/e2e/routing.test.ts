@@ -13,6 +13,8 @@ beforeAll(async () => {
   bidders = createServer((request, response) => {
     void json(request).then((body) => {
       asked.push({ path: request.url ?? '', body });
+      if (request.url === '/silent') return;
+      if (request.url === '/coy') response.statusCode = 204;
       response.setHeader('Content-Type', 'application/json');
       const price = request.url === '/high' ? '12.50' : '7.25';
       response.end(JSON.stringify({ price, expires_in: 30 }));
@@ -25,12 +27,19 @@ afterAll(() => {
   bidders.close();
 });
 
-const bidder = (path: string) => ({
-  bid: { url: `http://127.0.0.1:${port}/${path}`, timeout: '2s', min: '5.00' },
+const bidder = (path: string, given = {}) => ({
+  bid: { url: `http://127.0.0.1:${port}/${path}`, timeout: '2s', min: '5.00', ...given },
 });
 
+/** Bidders that come to no bid, each in its way. */
+const without = {
+  coy: bidder('coy'),
+  modest: bidder('low', { min: '10.00' }),
+  silent: bidder('silent', { timeout: '200ms' }),
+};
+
 const stage = useSwitch({
-  buyers: { first: {}, second: {}, third: {}, high: bidder('high'), low: bidder('low') },
+  buyers: { first: {}, second: {}, third: {}, high: bidder('high'), low: bidder('low'), ...without },
   trunks: { third: { failover: { stop: [486] } } },
   campaigns: {
     together: {
@@ -44,6 +53,7 @@ const stage = useSwitch({
     auction: {
       routing: { strategy: 'highest_revenue', routes: [{ buyer: 'low' }, { buyer: 'high' }] },
     },
+    unwanted: { routing: { routes: Object.keys(without).map((buyer) => ({ buyer })) } },
     final: {
       routing: {
         failover: { stop: [603] },
@@ -111,6 +121,17 @@ test('live bidding: the highest bid wins, and is what the buyer owes', async () 
     expect(body).toMatchObject({ campaign: 'auction' });
     expect(JSON.stringify(body), "the caller's number is hashed").not.toContain(caller.number.slice(-7));
   }
+});
+
+test('why a bidder did not bid stands in the record', async () => {
+  const caller = await stage.caller('caller-listens', { campaign: 'unwanted' });
+  await caller.sip.done();
+  const leftOut = [
+    { buyer: 'coy', rule: 'bid', seen: 'refused', limit: 5_000_000 },
+    { buyer: 'modest', rule: 'bid', seen: 'below_min', limit: 10_000_000 },
+    { buyer: 'silent', rule: 'bid', seen: 'timeout', limit: 5_000_000 },
+  ];
+  expect(await stage.record(caller)).toMatchObject({ outcome: 'no_buyer', left_out: leftOut });
 });
 
 test('an answer that the campaign takes as final: no other buyer is tried', async () => {

@@ -16,7 +16,13 @@ let dataDir: string;
 let stage: LedgerStage;
 let records: Records;
 let stop: () => Promise<void>;
-const sale = aCall({ table: 'table-c', campaign: 'roofing', buyer: 'brightside', talk: 20_000 });
+const sale = aCall({
+  call: 'a0b1c2d3-0001',
+  table: 'table-c',
+  campaign: 'roofing',
+  buyer: 'brightside',
+  talk: 20_000,
+});
 const wrong = aCall({ table: 'table-c', buyer: 'helio' });
 const half = aCall({ table: 'table-c', buyer: 'helio', startedAt: Date.now() - 3_600_000 });
 
@@ -79,6 +85,40 @@ describe('tollbridge conversions report', () => {
     });
   });
 
+  it('takes the beginning of an id where it names one call, and says so where it names more', async () => {
+    const by = (call: string) =>
+      tollbridge('conversions', 'report', '--call', call, '--key', 'order-1', '--name', 'sale', '--json');
+    const short = await tollbridge(
+      ...['conversions', 'report', '--call', 'a0b1c2d3', '--key', 'order-1'],
+      ...['--name', 'sale', '--amount', '120.00', '--json'],
+    );
+    expect(short).toMatchObject({ code: 0, json: { result: 'unchanged', call: sale.call } });
+    await stage.load(
+      aCall({ call: 'twice-told-1', table: 'table-c' }),
+      aCall({ call: 'twice-told-2', table: 'table-c' }),
+    );
+    expect(await by('twice-told')).toMatchObject({ code: 1, json: { reason: 'ambiguous_call' } });
+    expect(await by('no-such-call')).toMatchObject({ code: 1, json: { reason: 'unknown_call' } });
+    // Too little to be sure that it is meant.
+    expect(await by('twice-t')).toMatchObject({ code: 1, json: { reason: 'unknown_call' } });
+    const disputed = ['disputes', 'open', '--call', 'twice-told', '--reason', 'a wrong number'];
+    expect(await tollbridge(...disputed)).toMatchObject({ code: 1, out: '' });
+    expect((await tollbridge('disputes', 'list', '--call', 'twice-told')).err).toContain(
+      'say more of its id',
+    );
+    const adjusted = [
+      'payouts',
+      'adjust',
+      '--publisher',
+      'clickwise',
+      '--amount',
+      '1.00',
+      '--why',
+      'a bonus',
+    ];
+    expect((await tollbridge(...adjusted, '--call', 'twice-told')).err).toContain('say more of its id');
+  });
+
   it('exits with 1 where it is refused, with 2 where it is used wrongly', async () => {
     const negative = await report('--amount=-1.00', '--json');
     const wordless = await tollbridge('conversions', 'report', '--call', sale.call);
@@ -99,12 +139,14 @@ describe('tollbridge disputes', () => {
     const { code, json } = await open(half.call);
     expect({ code, json }).toMatchObject({ code: 0, json: { ok: true, call: half.call, state: 'open' } });
     const dispute = String(json['dispute']);
+    expect((await tollbridge('disputes', 'list', '--buyer', 'sunrise')).out).toBe('no disputes\n');
     expect(await open(half.call)).toMatchObject({ code: 1, json: { reason: 'already_open' } });
     expect((await tollbridge('disputes', 'list')).out).toContain('a wrong number');
 
     const accept = ['disputes', 'accept', dispute, '--why', 'heard it', '--json'];
     expect(await tollbridge(...accept, '--remains', '38.00')).toMatchObject({
       code: 1,
+      err: expect.stringContaining('leave --remains out to accept all of it'),
       json: { reason: 'bad_amount' },
     });
     expect(await tollbridge(...accept, '--remains', '19.00')).toMatchObject({

@@ -228,6 +228,8 @@ describe('disputes', () => {
     ]);
     expect(mine[0]).not.toHaveProperty('publisher');
     expect((await ask('GET', '/disputes?buyer=helio', { token: sunriseToken })).body).toEqual([]);
+    // Asked for those of another, it is not given its own.
+    expect((await ask('GET', '/disputes?buyer=sunrise', { token: helioToken })).body).toEqual([]);
     expect((await ask('GET', '/disputes?buyer=helio&state=open&limit=1')).body).toMatchObject([
       { publisher: 'clickwise' },
     ]);
@@ -319,9 +321,12 @@ describe('POST /adjustments', () => {
 
 describe('who asks', () => {
   it('needs a token that is known', async () => {
-    for (const token of [null, 'nobodys-token-0123456789', `${networkToken}x`, networkToken.slice(0, -1)]) {
+    const without = await ask('GET', '/disputes', { token: null });
+    expectProblem(without, 401, 'no_token');
+    expect(without.headers.get('www-authenticate')).toBe('Bearer');
+    for (const token of ['nobodys-token-0123456789', `${networkToken}x`, networkToken.slice(0, -1)]) {
       const answer = await ask('GET', '/disputes', { token });
-      expectProblem(answer, 401, 'no_token');
+      expectProblem(answer, 401, 'wrong_token');
       expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     }
     const basic = `Basic ${Buffer.from(`x:${networkToken}`).toString('base64')}`;
@@ -339,9 +344,9 @@ describe('who asks', () => {
   it('may be another after a reload, from the next request on', async () => {
     const old = helioToken;
     tokens = { network: networkToken, buyers: new Map([['helio', 'another-0123456789abcdef']]) };
-    expectProblem(await ask('GET', '/disputes', { token: old }), 401, 'no_token');
+    expectProblem(await ask('GET', '/disputes', { token: old }), 401, 'wrong_token');
     expect((await ask('GET', '/disputes', { token: 'another-0123456789abcdef' })).status).toBe(200);
-    expectProblem(await ask('GET', '/disputes', { token: sunriseToken }), 401, 'no_token');
+    expectProblem(await ask('GET', '/disputes', { token: sunriseToken }), 401, 'wrong_token');
   });
 
   it('is the network where no token is asked for', async () => {

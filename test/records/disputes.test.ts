@@ -63,7 +63,7 @@ describe('a dispute that is accepted', () => {
     expect(await stage.call(call)).toMatchObject({
       ...{ revenue: 0n, payout: 0n, margin: 0n, converted: true },
       revenue_reason: 'dispute accepted (a wrong number): 0.00 of 38.00 remains',
-      payout_reason: 'dispute accepted (a wrong number): 0.00 of 30.00 remains',
+      payout_reason: 'dispute accepted: 0.00 of 30.00 remains',
     });
     expect(stage.told).toMatchObject([
       { call, kind: 'dispute', revenue: -38_000_000n, payout: -30_000_000n },

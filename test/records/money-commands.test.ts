@@ -160,6 +160,15 @@ describe('tollbridge report', () => {
     expect(rows.at(-1)).toBe('');
   });
 
+  it('is refused of what neither the config nor the records know', async () => {
+    const nowhere = ['report', '--by', 'hour', '--to', '2001-01-01'];
+    expect(await tollbridge(...nowhere, '--campaign', 'nosuch')).toMatchObject({
+      ...{ code: 1, out: '' },
+      err: expect.stringContaining('there is no campaign nosuch'),
+    });
+    expect(await tollbridge(...nowhere, '--campaign', 'solar')).toMatchObject({ code: 0, err: '' });
+  });
+
   it('is used wrongly by what there is not', async () => {
     const answer = await tollbridge('report', '--by', 'weather');
     expect(answer).toMatchObject({ code: 2, err: expect.stringContaining('campaign, publisher, source') });

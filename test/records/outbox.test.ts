@@ -273,10 +273,30 @@ describe('a correction', () => {
     });
     const [publishers] = await corrections('ep_publisher');
     expect(publishers!.data).toMatchObject({ payout_change: '-30.00', payout: '0.00', from: /\*{4}$/ });
-    expect(publishers!.body).not.toMatch(/sunrise|ann|45\.00|revenue/);
+    expect(publishers!.data).toMatchObject({ payout_reason: 'dispute accepted: 0.00 of 30.00 remains' });
+    expect(publishers!.body).not.toMatch(/sunrise|ann|45\.00|revenue|wrong number|listened/);
     const [buyers] = await corrections('ep_buyer');
-    expect(buyers!.data).toMatchObject({ revenue_change: '-45.00', revenue: '0.00' });
+    expect(buyers!.data).toMatchObject({
+      ...{ revenue_change: '-45.00', revenue: '0.00' },
+      revenue_reason: 'dispute accepted (wrong number): 0.00 of 45.00 remains',
+    });
     expect(buyers!.body).not.toMatch(/clickwise|payout|30\.00/);
+  });
+
+  it('that is about a call is told to the network with both parties of the call', async () => {
+    const { record, life } = lifeOf();
+    await load([...tableEvents(), ...life]);
+    const adjusted = await after().adjust({
+      ...{ key: 'goodwill-1', party: { kind: 'publisher', name: 'clickwise' }, amount: '5.00' },
+      ...{ by: 'ann', why: 'goodwill', call: record.call, campaign: null, currency: 'USD' },
+      named: { party: true, campaign: true },
+    });
+    expect(adjusted).toMatchObject({ ok: true });
+    expect((await corrections('ep_network')).map(({ data }) => data)).toMatchObject([
+      { publisher: 'clickwise', buyer: 'sunrise', revenue_change: null, payout_change: '5.00' },
+    ]);
+    expect(await corrections('ep_publisher')).toHaveLength(1);
+    expect(await corrections('ep_buyer')).toEqual([]);
   });
 
   it('that is of no call is told to whom it is for', async () => {

@@ -29,7 +29,7 @@ const named = (name: string): string => `${name}${(made += 1)}`;
 
 const close = (party: string, name: string, given: Partial<StatementToClose> = {}): Promise<Closed> =>
   closeStatement(records.db, {
-    ...{ account: 'payable', party, month: month(name), by: 'ann', now: new Date('2027-06-01') },
+    ...{ account: 'payable', party, month: month(name), by: 'ann', now: new Date('2025-06-01') },
     ...{ currency: 'USD', isNamed: true },
     ...given,
   });
@@ -41,25 +41,25 @@ const closedId = (closed: Closed): string => {
 };
 
 const aPosting = (given: Partial<Posting> = {}): Posting => ({
-  ...{ call: named('call'), kind: 'call', at: new Date('2026-11-10T12:00Z') },
+  ...{ call: named('call'), kind: 'call', at: new Date('2024-11-10T12:00Z') },
   ...{ publisher: 'clickwise', buyer: 'sunrise', revenue: 45_000_000n, payout: 30_000_000n },
   ...given,
 });
 
 describe('a month', () => {
   it('begins and ends at midnight on the network’s clock, where clocks change in it, too', () => {
-    expect(month('2026-11')).toEqual({
-      name: '2026-11',
-      from: new Date('2026-11-01T05:00Z'),
-      to: new Date('2026-12-01T06:00Z'),
+    expect(month('2024-11')).toEqual({
+      name: '2024-11',
+      from: new Date('2024-11-01T05:00Z'),
+      to: new Date('2024-12-01T06:00Z'),
     });
-    expect(month('2026-03').to.toISOString()).toBe('2026-04-01T05:00:00.000Z');
-    expect(month('2026-12').to.toISOString()).toBe('2027-01-01T06:00:00.000Z');
+    expect(month('2024-03').to.toISOString()).toBe('2024-04-01T05:00:00.000Z');
+    expect(month('2024-12').to.toISOString()).toBe('2025-01-01T06:00:00.000Z');
     // Cuba's summer time began at that midnight, which did not come.
     expect(parseMonth('1990-04', 'America/Havana')!.from.toISOString()).toBe('1990-04-01T05:00:00.000Z');
   });
 
-  it.each(['2026-13', '2026-00', '2026-1', '2026', '11-2026', '2026-11-01', ' 2026-11', ''])(
+  it.each(['2024-13', '2024-00', '2024-1', '2024', '11-2024', '2024-11-01', ' 2024-11', ''])(
     'is not %j',
     (text) => {
       expect(parseMonth(text, zone)).toBeNull();
@@ -70,22 +70,22 @@ describe('a month', () => {
 describe('closing a statement', () => {
   it('takes every line up to the end of the month and none after', async () => {
     const publisher = named('publisher');
-    const last = new Date(month('2026-11').to.getTime() - 1);
+    const last = new Date(month('2024-11').to.getTime() - 1);
     await post(records.db, [
-      aPosting({ publisher, at: new Date('2026-10-31T23:00Z') }),
+      aPosting({ publisher, at: month('2024-11').from }),
       aPosting({ publisher, at: last, payout: 10_000_000n }),
-      aPosting({ publisher, at: month('2026-11').to, payout: 500_000_000n }),
+      aPosting({ publisher, at: month('2024-11').to, payout: 500_000_000n }),
     ]);
-    const id = closedId(await close(publisher, '2026-11'));
-    expect(id).toBe(`publisher-${publisher}-2026-11-USD`);
+    const id = closedId(await close(publisher, '2024-11'));
+    expect(id).toBe(`publisher-${publisher}-2024-11-USD`);
     const statement = await showStatement(records.db, id);
     expect(statement).toMatchObject({
-      ...{ publisher, buyer: null, month: '2026-11', currency: 'USD', total: '40.00', closed_by: 'ann' },
-      ...{ from: '2026-11-01T05:00:00.000Z', to: '2026-12-01T06:00:00.000Z' },
+      ...{ publisher, buyer: null, month: '2024-11', currency: 'USD', total: '40.00', closed_by: 'ann' },
+      ...{ from: '2024-11-01T05:00:00.000Z', to: '2024-12-01T06:00:00.000Z' },
       lines: [{ amount: '30.00' }, { amount: '10.00', at: last.toISOString() }],
       sums: [{ campaign: 'solar', kind: 'call', lines: 2, amount: '40.00' }],
     });
-    expect(await showStatement(records.db, closedId(await close(publisher, '2026-12')))).toMatchObject({
+    expect(await showStatement(records.db, closedId(await close(publisher, '2024-12')))).toMatchObject({
       total: '500.00',
       lines: [{ amount: '500.00' }],
     });
@@ -95,7 +95,7 @@ describe('closing a statement', () => {
     const publisher = named('publisher');
     const call = aPosting({ publisher });
     await post(records.db, [call]);
-    const november = closedId(await close(publisher, '2026-11'));
+    const november = closedId(await close(publisher, '2024-11'));
     const frozen = await showStatement(records.db, november);
     await post(records.db, [
       {
@@ -108,19 +108,19 @@ describe('closing a statement', () => {
       },
     ]);
     expect(await showStatement(records.db, november)).toEqual(frozen);
-    const december = await showStatement(records.db, closedId(await close(publisher, '2026-12')));
+    const december = await showStatement(records.db, closedId(await close(publisher, '2024-12')));
     expect(december).toMatchObject({
       total: '-30.00',
-      lines: [{ kind: 'dispute', call: call.call, amount: '-30.00', why: 'no owner', made_by: 'ann' }],
+      lines: [{ kind: 'dispute', call: call.call, amount: '-30.00' }],
     });
   });
 
   it('is of what a buyer owes, too', async () => {
     const buyer = named('buyer');
     await post(records.db, [aPosting({ buyer }), aPosting({ buyer, campaign: 'roofing' })]);
-    const id = closedId(await close(buyer, '2026-11', { account: 'receivable' }));
+    const id = closedId(await close(buyer, '2024-11', { account: 'receivable' }));
     expect(await showStatement(records.db, id)).toMatchObject({
-      ...{ id: `buyer-${buyer}-2026-11-USD`, publisher: null, buyer, total: '90.00' },
+      ...{ id: `buyer-${buyer}-2024-11-USD`, publisher: null, buyer, total: '90.00' },
       sums: [
         { campaign: 'roofing', amount: '45.00' },
         { campaign: 'solar', amount: '45.00' },
@@ -131,7 +131,7 @@ describe('closing a statement', () => {
   it('makes one for each currency, each in its own decimals', async () => {
     const publisher = named('publisher');
     await post(records.db, [aPosting({ publisher }), aPosting({ publisher, currency: 'JPY' })]);
-    await close(publisher, '2026-11');
+    await close(publisher, '2024-11');
     const statements = await listStatements(records.db, { account: 'payable', party: publisher });
     expect(statements.map(({ currency, total }) => [currency, total])).toEqual([
       ['JPY', '30'],
@@ -140,39 +140,66 @@ describe('closing a statement', () => {
   });
 
   it('is empty where nothing fell due, so that no month is missing', async () => {
-    const id = closedId(await close(named('publisher'), '2026-11', { currency: 'EUR' }));
+    const id = closedId(await close(named('publisher'), '2024-11', { currency: 'EUR' }));
     expect(await showStatement(records.db, id)).toMatchObject({ currency: 'EUR', total: '0.00', lines: [] });
   });
 
   it('is refused for a month that has not ended, to the millisecond', async () => {
     const publisher = named('publisher');
-    const endsAt = month('2026-11').to;
-    const early = await close(publisher, '2026-11', { now: new Date(endsAt.getTime() - 1) });
+    const endsAt = month('2024-11').to;
+    const early = await close(publisher, '2024-11', { now: new Date(endsAt.getTime() - 1) });
     expect(early).toEqual({ ok: false, reason: 'not_ended', endsAt });
-    expect(await close(publisher, '2026-11', { now: endsAt })).toMatchObject({ ok: true });
+    expect(await close(publisher, '2024-11', { now: endsAt })).toMatchObject({ ok: true });
+  });
+
+  it('waits for the database’s clock, too', async () => {
+    const publisher = named('publisher');
+    const { to: endsAt } = month('2999-01');
+    const fast = await close(publisher, '2999-01', { now: endsAt });
+    expect(fast).toEqual({ ok: false, reason: 'not_ended', endsAt });
+  });
+
+  it('skips no month in which lines are open, and is not held up by late ones of a closed month', async () => {
+    const publisher = named('publisher');
+    const september = new Date('2024-09-10T12:00Z');
+    const november = new Date('2024-11-10T12:00Z');
+    await post(records.db, [
+      aPosting({ publisher, at: november }),
+      aPosting({ publisher, at: september }),
+      aPosting({ publisher, at: new Date('2024-12-10T12:00Z') }),
+    ]);
+    const earlier = (since: Date) => ({ ok: false, reason: 'earlier_open', since });
+    expect(await close(publisher, '2024-12')).toEqual(earlier(september));
+    expect(await close(publisher, '2024-09')).toMatchObject({ ok: true });
+    expect(await close(publisher, '2024-12')).toEqual(earlier(november));
+    // In October nothing is open.
+    expect(await close(publisher, '2024-11')).toMatchObject({ ok: true });
+    await post(records.db, [aPosting({ publisher, at: september }), aPosting({ publisher, at: november })]);
+    const december = await showStatement(records.db, closedId(await close(publisher, '2024-12')));
+    expect(december).toMatchObject({ total: '90.00', lines: [{}, {}, {}] });
   });
 
   it('is refused a second time, and for a month before one that was closed', async () => {
     const publisher = named('publisher');
-    const id = closedId(await close(publisher, '2026-11'));
-    expect(await close(publisher, '2026-11')).toEqual({ ok: false, reason: 'closed', id });
-    expect(await close(publisher, '2026-10')).toEqual({ ok: false, reason: 'later_closed', id });
+    const id = closedId(await close(publisher, '2024-11'));
+    expect(await close(publisher, '2024-11')).toEqual({ ok: false, reason: 'closed', id });
+    expect(await close(publisher, '2024-10')).toEqual({ ok: false, reason: 'later_closed', id });
   });
 
   it('is refused for whom neither config nor ledger knows, and not for whom the ledger alone knows', async () => {
     const publisher = named('publisher');
-    expect(await close(publisher, '2026-11', { isNamed: false })).toEqual({
+    expect(await close(publisher, '2024-11', { isNamed: false })).toEqual({
       ok: false,
       reason: 'unknown_party',
     });
     await post(records.db, [aPosting({ publisher })]);
-    expect(await close(publisher, '2026-11', { isNamed: false })).toMatchObject({ ok: true });
+    expect(await close(publisher, '2024-11', { isNamed: false })).toMatchObject({ ok: true });
   });
 
   it('is done once, however many ask at once', async () => {
     const publisher = named('publisher');
     await post(records.db, [aPosting({ publisher })]);
-    const all = await Promise.all(Array.from({ length: 8 }, () => close(publisher, '2026-11')));
+    const all = await Promise.all(Array.from({ length: 8 }, () => close(publisher, '2024-11')));
     expect(all.filter(({ ok }) => ok)).toHaveLength(1);
     expect(all.filter((one) => !one.ok && one.reason === 'closed')).toHaveLength(7);
   });
@@ -182,7 +209,7 @@ describe('closing a statement', () => {
     let closing: Promise<Closed> | undefined;
     await records.db.transaction().execute(async (trx) => {
       await sql`select pg_advisory_xact_lock(7011550002)`.execute(trx);
-      closing = close(publisher, '2026-11');
+      closing = close(publisher, '2024-11');
       await waiting(trx);
       await post(trx, [aPosting({ publisher })]);
     });
@@ -192,7 +219,7 @@ describe('closing a statement', () => {
   it('is final: the database refuses to change or take back any of it', async () => {
     const publisher = named('publisher');
     await post(records.db, [aPosting({ publisher })]);
-    await close(publisher, '2026-11');
+    await close(publisher, '2024-11');
     for (const change of [
       sql`update statements set total = 0`,
       sql`delete from statement_lines`,
@@ -213,7 +240,7 @@ async function waiting(db: Records['db']): Promise<void> {
 }
 
 describe('property', () => {
-  const months = ['2026-09', '2026-10', '2026-11', '2026-12'] as const;
+  const months = ['2024-09', '2024-10', '2024-11', '2024-12'] as const;
   const first = month(months[0]).from.getTime();
   const parties = ['a', 'b'] as const;
   const act = fc.oneof(

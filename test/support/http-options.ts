@@ -28,7 +28,13 @@ export const httpOptions = (given: Partial<HttpOptions> = {}): HttpOptions => ({
     ...{ reportConversion: notAsked, openDispute: notAsked, decideDispute: notAsked },
     ...{ listDisputes: notAsked, adjust: notAsked },
   },
-  ...{ lend: notAsked, display: (number: string) => number, liveCalls: () => [], buyers: () => [], today: notAsked },
+  ...{
+    lend: notAsked,
+    display: (number: string) => number,
+    liveCalls: () => [],
+    buyers: () => [],
+    today: notAsked,
+  },
   ...{ reload: notAsked, world: () => null, notReady: () => [] },
   onDefect: (error) => {
     throw error;

@@ -39,9 +39,7 @@ export const httpSection = () =>
   z.strictObject({
     listen: field(parseHttpListen).default({ host: '127.0.0.1', port: 8080 }),
     token: words().default(''),
-    rate: z
-      .strictObject({ token: integer(1).default(1200), address: integer(1).default(3000) })
-      .prefault({}),
+    rate: z.strictObject({ token: integer(1).default(1200), address: integer(1).default(3000) }).prefault({}),
   });
 
 export const limitsSection = () =>

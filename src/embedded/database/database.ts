@@ -4,7 +4,7 @@
  * that session ends without our doing, the server died, and we start it again on the same port.
  */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
@@ -13,6 +13,7 @@ import { findBinaries, type Binaries } from './binaries.ts';
 import { openCluster, superuser, type Cluster } from './cluster.ts';
 import { findPostmaster, freePort, isFree, launch, logFile, shutDown } from './postmaster.ts';
 import type { Launched, Postmaster } from './postmaster.ts';
+import { isNoSpace, lacksSpace, logLength } from './space.ts';
 import { messageOf } from '../../message-of.ts';
 
 export interface DatabaseLog {
@@ -37,7 +38,9 @@ export async function startDatabase(options: { dataDir: string; log: DatabaseLog
   const cluster = await openCluster(dataDir, binaries, account);
   const held = new HeldDatabase(binaries, cluster, log);
   await held.hold();
-  await noteUrl(dataDir, held.url);
+  await noteUrl(dataDir, held.url).catch((error: unknown) => {
+    log.warn({ error: messageOf(error) }, 'the address of the embedded database cannot be noted');
+  });
   return {
     url: held.url,
     stop: async () => {
@@ -50,6 +53,8 @@ export async function startDatabase(options: { dataDir: string; log: DatabaseLog
 const urlFile = (dataDir: string): string => join(dataDir, 'database.url');
 
 async function noteUrl(dataDir: string, url: string): Promise<void> {
+  const noted = await readFile(urlFile(dataDir), 'utf8').catch(() => '');
+  if (noted === `${url}\n`) return;
   await writeFile(urlFile(dataDir), `${url}\n`, { mode: 0o600 });
   await chmod(urlFile(dataDir), 0o600);
 }
@@ -58,6 +63,8 @@ async function noteUrl(dataDir: string, url: string): Promise<void> {
 const useLock = '7011550001';
 /** Longer than the recovery of a killed server's log takes. */
 const patience = 60_000;
+/** Between two launches: a server that cannot live is not started again and again without a rest. */
+const longestRest = 2000;
 
 class HeldDatabase {
   readonly #binaries: Binaries;
@@ -83,10 +90,19 @@ class HeldDatabase {
   /** Joins the running server, or starts one and joins that. */
   async hold(): Promise<void> {
     const deadline = Date.now() + patience;
+    const logFrom = await logLength(this.#cluster);
     let why = 'no answer';
+    let launches = 0;
     while (Date.now() < deadline) {
       const running = await findPostmaster(this.#cluster);
       if (running === null) {
+        if (launches > 0) {
+          if (await lacksSpace(this.#cluster, logFrom)) throw this.#noSpace();
+          await pause(Math.min(longestRest, 25 * 2 ** launches));
+          // Another process may have started one meanwhile.
+          if ((await findPostmaster(this.#cluster)) !== null) continue;
+        }
+        launches += 1;
         why = await this.#launch();
         continue;
       }
@@ -96,6 +112,10 @@ class HeldDatabase {
       await pause(10);
     }
     throw new Error(`the embedded database does not come up: ${why}. See ${logFile(this.#cluster)}`);
+  }
+
+  #noSpace(): Error {
+    return new Error(`the embedded database does not come up: no space is left for ${this.#cluster.folder}`);
   }
 
   async #launch(): Promise<string> {
@@ -141,6 +161,7 @@ class HeldDatabase {
       await session.query(`select pg_advisory_lock_shared(${useLock})`);
     } catch (error) {
       await session.end().catch(() => undefined);
+      if (isNoSpace(error)) throw this.#noSpace();
       return messageOf(error);
     }
     this.#session = session;
@@ -200,12 +221,13 @@ async function servesOurFolder(session: pg.Client, cluster: Cluster): Promise<bo
   const name = `tollbridge.proof-${randomBytes(8).toString('hex')}`;
   const path = join(cluster.folder, name);
   try {
-    await writeFile(path, name);
+    // Of no length: a full disk, on which a server may run and be asked, takes it.
+    await writeFile(path, '');
     await chmod(path, 0o644);
     const { rows } = await session.query<{ found: string | null }>('select pg_read_file($1, true) as found', [
       name,
     ]);
-    return rows[0]?.found === name;
+    return rows[0]?.found === '';
   } finally {
     await rm(path, { force: true });
   }

@@ -109,7 +109,8 @@ async function openLog(cluster: Cluster) {
   return open(path, 'a', 0o600);
 }
 
-export const logFile = (cluster: Cluster): string => join(dirname(cluster.folder), 'postgres.log');
+export const logFile = (cluster: Pick<Cluster, 'folder'>): string =>
+  join(dirname(cluster.folder), 'postgres.log');
 
 /**
  * A shell that waits on a pipe from us: when we die, however we die, the pipe ends and the server is told to stop.

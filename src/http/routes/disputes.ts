@@ -23,6 +23,8 @@ export function disputeRoutes(api: Api, after: AfterTheCall): void {
   api.get('/disputes', { config: buyersToo, schema: listing }, async (request) => {
     const { state, buyer, call, limit = '100' } = request.query;
     const { asker } = request;
+    // Of others a buyer learns nothing, not even that they are there.
+    if (asker.kind === 'buyer' && buyer !== undefined && buyer !== asker.buyer) return [];
     const whose = asker.kind === 'buyer' ? asker.buyer : buyer;
     const disputes = await after.listDisputes({
       limit: Number(limit),
@@ -36,7 +38,10 @@ export function disputeRoutes(api: Api, after: AfterTheCall): void {
   api.post('/disputes/:id/decision', { config: networkOnly, schema: deciding }, async (request, reply) => {
     const { decision: asked, remains, why, by = request.asker.label } = request.body;
     if ((asked === 'partly') !== (remains !== undefined)) {
-      const detail = 'remains is said of what is accepted partly, and of nothing else';
+      const detail =
+        asked === 'partly'
+          ? 'remains is needed: the revenue that remains where a dispute is accepted partly'
+          : 'remains is said of what is accepted partly, and of nothing else';
       return refuseWith(reply, { status: 422, reason: 'bad_amount', detail });
     }
     const decision: Decision =

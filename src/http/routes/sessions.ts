@@ -21,7 +21,7 @@ export function sessionRoutes(api: Api, { sessions, askerBy, network }: SessionR
   api.post('/session', { config: anyone, schema: opening }, async (request, reply) => {
     const hash = tokenHash(request.body.token);
     const asker = await askerBy(hash);
-    if (asker === null) return refuseUnknown(reply);
+    if (asker === null) return refuseUnknown(reply, 'wrong_token');
     if (asker.kind === 'buyer') {
       const detail = 'there are no pages for buyers yet';
       return refuseWith(reply, { status: 403, reason: 'no_pages', detail });

@@ -51,6 +51,8 @@ export interface JournalStats {
   readonly segments: number;
   /** Lines that wait to be written. */
   readonly waiting: number;
+  /** By when the oldest of them was waiting, as `performance.now()` tells it; null where none does. */
+  readonly waitingSince: number | null;
 }
 
 export interface JournalOptions {
@@ -164,6 +166,7 @@ class FileJournal implements Journal {
   #nextSeq: number;
   #durableSeq: number;
   #waiting: string[] = [];
+  #waitingSince: number | null = null;
   #writing: Promise<void> | null = null;
   #waiters: { readonly seq: number; readonly resolve: () => void }[] = [];
   #healthy = true;
@@ -192,6 +195,7 @@ class FileJournal implements Journal {
     if (this.#closed) throw new Error('the journal was closed');
     const seq = this.#nextSeq++;
     this.#waiting.push(encodeEvent(seq, event));
+    this.#waitingSince ??= performance.now();
     this.#writing ??= this.#writeGroups();
     return seq;
   }
@@ -247,6 +251,7 @@ class FileJournal implements Journal {
       firstSeq: this.#segments[0]?.first ?? this.#nextSeq,
       segments: this.#segments.length,
       waiting: this.#nextSeq - 1 - this.#durableSeq,
+      waitingSince: this.#waitingSince,
     };
   }
 
@@ -286,6 +291,7 @@ class FileJournal implements Journal {
   }
 
   async #writeGroup(group: readonly string[]): Promise<void> {
+    const began = performance.now();
     const hangs = setTimeout(
       () => this.#setHealthy(false, 'the disk does not answer'),
       this.#options.patience,
@@ -301,6 +307,8 @@ class FileJournal implements Journal {
       clearTimeout(hangs);
     }
     this.#waiting = this.#waiting.slice(group.length);
+    // What is left came while this group was being written.
+    this.#waitingSince = this.#waiting.length > 0 ? began : null;
     this.#durableSeq += group.length;
     this.#setHealthy(true);
     this.#tellFlushed();
@@ -310,6 +318,7 @@ class FileJournal implements Journal {
     const lines = this.#waiting.length;
     this.#options.log.error({ lines }, 'the journal is closed before all of it could be written');
     this.#waiting = [];
+    this.#waitingSince = null;
   }
 
   /** Always from the last durable byte: what a failed try left there is written over. */

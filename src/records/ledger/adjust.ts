@@ -2,7 +2,7 @@
  * What is put right by hand: an amount for a publisher or from a buyer, against the network's margin, with who and why.
  * It stands for itself: no correction of the call that it names takes it back.
  */
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import { minorDigitsOf } from '../currencies.ts';
 import type { Money } from '../../settlement/money.ts';
 import type { Schema } from '../schema.ts';
@@ -160,25 +160,17 @@ async function post(trx: Transaction<Schema>, posting: Posting): Promise<Correct
     { ...common, account, party: party.name, amount: line },
     { ...common, account: 'margin' as const, party: 'network', amount: -line },
   ];
-  const corrected = call ? await newestLines(trx, call.row.id) : new Map<string, bigint>();
   await trx
     .insertInto('ledger_entries')
     .values(
       lines.map((each) => ({
         ...each,
-        corrects: corrected.get(each.account) ?? null,
+        corrects: null,
         payable_at: each.account === 'payable' ? (call ? holdOver(call) : at) : null,
       })),
     )
     .execute();
   return correctedBy(posting);
-}
-
-/** Of each account of the call, whatever made it. */
-async function newestLines(trx: Transaction<Schema>, call: string): Promise<ReadonlyMap<string, bigint>> {
-  const { rows } = await sql<{ account: string; id: bigint }>`
-    select account, max(id) as id from ledger_entries where call_id = ${call} group by account`.execute(trx);
-  return new Map(rows.map(({ account, id }) => [account, id]));
 }
 
 function correctedBy({ asked, call, campaign, currency, minorDigits, amount, at }: Posting): Corrected {

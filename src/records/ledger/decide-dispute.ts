@@ -119,20 +119,22 @@ async function writeDecision(
     .execute();
 }
 
-/** That a revenue rule held stays true: the call has converted, whatever is paid for it. */
+/**
+ * That a revenue rule held stays true: the call has converted, whatever is paid for it. The buyer's words explain the
+ * revenue alone: publishers read the reason of a payout.
+ */
 function worthAfter({ row, book }: RecordedCall, { reason }: Selectable<DisputesTable>, remains: Money) {
   const policy = payoutTerms(row, book)?.disputes.payout ?? 'reverse';
   const { revenue, payout } = afterDispute(row, remains, policy, book.minorDigits);
   const money = (amount: Money) => formatMoney(amount, book.minorDigits);
-  const accepted = `dispute accepted (${reason})`;
   return {
     revenue,
     payout,
     converted: row.converted,
-    revenueReason: `${accepted}: ${money(revenue)} of ${money(row.revenue)} remains`,
+    revenueReason: `dispute accepted (${reason}): ${money(revenue)} of ${money(row.revenue)} remains`,
     payoutReason:
       policy === 'keep'
         ? `${row.payout_reason}; the network bears the dispute`
-        : `${accepted}: ${money(payout)} of ${money(row.payout)} remains`,
+        : `dispute accepted: ${money(payout)} of ${money(row.payout)} remains`,
   };
 }

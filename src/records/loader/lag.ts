@@ -40,11 +40,12 @@ export class Lag {
   }
 
   stats(): { readonly lag: number; readonly lagSeconds: number } {
-    const { lastSeq, firstSeq } = this.#journal.stats();
-    const [oldest] = this.#marks;
+    const { lastSeq, firstSeq, waitingSince } = this.#journal.stats();
+    // What the disk refuses waits, too, and is in no mark yet.
+    const since = this.#marks[0]?.at ?? waitingSince;
     return {
       lag: Math.max(0, lastSeq - (this.#position ?? firstSeq - 1)),
-      lagSeconds: oldest === undefined ? 0 : (performance.now() - oldest.at) / 1000,
+      lagSeconds: since === null ? 0 : (performance.now() - since) / 1000,
     };
   }
 

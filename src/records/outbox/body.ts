@@ -61,7 +61,7 @@ function worth(is: Worth, { kind }: Owner): object {
     case 'network':
       return { currency, ...revenue, payout, payout_reason: is.payoutReason, margin };
     case 'publisher':
-      return { currency, payout, payout_reason: withoutRevenue(is) };
+      return { currency, payout, payout_reason: is.payoutReason };
     case 'buyer':
       return { currency, ...revenue };
   }
@@ -69,7 +69,10 @@ function worth(is: Worth, { kind }: Owner): object {
 
 function corrected(correction: CorrectionKnown, subscription: Subscription): object {
   const { owner } = subscription;
-  const { kind, reference, call, callId, campaign, publisher, buyer, by, why } = correction;
+  const { kind, reference, call, callId, campaign, by, why } = correction;
+  // An adjustment is of one party; the call that it is about has both.
+  const publisher = correction.publisher ?? call?.publisher ?? null;
+  const buyer = correction.buyer ?? call?.buyer ?? null;
   const isOwn = call !== null && (owner.kind === 'network' || call[owner.kind] === owner.name);
   const [revenue_change, payout_change] = [correction.revenueChange, correction.payoutChange];
   const changes = {
@@ -87,12 +90,6 @@ function corrected(correction: CorrectionKnown, subscription: Subscription): obj
     ...(owner.kind === 'network' ? { margin_change: correction.marginChange } : {}),
     ...(isOwn && correction.worth ? worth(correction.worth, owner) : { currency: correction.currency }),
   };
-}
-
-/** A share of no revenue is explained by what the buyer did not pay, which is not for publishers. */
-function withoutRevenue({ payoutReason, revenueReason }: Worth): string {
-  const tail = `: ${revenueReason}`;
-  return payoutReason.endsWith(tail) ? payoutReason.slice(0, -tail.length) : payoutReason;
 }
 
 /** Enough to know a caller again by, with the rest of what is known; not enough to call. */

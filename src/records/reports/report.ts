@@ -107,6 +107,17 @@ function chosen({ from, to, campaign, publisher, source, buyer, state }: ReportQ
   return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `);
 }
 
+export interface Recorded {
+  readonly kind: 'campaign' | 'publisher' | 'buyer';
+  readonly id: string;
+}
+
+/** Whether any call that is kept was of it. */
+export async function isRecorded(db: Kysely<Schema>, { kind, id }: Recorded): Promise<boolean> {
+  const call = await db.selectFrom('calls').select('id').where(kind, '=', id).limit(1).executeTakeFirst();
+  return call !== undefined;
+}
+
 type Row = { readonly keys: ReportRow['keys']; readonly tally: Tally };
 
 function byKeys(a: Row, b: Row): number {

@@ -13,6 +13,7 @@ export interface StatementToClose {
   readonly month: Month;
   /** Who closes it. */
   readonly by: string;
+  /** By the clock of who asks; the month must have ended by that of the database, too. */
   readonly now: Date;
   /** Of a statement in which nothing is. */
   readonly currency: string;
@@ -25,14 +26,18 @@ export type Closed =
   | { readonly ok: true; readonly ids: readonly string[] }
   | { readonly ok: false; readonly reason: 'not_ended'; readonly endsAt: Date }
   | { readonly ok: false; readonly reason: 'unknown_party' }
+  /** An earlier month can still be closed and has lines in no statement, the first of them at `since`. */
+  | { readonly ok: false; readonly reason: 'earlier_open'; readonly since: Date }
   /** `later_closed`: that of a later month has what this one would hold. */
   | { readonly ok: false; readonly reason: 'closed' | 'later_closed'; readonly id: string };
 
 export async function closeStatement(db: Kysely<Schema>, asked: StatementToClose): Promise<Closed> {
-  if (asked.now < asked.month.to) return { ok: false, reason: 'not_ended', endsAt: asked.month.to };
+  const notEnded = { ok: false, reason: 'not_ended', endsAt: asked.month.to } as const;
+  if (asked.now < asked.month.to) return notEnded;
   return db.transaction().execute(async (trx) => {
     // No call is half settled while the lines are gathered, and nobody else closes.
     await takeSettlementTurn(trx);
+    if (!(await hasEnded(trx, asked.month))) return notEnded;
     const before = await lastClosed(trx, asked);
     if (before && before.month >= asked.month.name)
       return {
@@ -41,6 +46,8 @@ export async function closeStatement(db: Kysely<Schema>, asked: StatementToClose
         id: before.id,
       };
     if (!asked.isNamed && !(await hasLines(trx, asked))) return { ok: false, reason: 'unknown_party' };
+    const since = await earlierOpen(trx, asked, before?.period_to ?? null);
+    if (since !== null) return { ok: false, reason: 'earlier_open', since };
     const sums = await openSums(trx, asked);
     const totals = sums.length > 0 ? sums : [{ currency: asked.currency, sum: 0n }];
     const ids: string[] = [];
@@ -49,11 +56,17 @@ export async function closeStatement(db: Kysely<Schema>, asked: StatementToClose
   });
 }
 
+/** A command's clock that is fast would close a month into which calls still come. */
+async function hasEnded(trx: Transaction<Schema>, { to }: Month): Promise<boolean> {
+  const { rows } = await sql<{ ended: boolean }>`select clock_timestamp() >= ${to} as ended`.execute(trx);
+  return rows[0]?.ended === true;
+}
+
 /** Of two currencies of one month, either. */
 const lastClosed = (trx: Transaction<Schema>, { account, party }: StatementToClose) =>
   trx
     .selectFrom('statements')
-    .select(['id', 'month'])
+    .select(['id', 'month', 'period_to'])
     .where('account', '=', account)
     .where('party', '=', party)
     .orderBy('month', 'desc')
@@ -70,6 +83,19 @@ async function hasLines(trx: Transaction<Schema>, { account, party }: StatementT
     .limit(1)
     .executeTakeFirst();
   return line !== undefined;
+}
+
+/** When the first open line lies of a month before this one and after the last that was closed; null where there is none. */
+async function earlierOpen(
+  trx: Transaction<Schema>,
+  asked: StatementToClose,
+  closedUpTo: Date | null,
+): Promise<Date | null> {
+  const { rows } = await sql<{ since: Date | null }>`
+    select min(at) as since from ledger_entries
+     where ${isOpen(asked)} and at < ${asked.month.from}
+       and (${closedUpTo}::timestamptz is null or at >= ${closedUpTo})`.execute(trx);
+  return rows[0]?.since ?? null;
 }
 
 interface OpenSum {

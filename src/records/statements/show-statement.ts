@@ -1,4 +1,7 @@
-/** A statement with all that is in it: the same at every look, however the ledger goes on. */
+/**
+ * A statement with all that is in it: the same at every look, however the ledger goes on. It goes to the party that it is
+ * of: a publisher's has nothing of what buyers reported, disputed and were told.
+ */
 import { sql, type Kysely } from 'kysely';
 import { formatMoney } from '../../settlement/money.ts';
 import { minorDigitsOf } from '../currencies.ts';
@@ -24,7 +27,8 @@ export interface StatementLine {
   readonly entry: string;
   readonly at: string;
   readonly kind: LedgerEntriesTable['kind'];
-  readonly reference: string;
+  /** With `why` and `made_by`: null in a publisher's statement, but of adjustments. */
+  readonly reference: string | null;
   readonly campaign: string | null;
   readonly call: string | null;
   /** The tracking number called, the publisher's source, the talk: null where the record is gone, or there was no call. */
@@ -46,7 +50,8 @@ export async function showStatement(db: Kysely<Schema>, id: string): Promise<Ful
   const statement = await db.selectFrom('statements').selectAll().where('id', '=', id).executeTakeFirst();
   if (!statement) return null;
   const rows = await linesOf(db, id);
-  const sign = statement.account === 'payable' ? -1n : 1n;
+  const isPublishers = statement.account === 'payable';
+  const sign = isPublishers ? -1n : 1n;
   const money = (amount: bigint) => formatMoney(sign * amount, minorDigitsOf(statement.currency));
   return {
     ...statementView(statement),
@@ -55,7 +60,6 @@ export async function showStatement(db: Kysely<Schema>, id: string): Promise<Ful
       entry: String(row.id),
       at: row.at.toISOString(),
       kind: row.kind,
-      reference: row.reference,
       campaign: row.campaign,
       call: row.call_id,
       number: row.to_number,
@@ -64,11 +68,14 @@ export async function showStatement(db: Kysely<Schema>, id: string): Promise<Ful
       amount: money(row.amount),
       corrects: row.corrects === null ? null : String(row.corrects),
       payable_at: row.payable_at?.toISOString() ?? null,
-      why: row.why,
-      made_by: row.made_by,
+      ...(isPublishers && row.kind !== 'adjustment' ? untold : told(row)),
     })),
   };
 }
+
+const untold = { reference: null, why: null, made_by: null };
+
+const told = ({ reference, why, made_by }: LineRow) => ({ reference, why, made_by });
 
 interface LineRow {
   readonly id: bigint;

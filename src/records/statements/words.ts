@@ -5,8 +5,9 @@ import type { StatementLine } from './show-statement.ts';
 
 /** What a line is for. */
 export function aboutLine({ kind, why, connected_ms: talk }: StatementLine): string {
-  if (kind !== 'call') return why === null ? kind : `${kind}: ${why}`;
-  return talk === null ? 'call' : `call of ${formatSeconds(talk)}`;
+  if (kind === 'call') return talk === null ? 'call' : `call of ${formatSeconds(talk)}`;
+  if (why !== null) return `${kind}: ${why}`;
+  return kind === 'dispute' ? 'dispute decided' : kind;
 }
 
 export const onTheClock = (time: string, { timezone }: { readonly timezone: string }): string =>

@@ -50,7 +50,9 @@ export async function makeCheckout(owner: number): Promise<Checkout> {
 async function compile(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   for (const name of await readdir(from)) {
-    if (!/^(message-of|account|binaries|cluster|database|postmaster|holds-database|quiet)\.ts$/.test(name))
+    if (
+      !/^(message-of|account|binaries|cluster|database|postmaster|space|holds-database|quiet)\.ts$/.test(name)
+    )
       continue;
     const { outputText } = ts.transpileModule(await readFile(join(from, name), 'utf8'), {
       compilerOptions: {

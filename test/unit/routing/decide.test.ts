@@ -268,8 +268,9 @@ const bidder = (min = 5_000_000): Buyer['bid'] => ({
 });
 
 describe('bids', () => {
-  it.each<[number | null, number | null]>([
+  it.each<[number | string | null, number | string | null]>([
     [null, null],
+    ['timeout', 'timeout'],
     [4_999_999, 4_999_999],
     [Number.NaN, null],
     [-1, -1],

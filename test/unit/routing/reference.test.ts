@@ -69,7 +69,7 @@ function leftOutBy(
   if (treat === 'other_buyer' && seen(buyer.id) > -Infinity) return 'repeat_caller';
   if (buyer.bid !== null) {
     const bid = world.bid(buyer.id);
-    if (bid === null || !Number.isSafeInteger(bid) || bid < 0 || bid < buyer.bid.min) return 'bid';
+    if (typeof bid !== 'number' || !Number.isSafeInteger(bid) || bid < 0 || bid < buyer.bid.min) return 'bid';
   }
   return '';
 }
@@ -83,7 +83,7 @@ function valueOf(network: Network, route: Route, call: CallToRoute, world: Figur
         when.every((one) => evaluate(one, call.attributes) === true),
       );
       if (buyer.bid === null) return Math.max(0, ...paying.map(({ pays }) => pays));
-      return buyer.worth.length > 0 && paying.length === 0 ? 0 : world.bid(buyer.id);
+      return buyer.worth.length > 0 && paying.length === 0 ? 0 : Number(world.bid(buyer.id));
     }
     case 'round_robin':
       return -(world.lastOffered(buyer.id) ?? -Infinity);
@@ -229,7 +229,7 @@ const scene: fc.Arbitrary<Scene> = fc
     figures: five(fc.integer({ min: 0, max: 5 })),
     sharedFigure: fc.integer({ min: 0, max: 3 }),
     ago: five(fc.option(fc.constantFrom(500, 1_000, 5_000))),
-    bids: five(fc.constantFrom(null, 3, 4, 8, 8, NaN, -1, 1e308, Infinity)),
+    bids: five(fc.constantFrom(null, 'timeout', 3, 4, 8, 8, NaN, -1, 1e308, Infinity)),
     seed: fc.nat(),
     up: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, fc.constant(false)),
   })

@@ -258,11 +258,13 @@ describe('what the buyer reports', () => {
       revenue: 0n,
       converted: false,
       revenueReason: 'sale not reported',
+      payoutReason: 'a share of no revenue',
     });
     expect(settled({ pays: sale }, reported(120))).toMatchObject({
       revenue: usd(120),
       payout: usd(60),
       revenueReason: 'connected 95.12 s: sale reported at 120.00',
+      payoutReason: 'connected 95.12 s: 50% of the revenue of this call',
     });
     expect(settled({ pays: { ...sale, ppm: 100_000 } }, reported(120.05))).toMatchObject({
       revenue: usd(12),
@@ -323,7 +325,8 @@ describe('payout caps', () => {
   it('say so, and why there was something to cut', () => {
     expect(settled(given, {}, { owed: [usd(4_987.5)] })).toMatchObject({
       payoutRule: 0,
-      payoutReason: 'payout cap 5000.00 a month: 12.50 left of 30.00, connected 95.12 s: every call pays',
+      payoutReason:
+        'payout cap 5000.00 a month: 12.50 left of 30.00, connected 95.12 s: 50% of the revenue of this call',
     });
   });
 

@@ -179,7 +179,7 @@ describe('why', () => {
     expect(settled({ connectedMs: 75_000 })).toMatchObject({
       payout: 0n,
       payoutRule: 1,
-      payoutReason: 'a share of no revenue (rule 2 of 3): connected 75 s, needs 90 s',
+      payoutReason: 'a share of no revenue (rule 2 of 3)',
     });
   });
 
@@ -254,7 +254,7 @@ describe('a bid', () => {
   it('of nothing is nothing, and a share of it too', () => {
     const free = settled({ bid: 0n, attributes: { 'ivr.homeowner': 'yes' } });
     expect(amounts(free)).toEqual(['0.00', '0.00', '0.00']);
-    expect(free.payoutReason).toMatch(/^a share of no revenue \(rule 2 of 3\): bid 0\.00/);
+    expect(free.payoutReason).toBe('a share of no revenue (rule 2 of 3)');
   });
 });
 
