@@ -1,0 +1,10 @@
+import { numbersFor, type Side } from './side.ts';
+
+/** sipp to sipp: what the far ends and the machine can do with nobody between them. */
+export const directSide = (buyers: readonly number[]): Side => ({
+  name: 'nobody: sipp to sipp',
+  target: { ports: buyers, numbers: numbersFor(buyers.length) },
+  programs: new Map(),
+  from: 1_500,
+  stop: () => Promise.resolve(),
+});
