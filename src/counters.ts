@@ -10,12 +10,12 @@ import { remember } from './calls/remember.ts';
 import { Settlements, type Settled } from './calls/settlements.ts';
 import { Tally } from './calls/tally.ts';
 import { UsageBook } from './calls/usage.ts';
+import { zoneOf } from './calls/zone-of.ts';
 import type { Records } from './records/open-records.ts';
 import type { Corrected } from './records/ledger/correcting.ts';
 import { callerHistory, history } from './records/remembered.ts';
 import type { Standing } from './reload/parcels.ts';
 import { horizonOf, lookBackOf, type Horizon, type LookBack } from './routing/look-back.ts';
-import type { Subject } from './routing/network.ts';
 
 export class Counters {
   readonly usages: UsageBook;
@@ -146,10 +146,3 @@ async function inSlices<Row>(rows: readonly Row[], take: (some: readonly Row[]) 
 
 /** A month of 31 days, in whichever zone it began first. */
 const longestPeriod = 33 * 24 * 3_600_000;
-
-/** A cap is reset at the midnight of its buyer; those of campaigns, publishers and trunks at the network's own. */
-function zoneOf({ network, timezone }: Standing, subject: Subject): string {
-  const [kind, name = ''] = subject.split(/:(.*)/s);
-  const buyer = kind === 'buyer' ? name : kind === 'route' ? name.slice(name.indexOf('/') + 1) : '';
-  return network.buyers.get(buyer)?.timezone ?? timezone;
-}
