@@ -8,6 +8,8 @@ import * as terms from './0005-terms.ts';
 import * as corrections from './0006-corrections.ts';
 import * as months from './0007-months.ts';
 import * as webhooks from './0008-webhooks.ts';
+import * as paidOut from './0011-paid-out.ts';
+import * as callsOfCaller from './0012-calls-of-caller.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
@@ -18,4 +20,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-corrections': corrections,
   '0007-months': months,
   '0008-webhooks': webhooks,
+  '0011-paid-out': paidOut,
+  '0012-calls-of-caller': callsOfCaller,
 };

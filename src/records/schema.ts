@@ -226,11 +226,22 @@ export interface WebhookCallsTable {
   noted_at: Generated<Date>;
 }
 
+/** What publishers were paid for the calls that ended in a UTC day, or a quarter of an hour. */
+export interface PaidOutTable {
+  publisher: string;
+  currency: string;
+  grain: 'day' | 'quarter';
+  since: Date;
+  campaign: string;
+  paid: bigint;
+}
+
 export interface Schema {
   calls: CallsTable;
   attempts: AttemptsTable;
   call_media: CallMediaTable;
   ledger_entries: LedgerEntriesTable;
+  paid_out: PaidOutTable;
   conversions: ConversionsTable;
   disputes: DisputesTable;
   statements: StatementsTable;

@@ -154,6 +154,6 @@ it('a replay reads the calls of its time with how each buyer took them, and what
   ]);
   const paid = await paidCalls(records.db, new Date(now - 90 * day), since);
   expect(paid).toMatchObject([
-    { caller: from, campaign: 'solar', buyer: 'sunrise', billed: true, paid: true },
+    { from, campaign: 'solar', buyer: 'sunrise', revenue: 45_000_000n, payout: 30_000_000n },
   ]);
 });
