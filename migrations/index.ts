@@ -10,6 +10,7 @@ import * as months from './0007-months.ts';
 import * as webhooks from './0008-webhooks.ts';
 import * as paidOut from './0011-paid-out.ts';
 import * as callsOfCaller from './0012-calls-of-caller.ts';
+import * as noticed from './0013-corrections.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-webhooks': webhooks,
   '0011-paid-out': paidOut,
   '0012-calls-of-caller': callsOfCaller,
+  '0013-corrections': noticed,
 };

@@ -18,6 +18,7 @@ import { Trunks } from './calls/trunks.ts';
 import type { Config } from './config/config.ts';
 import { Counters } from './counters.ts';
 import { CurrentConfig } from './current-config.ts';
+import { watchCorrections } from './watch-corrections.ts';
 import { within } from './deadline.ts';
 import { startEngines } from './engines.ts';
 import { createEvents } from './events.ts';
@@ -225,6 +226,8 @@ async function start(given: {
   releases.push(saySignsOfLife(registry, journal));
   exposeGauges(metrics, { calls: registry, books, engines, journal, loader, webhooks: dispatcher });
 
+  const corrections = watchCorrections(counters);
+  releases.push(() => corrections.stop());
   const reloading = await watchAndReload({
     data: options.data,
     running: () => current.config,
@@ -252,7 +255,7 @@ async function start(given: {
         const { call, kind, reference, revenue, payout, minorDigits, by } = corrected;
         const money = (amount: bigint) => formatMoney(amount, minorDigits);
         events.corrected({ call, kind, reference, revenue: money(revenue), payout: money(payout), by });
-        counters.corrected(corrected);
+        void corrections.look();
       },
     }),
     onDefect: (error) => events.requestFailed(error),

@@ -226,6 +226,18 @@ export interface WebhookCallsTable {
   noted_at: Generated<Date>;
 }
 
+export interface CorrectionsTable {
+  id: GeneratedAlways<bigint>;
+  campaign: string;
+  publisher: string;
+  buyer: string;
+  caller: string | null;
+  revenue: bigint;
+  converted: number;
+  ended_at: Date;
+  made_at: Generated<Date>;
+}
+
 /** What publishers were paid for the calls that ended in a UTC day, or a quarter of an hour. */
 export interface PaidOutTable {
   publisher: string;
@@ -242,6 +254,7 @@ export interface Schema {
   call_media: CallMediaTable;
   ledger_entries: LedgerEntriesTable;
   paid_out: PaidOutTable;
+  corrections: CorrectionsTable;
   conversions: ConversionsTable;
   disputes: DisputesTable;
   statements: StatementsTable;
