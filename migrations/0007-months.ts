@@ -175,12 +175,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     select call_id, calls_before.started_at, position, attempts_before.buyer, trunk, dial, priority, bid,
       attempts_before.started_at, ringing_at, attempts_before.answered_at, attempts_before.ended_at, result, status, reason
       from attempts_before join calls_before on calls_before.id = call_id`.execute(db);
-  // Lines of before corrections, all of them of calls: each is of its call's campaign, and payable from the first.
+  // Lines of before corrections: each is of its call's campaign, and payable from the first. Those with a hold keep it.
   await sql`alter table ledger_entries disable trigger ledger_is_append_only`.execute(db);
   await sql`
-    update ledger_entries set campaign = calls_before.campaign,
-           payable_at = case when account = 'payable' then at end
-      from calls_before where calls_before.id = call_id`.execute(db);
+    update ledger_entries set campaign = coalesce(ledger_entries.campaign, calls_before.campaign),
+           payable_at = coalesce(payable_at, case when account = 'payable' then at end)
+      from calls_before where calls_before.id = call_id
+       and (ledger_entries.campaign is null or (account = 'payable' and payable_at is null))`.execute(db);
   await sql`alter table ledger_entries enable trigger ledger_is_append_only`.execute(db);
   // What a publisher was ever paid is read from the index alone.
   await sql`drop index ledger_entries_by_party`.execute(db);

@@ -10,6 +10,9 @@ import * as months from './0007-months.ts';
 import * as webhooks from './0008-webhooks.ts';
 import * as publishers from './0009-publishers.ts';
 import * as pageKeys from './0010-page-keys.ts';
+import * as paidOut from './0011-paid-out.ts';
+import * as callsOfCaller from './0012-calls-of-caller.ts';
+import * as noticed from './0013-corrections.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
@@ -22,4 +25,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-webhooks': webhooks,
   '0009-publishers': publishers,
   '0010-page-keys': pageKeys,
+  '0011-paid-out': paidOut,
+  '0012-calls-of-caller': callsOfCaller,
+  '0013-corrections': noticed,
 };

@@ -10,12 +10,12 @@ import { remember } from './calls/remember.ts';
 import { Settlements, type Settled } from './calls/settlements.ts';
 import { Tally } from './calls/tally.ts';
 import { UsageBook } from './calls/usage.ts';
+import { zoneOf } from './calls/zone-of.ts';
 import type { Records } from './records/open-records.ts';
-import type { Corrected } from './records/ledger/correcting.ts';
+import { correctionsAfter, lastCorrection } from './records/corrections.ts';
 import { callerHistory, history } from './records/remembered.ts';
 import type { Standing } from './reload/parcels.ts';
 import { horizonOf, lookBackOf, type Horizon, type LookBack } from './routing/look-back.ts';
-import type { Subject } from './routing/network.ts';
 
 export class Counters {
   readonly usages: UsageBook;
@@ -27,7 +27,8 @@ export class Counters {
   readonly #current: { readonly config: Standing };
   #known: Horizon | null = null;
   #lookBack: LookBack | null = null;
-  #reaching: Promise<void> = Promise.resolve();
+  #noticed = 0n;
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(db: Records['db'], current: { readonly config: Standing }) {
     this.#db = db;
@@ -44,24 +45,24 @@ export class Counters {
     if (this.#known !== null) this.settlements.settled(call);
   }
 
-  /** Made by this switch; those of others count here from the next start. */
-  corrected({ campaign, publisher, caller, buyer, endedAt, ...by }: Corrected): void {
-    if (this.#known === null || endedAt === null) return;
-    if (campaign === null || publisher === null || buyer === null) return;
-    const { converted, revenue } = by;
-    this.settlements.corrected({
-      ...{ campaign, publisher, caller, buyer },
-      ...{ converted, revenue: Number(revenue), at: endedAt.getTime() },
-    });
+  /** What was corrected since, by whomever: by this switch, by a command. Rejects where the records cannot be read. */
+  notice(): Promise<void> {
+    return this.#inTurn(() => this.#notice());
   }
 
   /** Once, before the first call, with the journal's backlog in the records. */
   async fill(lookBack: LookBack, now: number): Promise<void> {
     const horizon = horizonOf(lookBack, now);
-    const quarters = await history(this.#db, Math.min(horizon.counts, horizon.performance));
-    const callers = await callerHistory(this.#db, horizon.callers);
+    // As of one moment: a correction is in what was, or is noticed afterwards.
+    const snapshot = this.#db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
+    const { quarters, callers, noticed } = await snapshot.execute(async (trx) => ({
+      quarters: await history(trx, Math.min(horizon.counts, horizon.performance)),
+      callers: await callerHistory(trx, horizon.callers),
+      noticed: await lastCorrection(trx),
+    }));
     await inSlices(quarters, (some) => remember(this, some, []));
     await inSlices(callers, (some) => remember(this, [], some));
+    this.#noticed = noticed;
     // What was read for the performance was counted as well.
     this.#known = { ...horizon, counts: Math.min(horizon.counts, horizon.performance) };
     this.#lookBack = lookBack;
@@ -77,9 +78,13 @@ export class Counters {
 
   /** Remembers as far back as is asked from now on. Rejects where the records cannot be read; nothing has changed then. */
   reachBack(lookBack: LookBack, now: number): Promise<void> {
-    // One after the other: two that overlap would count the same past twice.
-    const turn = this.#reaching.then(() => this.#reachBack(lookBack, now));
-    this.#reaching = turn.catch(() => undefined);
+    return this.#inTurn(() => this.#reachBack(lookBack, now));
+  }
+
+  /** One after the other: two that overlap would count the same past twice. */
+  #inTurn(reads: () => Promise<void>): Promise<void> {
+    const turn = this.#reading.then(reads);
+    this.#reading = turn.catch(() => undefined);
     return turn;
   }
 
@@ -89,6 +94,7 @@ export class Counters {
    */
   async prepareClocks(next: Standing, now: number): Promise<() => void> {
     if (!this.#movesWith(next)) return () => undefined;
+    await this.notice();
     // What was never counted cannot be moved.
     const past = await history(this.#db, Math.max(now - longestPeriod, this.#known?.counts ?? now));
     const change = new ClockChange(this.usages, (subject) => zoneOf(next, subject), now);
@@ -106,7 +112,22 @@ export class Counters {
     return false;
   }
 
+  async #notice(): Promise<void> {
+    if (this.#known === null) return;
+    const found = await correctionsAfter(this.#db, this.#noticed);
+    for (const { id, endedAt, revenue, ...correction } of found) {
+      this.#noticed = id;
+      // What lies further back is counted with all the rest, if ever it is asked for.
+      if (endedAt.getTime() < this.#known.counts) continue;
+      this.settlements.corrected({ ...correction, revenue: Number(revenue), at: endedAt.getTime() });
+    }
+    // A database that was replaced by one that is behind begins its numbers anew.
+    const last = found.at(-1)?.id ?? (await lastCorrection(this.#db));
+    if (last < this.#noticed) this.#noticed = last;
+  }
+
   async #reachBack(lookBack: LookBack, now: number): Promise<void> {
+    await this.#notice();
     const wanted = horizonOf(lookBack, now);
     const known = this.#known ?? wanted;
     const isFurther = (kind: keyof Horizon) => wanted[kind] < known[kind];
@@ -146,10 +167,3 @@ async function inSlices<Row>(rows: readonly Row[], take: (some: readonly Row[]) 
 
 /** A month of 31 days, in whichever zone it began first. */
 const longestPeriod = 33 * 24 * 3_600_000;
-
-/** A cap is reset at the midnight of its buyer; those of campaigns, publishers and trunks at the network's own. */
-function zoneOf({ network, timezone }: Standing, subject: Subject): string {
-  const [kind, name = ''] = subject.split(/:(.*)/s);
-  const buyer = kind === 'buyer' ? name : kind === 'route' ? name.slice(name.indexOf('/') + 1) : '';
-  return network.buyers.get(buyer)?.timezone ?? timezone;
-}

@@ -19,6 +19,7 @@ import { Trunks } from './calls/trunks.ts';
 import type { Config } from './config/config.ts';
 import { Counters } from './counters.ts';
 import { CurrentConfig } from './current-config.ts';
+import { watchCorrections } from './watch-corrections.ts';
 import { within } from './deadline.ts';
 import { startEngines } from './engines.ts';
 import { createEvents } from './events.ts';
@@ -252,6 +253,8 @@ async function start(given: {
 
   const lookAgain = lookForClashes({ db: records.db, given: () => current.config, events, log });
   void lookAgain();
+  const corrections = watchCorrections(counters);
+  releases.push(() => corrections.stop());
   const reloading = await watchAndReload({
     data: options.data,
     running: () => current.config,
@@ -284,7 +287,7 @@ async function start(given: {
         const { call, kind, reference, revenue, payout, minorDigits, by } = corrected;
         const money = (amount: bigint) => formatMoney(amount, minorDigits);
         events.corrected({ call, kind, reference, revenue: money(revenue), payout: money(payout), by });
-        counters.corrected(corrected);
+        void corrections.look();
       },
     }),
     onDefect: (error) => events.requestFailed(error),

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import type { PayoutReplay } from '../replay/replay-payouts.ts';
-import type { Difference, SettledAgain } from '../replay/settle-again.ts';
+import type { Difference, SettledAgain } from '../replay/differing.ts';
 import { formatMoney } from '../settlement/money.ts';
 import {
   configOption,
@@ -44,15 +44,20 @@ export function replayCommand(): Command {
       const [from, to] = [timeOption(options.from, config), timeOption(options.to, config)];
       if (from >= to) command.error('error: --to must be after --from', { exitCode: exit.wrongUsage });
       const { replayPayouts } = await import('../replay/replay-payouts.ts');
-      const replay = await withRecords(config, (db) => replayPayouts(db, config.terms, from, to));
+      const asksForEach = options.json === true;
+      const changed: object[] = [];
+      const onChange = (one: SettledAgain): void => {
+        if (asksForEach) changed.push(changeAsJson(one, config));
+      };
+      const replay = await withRecords(config, (db) => replayPayouts(db, config.terms, from, to, onChange));
       if (!replay) return;
-      if (options.json === true) printJson(asJson(replay, config));
+      if (asksForEach) printJson(asJson(replay, changed, config));
       else print(replay, config);
     });
 }
 
 /** Money as decimal text. */
-function asJson(replay: PayoutReplay, { currency, terms, hash }: Config): object {
+function asJson(replay: PayoutReplay, changed: readonly object[], { currency, terms, hash }: Config): object {
   const money = (amount: bigint) => formatMoney(amount, terms.minorDigits);
   const totals = ({ revenue, payout }: PayoutReplay['before']) => ({
     revenue: money(revenue),
@@ -72,34 +77,37 @@ function asJson(replay: PayoutReplay, { currency, terms, hash }: Config): object
     after: totals(replay.after),
     publishers: parties(replay.publishers),
     buyers: parties(replay.buyers),
-    changed: replay.changed.map((one) => changeAsJson(one, money)),
+    changed,
     assumptions,
   };
 }
 
-const changeAsJson = ({ recorded, now }: SettledAgain, money: (amount: bigint) => string): object => ({
-  call: recorded.call.call,
-  ended_at: new Date(recorded.call.endedAt).toISOString(),
-  ...{ campaign: recorded.call.campaign, publisher: recorded.call.publisher, buyer: recorded.call.buyer },
-  before: {
-    ...{ revenue: money(recorded.revenue), revenue_reason: recorded.revenueReason },
-    ...{ payout: money(recorded.payout), payout_reason: recorded.payoutReason },
-  },
-  after: {
-    ...{ revenue: money(now.revenue), revenue_reason: now.revenueReason },
-    ...{ payout: money(now.payout), payout_reason: now.payoutReason },
-  },
-});
+function changeAsJson({ recorded, now }: SettledAgain, { terms }: Config): object {
+  const money = (amount: bigint) => formatMoney(amount, terms.minorDigits);
+  return {
+    call: recorded.call.call,
+    ended_at: new Date(recorded.call.endedAt).toISOString(),
+    ...{ campaign: recorded.call.campaign, publisher: recorded.call.publisher, buyer: recorded.call.buyer },
+    before: {
+      ...{ revenue: money(recorded.revenue), revenue_reason: recorded.revenueReason },
+      ...{ payout: money(recorded.payout), payout_reason: recorded.payoutReason },
+    },
+    after: {
+      ...{ revenue: money(now.revenue), revenue_reason: now.revenueReason },
+      ...{ payout: money(now.payout), payout_reason: now.payoutReason },
+    },
+  };
+}
 
 function print(replay: PayoutReplay, { currency, terms }: Config): void {
   const money = (amount: bigint) => formatMoney(amount, terms.minorDigits);
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const { calls, changed, before, after, otherCurrency } = replay;
   say(
-    `${calls} calls; ${changed.length === 0 ? 'none would have' : `${changed.length} would have`} come to another amount`,
+    `${calls} calls; ${changed === 0 ? 'none would have' : `${changed} would have`} come to another amount`,
   );
   if (otherCurrency > 0) say(`${otherCurrency} calls in another currency than ${currency} are left out`);
-  if (changed.length > 0) {
+  if (changed > 0) {
     const row = (name: string, { revenue, payout }: typeof before) => [
       ...[name, money(revenue), money(payout), money(revenue - payout)],
     ];

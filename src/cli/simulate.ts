@@ -22,7 +22,7 @@ import {
 } from './context.ts';
 import { figureInWords, inWords, withMoney } from './left-out-in-words.ts';
 import { snapshotFrom, worldFrom } from './running-world.ts';
-import { nothingYet, parseAssignment, supposing } from './simulated-world.ts';
+import { parseAssignment, supposing } from './simulated-world.ts';
 import type { Assignment, Supposed } from './simulated-world.ts';
 
 interface SimulateOptions extends Partial<Supposed> {
@@ -85,7 +85,7 @@ interface Simulated {
 async function simulate(config: Config, options: SimulateOptions): Promise<Parsed<Simulated> | null> {
   const [
     { compile },
-    { worldOfFigures },
+    { nothingYet, worldOfFigures },
     { decide },
     { attributesOf, callAttributes, isAnonymous },
     { normalizeNumber },

@@ -29,22 +29,6 @@ export function parseAssignment(text: string): Parsed<Assignment> {
   return good({ name: text.slice(0, split), value: text.slice(split + 1) });
 }
 
-/** Nothing has happened, every trunk is up, nobody bids. */
-export function nothingYet(now: number, dice: () => number): Figures {
-  return {
-    now,
-    dice,
-    live: () => 0,
-    counted: () => 0,
-    startedThisSecond: () => 0,
-    trunkUp: () => true,
-    lastOffered: () => null,
-    callerSeen: () => null,
-    performance: () => ({ attempts: 0, revenue: 0 }),
-    bid: () => null,
-  };
-}
-
 /** Makes of a world the one that is supposed. Fails where that speaks of something that the config has none of. */
 export function supposing(supposed: Supposed, network: Network): Parsed<(world: Figures) => Figures> {
   const live = figures(supposed.live, network, parseInteger(0), subjectNamed);

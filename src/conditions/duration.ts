@@ -23,3 +23,22 @@ export function parseDuration(text: string): number | null {
 export function formatSeconds(milliseconds: number): string {
   return `${Number((milliseconds / 1000).toFixed(3))} s`;
 }
+
+/** For people, in its two greatest units: `3 days`, `29 days 23 h`, `14 min 3 s`; below a minute as `formatSeconds` has it. */
+export function formatSpan(milliseconds: number): string {
+  if (milliseconds < minute) return formatSeconds(milliseconds);
+  const at = spans.findIndex(({ ms }) => milliseconds >= ms);
+  const [greatest, next] = [spans[at], spans[at + 1]];
+  if (!greatest) return formatSeconds(milliseconds);
+  const whole = Math.floor(milliseconds / greatest.ms);
+  const rest = next ? Math.floor((milliseconds % greatest.ms) / next.ms) : 0;
+  return `${greatest.say(whole)}${next && rest > 0 ? ` ${next.say(rest)}` : ''}`;
+}
+
+const minute = 60_000;
+const spans = [
+  { ms: 24 * 60 * minute, say: (days: number) => `${days} ${days === 1 ? 'day' : 'days'}` },
+  { ms: 60 * minute, say: (hours: number) => `${hours} h` },
+  { ms: minute, say: (minutes: number) => `${minutes} min` },
+  { ms: 1_000, say: (seconds: number) => `${seconds} s` },
+];

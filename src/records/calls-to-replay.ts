@@ -2,7 +2,8 @@
 import { sql, type Kysely } from 'kysely';
 import type { AttributeValue } from '../conditions/condition.ts';
 import type { Facts } from '../settlement/settle.ts';
-import { reportedBy } from '../settlement/reported.ts';
+import type { CallOfACaller } from '../settlement/duplicates.ts';
+import { cameTo, reportedIn, reports, type ReportRows } from './came-to.ts';
 import type { AttemptRecord, Cause } from './events.ts';
 import type { Schema } from './schema.ts';
 
@@ -23,16 +24,12 @@ export interface CallToReplay {
   /** Whether it came so far that a buyer was looked for. */
   readonly routed: boolean;
   readonly buyer: string | null;
+  /** What it came to by its facts and what was reported of it. */
   readonly revenue: bigint;
   readonly payout: bigint;
   /** What was reported of it after its end, by its buyer or the network. */
   readonly reported: Facts['reported'];
   readonly attempts: readonly AttemptToReplay[];
-}
-
-interface Reported {
-  readonly name: string;
-  readonly amount: string | null;
 }
 
 export interface AttemptToReplay {
@@ -52,22 +49,12 @@ export async function callsToReplay(
   until: Date,
 ): Promise<readonly CallToReplay[]> {
   // Of the plan and of who was left out, only whether there are any: they are most of a record.
-  const calls = await db
-    .selectFrom('calls')
-    .select(['id', 'started_at', 'answered_at', 'connected_at', 'ended_at', 'from_number', 'to_number'])
-    .select(['campaign', 'publisher', 'attributes', 'cause', 'buyer', 'revenue', 'payout'])
-    .select([
-      sql<boolean>`plan <> '[]' or left_out <> '[]'`.as('planned'),
-      sql<readonly Reported[] | null>`(
-        select json_agg(json_build_object('name', name, 'amount', amount::text)) from (
-          select distinct on (key) name, amount from conversions where call_id = calls.id
-           order by key, revision desc) as holding)`.as('reports'),
-    ])
-    .where('started_at', '>=', since)
-    .where('started_at', '<', until)
-    .orderBy('started_at')
-    .orderBy('id')
-    .execute();
+  const { rows: calls } = await sql<Row>`
+    select id, started_at, answered_at, connected_at, ended_at, from_number, to_number, campaign, publisher, attributes,
+           cause, buyer, came_to.revenue, came_to.payout, plan <> '[]' or left_out <> '[]' as planned,
+           ${reports} as reports
+      from calls ${cameTo}
+     where started_at >= ${since} and started_at < ${until} order by started_at, id`.execute(db);
   const attempts = await db
     .selectFrom('attempts')
     .select(['call_id', 'buyer', 'bid', 'started_at', 'answered_at', 'ended_at', 'result', 'status'])
@@ -101,12 +88,7 @@ export async function callsToReplay(
     attributes: row.attributes,
     cause: row.cause,
     routed: row.planned || ['blocked_caller', 'repeat_caller', 'no_buyer'].includes(row.cause),
-    reported: reportedBy(
-      (row.reports ?? []).map(({ name, amount }) => ({
-        name,
-        amount: amount === null ? null : BigInt(amount),
-      })),
-    ),
+    reported: reportedIn(row.reports),
     buyer: row.buyer,
     revenue: row.revenue,
     payout: row.payout,
@@ -114,25 +96,45 @@ export async function callsToReplay(
   }));
 }
 
-/** A call that was billed to its buyer, or paid for to its publisher: of what may make a later one a duplicate. */
-export interface PaidCall {
-  readonly caller: string;
+interface Row {
+  readonly id: string;
+  readonly started_at: Date;
+  readonly answered_at: Date | null;
+  readonly connected_at: Date | null;
+  readonly ended_at: Date;
+  readonly from_number: string | null;
+  readonly to_number: string;
   readonly campaign: string;
+  readonly publisher: string;
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly cause: Cause;
   readonly buyer: string | null;
-  /** When it was connected, or began where it never was. */
-  readonly at: number;
-  readonly billed: boolean;
-  readonly paid: boolean;
+  readonly revenue: bigint;
+  readonly payout: bigint;
+  readonly planned: boolean;
+  readonly reports: ReportRows;
+}
+
+/** A call that was billed to its buyer, or paid for to its publisher: of what may make a later one a duplicate. */
+export interface PaidCall extends CallOfACaller {
+  readonly revenue: bigint;
+  readonly payout: bigint;
 }
 
 /** Of the calls that began in [since, until). */
 export async function paidCalls(db: Kysely<Schema>, since: Date, until: Date): Promise<readonly PaidCall[]> {
-  const { rows } = await sql<Omit<PaidCall, 'at'> & { at: Date }>`
-    select from_number as caller, campaign, buyer, coalesce(connected_at, started_at) as at,
-           revenue > 0 as billed, payout > 0 as paid
+  const { rows } = await sql<
+    Omit<PaidCall, 'startedAt' | 'connectedAt'> & { began: Date; connected: Date | null }
+  >`
+    select id as call, from_number as from, campaign, publisher, buyer, started_at as began, connected_at as connected,
+           revenue, payout
       from calls
      where started_at >= ${since} and started_at < ${until} and from_number is not null
        and (revenue > 0 or payout > 0)
-     order by at`.execute(db);
-  return rows.map((row) => ({ ...row, at: row.at.getTime() }));
+     order by started_at`.execute(db);
+  return rows.map(({ began, connected, ...call }) => ({
+    ...call,
+    startedAt: began.getTime(),
+    connectedAt: connected?.getTime() ?? null,
+  }));
 }

@@ -1,8 +1,8 @@
 /** What settlement asks of the calls of a time, and what they came to: enough to evaluate them under other terms. */
-import { sql, type Kysely } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { AttributeValue } from '../conditions/condition.ts';
 import type { Facts } from '../settlement/settle.ts';
-import { reportedBy } from '../settlement/reported.ts';
+import { cameTo, reportedIn, reports, type ReportRows } from './came-to.ts';
 import type { Sought } from './loader/past.ts';
 import type { Schema } from './schema.ts';
 
@@ -19,28 +19,49 @@ export interface CallToSettle {
   readonly payoutReason: string;
 }
 
-/** Calls that ended in [from, to), in the order in which they were settled. */
-export async function callsToSettle(
-  db: Kysely<Schema>,
+/**
+ * Calls that ended in [from, to), in the order in which they were settled, so many at a time: however long the time is,
+ * no more of them are in memory.
+ */
+export async function* callsToSettle(
+  trx: Transaction<Schema>,
   from: Date,
   to: Date,
+  together: number,
+): AsyncGenerator<readonly CallToSettle[]> {
+  await sql`
+    declare calls_to_settle no scroll cursor for
+     select id, started_at from calls
+      where ended_at >= ${sql.lit(from.toISOString())} and ended_at < ${sql.lit(to.toISOString())}
+      order by settled`.execute(trx);
+  for (;;) {
+    const { rows } = await sql<Named>`fetch ${sql.lit(together)} from calls_to_settle`.execute(trx);
+    if (rows.length > 0) yield await callsNamed(trx, rows);
+    if (rows.length < together) break;
+  }
+  await sql`close calls_to_settle`.execute(trx);
+}
+
+interface Named {
+  readonly id: string;
+  readonly started_at: Date;
+}
+
+async function callsNamed(
+  trx: Transaction<Schema>,
+  named: readonly Named[],
 ): Promise<readonly CallToSettle[]> {
   const { rows } = await sql<Row>`
-    select calls.id, from_number, buyer, campaign, publisher, started_at, connected_at, ended_at, attributes,
+    select calls.id, from_number, buyer, campaign, publisher, calls.started_at, connected_at, ended_at, attributes,
            connected_ms, inbound_ms, revenue_reason, payout_reason, routing_tables.currency,
            (select bid from attempts
              where call_id = calls.id and call_started_at = calls.started_at and attempts.buyer = calls.buyer
              order by position desc limit 1) as bid,
-           (select json_agg(json_build_object('name', name, 'amount', amount::text)) from (
-              select distinct on (key) name, amount from conversions where call_id = calls.id
-               order by key, revision desc) as holding) as reports,
-           coalesce(came_to.revenue, 0)::bigint as revenue, coalesce(came_to.payout, 0)::bigint as payout
-      from calls left join routing_tables on hash = table_hash
-      left join lateral (
-        select sum(amount) filter (where account = 'receivable') as revenue,
-               -sum(amount) filter (where account = 'payable') as payout
-          from ledger_entries where call_id = calls.id and kind in ('call', 'conversion')) as came_to on true
-     where ended_at >= ${from} and ended_at < ${to} order by settled`.execute(db);
+           ${reports} as reports, came_to.revenue, came_to.payout
+      from json_to_recordset(${JSON.stringify(named)}::json) as named(id text, started_at timestamptz)
+      join calls on calls.id = named.id and calls.started_at = named.started_at
+      left join routing_tables on hash = table_hash ${cameTo}
+     order by settled`.execute(trx);
   return rows.map(callToSettle);
 }
 
@@ -60,7 +81,7 @@ interface Row {
   readonly payout_reason: string;
   readonly currency: string | null;
   readonly bid: bigint | null;
-  readonly reports: readonly { readonly name: string; readonly amount: string | null }[] | null;
+  readonly reports: ReportRows;
   readonly revenue: bigint;
   readonly payout: bigint;
 }
@@ -68,10 +89,6 @@ interface Row {
 function callToSettle(row: Row): CallToSettle {
   const { buyer, campaign, publisher } = row;
   const endedAt = row.ended_at.getTime();
-  const reports = (row.reports ?? []).map(({ name, amount }) => ({
-    name,
-    amount: amount === null ? null : BigInt(amount),
-  }));
   return {
     call: {
       ...{ call: row.id, from: row.from_number, buyer, campaign, publisher, endedAt },
@@ -82,7 +99,7 @@ function callToSettle(row: Row): CallToSettle {
       ...{ attributes: row.attributes, buyer, bid: row.bid, campaign, publisher, endedAt },
       connectedMs: row.connected_at === null ? null : Number(row.connected_ms),
       inboundMs: Number(row.inbound_ms),
-      reported: reportedBy(reports),
+      reported: reportedIn(row.reports),
     },
     currency: row.currency,
     revenue: row.revenue,

@@ -317,6 +317,28 @@ export interface WebhookCallsTable {
   noted_at: Generated<Date>;
 }
 
+export interface CorrectionsTable {
+  id: GeneratedAlways<bigint>;
+  campaign: string;
+  publisher: string;
+  buyer: string;
+  caller: string | null;
+  revenue: bigint;
+  converted: number;
+  ended_at: Date;
+  made_at: Generated<Date>;
+}
+
+/** What publishers were paid for the calls that ended in a UTC day, or a quarter of an hour. */
+export interface PaidOutTable {
+  publisher: string;
+  currency: string;
+  grain: 'day' | 'quarter';
+  since: Date;
+  campaign: string;
+  paid: bigint;
+}
+
 export interface Schema {
   publishers: PublishersTable;
   applications: ApplicationsTable;
@@ -330,6 +352,8 @@ export interface Schema {
   attempts: AttemptsTable;
   call_media: CallMediaTable;
   ledger_entries: LedgerEntriesTable;
+  paid_out: PaidOutTable;
+  corrections: CorrectionsTable;
   conversions: ConversionsTable;
   disputes: DisputesTable;
   statements: StatementsTable;

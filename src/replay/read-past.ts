@@ -1,10 +1,9 @@
 import { paidCalls } from '../records/calls-to-replay.ts';
-import { paidByDay, paidEver } from '../records/paid-out.ts';
+import { paidOutIn } from '../records/paid-out.ts';
 import type { Records } from '../records/open-records.ts';
 import { callerHistory, history } from '../records/remembered.ts';
 import { horizonOf, lookBackOf } from '../routing/look-back.ts';
-import { capPeriod } from '../settlement/cap-period.ts';
-import type { PaidBefore } from './payouts.ts';
+import { capSums } from '../settlement/cap-sums.ts';
 import type { Past, ReplayConfig } from './stage.ts';
 
 /** As far back as any of these configs asks, up to `from`: what happened before counts for each of them as it did. */
@@ -25,30 +24,20 @@ export async function readPast(
     quarters: await history(db, counts, now),
     callers: await callerHistory(db, callers, now),
     paid: await paidCalls(db, paidSince, from),
-    payouts: await readPayouts(db, configs, from),
+    paidOut: await paidOutBefore(db, configs, from),
   };
 }
 
-async function readPayouts(
+/** Of the periods in which the first of the calls begins: of later ones nothing was paid before. */
+function paidOutBefore(
   db: Records['db'],
   configs: readonly ReplayConfig[],
   from: Date,
-): Promise<PaidBefore> {
-  const books = configs.map(({ terms }) => terms);
-  const capped = books.flatMap(({ publishers }) =>
-    [...publishers.values()].filter(({ caps }) => caps.length > 0),
-  );
-  const publishers = [...new Set(capped.map(({ publisher }) => publisher))];
-  const starts = books.flatMap((book) =>
-    [...book.publishers.values()].flatMap(({ caps }) =>
-      caps.map(({ per }) => capPeriod(per, book.timezone, from.getTime()).from),
+): Promise<Past['paidOut']> {
+  const sums = configs.flatMap(({ terms }) =>
+    [...terms.publishers.keys()].flatMap((publisher) =>
+      capSums({ publisher, endedAt: from.getTime() }, terms),
     ),
   );
-  const since = new Date(Math.min(from.getTime(), ...starts.filter(Number.isFinite)));
-  // Days of one network: its zone is one of the things that a config hardly changes.
-  const timezone = books[0]?.timezone ?? 'UTC';
-  return {
-    byDay: await paidByDay(db, publishers, { since, until: from, timezone }),
-    ever: await paidEver(db, publishers, from),
-  };
+  return paidOutIn(db, sums, { what: 'started_at', at: from });
 }

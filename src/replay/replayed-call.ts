@@ -11,7 +11,7 @@ import type { CallToRoute, PlannedAttempt, RejectReason } from '../routing/plan.
 import { worthOf } from '../routing/expected-revenue.ts';
 import { stillFits } from '../routing/still-fits.ts';
 import { bidders } from '../routing/table.ts';
-import { duplicateWindows, settle, type Facts } from '../settlement/settle.ts';
+import { settle, type Facts } from '../settlement/settle.ts';
 import type { Conduct } from './conduct.ts';
 import { seededDice, seedOf } from './seeded-dice.ts';
 import type { Stage } from './stage.ts';
@@ -155,10 +155,10 @@ export class ReplayedCall {
   }
 
   #settle(asked: CallToRoute, { planned, subjects, conduct }: Ringing, connectedAt: number): void {
-    const { config, duplicates, payouts, tally, performance, time } = this.#stage;
+    const { config, settled, tally, performance, time } = this.#stage;
     const campaign = asked.campaign.id;
     const buyer = planned.buyer.id;
-    const { caller, publisher } = asked;
+    const { publisher } = asked;
     const { answeredAt } = this.#call;
     // Answered by our own menu before a buyer was looked for, or by the buyer's answer.
     const inboundSince = answeredAt !== null && answeredAt <= this.#began ? answeredAt : connectedAt;
@@ -175,12 +175,11 @@ export class ReplayedCall {
       // What its buyer said of the call that was, another may never have said.
       reported: buyer === this.#call.buyer ? this.#call.reported : nothingReported,
     };
-    const windows = duplicateWindows(facts, config.terms);
-    const found = duplicates.find({ caller, campaign, buyer, at: connectedAt }, windows);
-    const past = { ...found, owed: payouts.owed(facts) };
-    const { revenue, payout, converted } = settle(facts, config.terms, past);
-    payouts.add(facts, payout);
-    duplicates.add({ caller, campaign, buyer, at: connectedAt, billed: revenue > 0n, paid: payout > 0n });
+    const { id, startedAt } = this.#call;
+    const recorded = { ...facts, call: id, from: asked.caller, startedAt, connectedAt };
+    const worth = settle(facts, config.terms, settled.of(recorded));
+    const { revenue, payout, converted } = worth;
+    settled.add(recorded, worth);
     tally.count(subjects, 'revenue', Number(revenue), time.now);
     performance.add(campaign, buyer, { revenue: Number(revenue) }, time.now);
     if (converted) {

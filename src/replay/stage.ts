@@ -4,13 +4,13 @@ import { Performance } from '../calls/performance.ts';
 import { remember } from '../calls/remember.ts';
 import { Tally } from '../calls/tally.ts';
 import { UsageBook } from '../calls/usage.ts';
+import { zoneOf } from '../calls/zone-of.ts';
 import type { Config } from '../config/config.ts';
 import type { CallToReplay, PaidCall } from '../records/calls-to-replay.ts';
 import type { CallerHistory, Quarter } from '../records/remembered.ts';
 import { compile, type RoutingTable } from '../routing/table.ts';
 import { conductsIn, type Conducts } from './conduct.ts';
-import { Duplicates } from './duplicates.ts';
-import { Payouts, type PaidBefore } from './payouts.ts';
+import { SettledPast } from './settled-past.ts';
 import type { Timeline } from './timeline.ts';
 
 export type ReplayConfig = Pick<Config, 'network' | 'terms' | 'timezone' | 'limits'>;
@@ -20,7 +20,8 @@ export interface Past {
   readonly quarters: readonly Quarter[];
   readonly callers: readonly CallerHistory[];
   readonly paid: readonly PaidCall[];
-  readonly payouts: PaidBefore;
+  /** By the keys of the sums that payout caps ask for, micro-units. */
+  readonly paidOut: ReadonlyMap<string, bigint>;
 }
 
 export interface Stage {
@@ -32,8 +33,7 @@ export interface Stage {
   readonly leases: Leases;
   readonly tally: Tally;
   readonly performance: Performance;
-  readonly duplicates: Duplicates;
-  readonly payouts: Payouts;
+  readonly settled: SettledPast;
 }
 
 export function stageOf(
@@ -42,11 +42,8 @@ export function stageOf(
   calls: readonly CallToReplay[],
   time: Timeline,
 ): Stage {
-  const { network, timezone } = config;
-  const usages = new UsageBook((subject) => {
-    const buyer = /^(?:buyer:|route:[^/]*\/)(.*)$/s.exec(subject)?.[1] ?? '';
-    return network.buyers.get(buyer)?.timezone ?? timezone;
-  });
+  const { network } = config;
+  const usages = new UsageBook((subject) => zoneOf(config, subject));
   const tally = new Tally(usages);
   const performance = new Performance(Number.MAX_SAFE_INTEGER);
   remember({ tally, performance }, past.quarters, past.callers);
@@ -59,7 +56,6 @@ export function stageOf(
     leases: new Leases(usages),
     tally,
     performance,
-    duplicates: new Duplicates(past.paid),
-    payouts: new Payouts(config.terms, past.payouts),
+    settled: new SettledPast(config.terms, past.paidOut, past.paid),
   };
 }

@@ -10,6 +10,22 @@ export interface Figures extends Omit<World, 'asking' | 'usages' | 'trunks' | 's
   callerSeen(caller: string, campaign: string, buyer: string, seen: Seen): number | null;
 }
 
+/** Nothing has happened, every trunk is up, nobody bids. */
+export function nothingYet(now: number, dice: () => number): Figures {
+  return {
+    now,
+    dice,
+    live: () => 0,
+    counted: () => 0,
+    startedThisSecond: () => 0,
+    trunkUp: () => true,
+    lastOffered: () => null,
+    callerSeen: () => null,
+    performance: () => ({ attempts: 0, revenue: 0 }),
+    bid: () => null,
+  };
+}
+
 /** The same as the decision reads it. */
 export function worldOfFigures(figures: Figures): World {
   return {

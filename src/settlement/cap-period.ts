@@ -12,5 +12,13 @@ const always: CapPeriod = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_
 
 export function capPeriod(per: PayoutCap['per'], timezone: string, at: number): CapPeriod {
   if (per === 'ever') return always;
-  return { from: periodStart(per, timezone, at), to: periodEnd(per, timezone, at) };
+  const key = `${per} ${timezone}`;
+  const last = lasts.get(key);
+  if (last && at >= last.from && at < last.to) return last;
+  const period = { from: periodStart(per, timezone, at), to: periodEnd(per, timezone, at) };
+  lasts.set(key, period);
+  return period;
 }
+
+/** Calls end in the order of time, more or less: nearly all of them in the period of the one before. */
+const lasts = new Map<string, CapPeriod>();

@@ -6,6 +6,7 @@ import type { Attributes, AttributeValue } from '../conditions/condition.ts';
 import { evaluateAll } from '../conditions/evaluate.ts';
 import { amountOf, asksFor, hasAmount, type Measured } from './amount-of.ts';
 import { formatMoney, share, type Money } from './money.ts';
+import { inWords, type OtherCall } from './other-call.ts';
 import { cutBy, whyItWasCut } from './payout-caps.ts';
 import { whyAShareIsNothing, whyItPays, whyNoRulePays } from './reason.ts';
 import { reportedAttribute, reportedName, type Reported } from './reported.ts';
@@ -32,11 +33,11 @@ export interface Facts {
 
 /** What was settled before this call, as far as it matters to it. */
 export interface Past {
-  /** Another call of this caller, within the window, was billed to this buyer. */
-  readonly billed: boolean;
-  /** Another call of this caller, within the window, was paid for in this campaign. */
-  readonly paid: boolean;
-  /** For each payout cap of the publisher, in their order: what other calls of the same period were paid. */
+  /** The call of this caller, within the window, that was billed to this buyer. */
+  readonly billed: OtherCall | null;
+  /** The call of this caller, within the window, that was paid for in this campaign. */
+  readonly paid: OtherCall | null;
+  /** For each payout cap of the publisher, in their order: what other calls of the same period were paid in this currency. */
   readonly owed: readonly Money[];
 }
 
@@ -105,8 +106,9 @@ function revenueOf(facts: Facts, known: Attributes, book: TermsBook, past: Past)
     facts,
     book,
   );
-  if (verdict.rule === null || !past.billed) return verdict;
-  return { ...verdict, amount: 0n, reason: `duplicate: ${facts.buyer} was billed for this caller before` };
+  if (verdict.rule === null || past.billed === null) return verdict;
+  const reason = `duplicate: ${facts.buyer} was billed for this caller's ${inWords(past.billed)}`;
+  return { ...verdict, amount: 0n, reason };
 }
 
 function payoutOf(facts: Facts, known: Attributes, book: TermsBook, past: Past, revenue: Verdict): Verdict {
@@ -114,8 +116,9 @@ function payoutOf(facts: Facts, known: Attributes, book: TermsBook, past: Past, 
   if (terms === undefined) return unpaid(`the terms name no campaign ${facts.campaign}`);
   const verdict = firstThatHolds(terms.payout, known, { ...facts, revenue: revenue.amount }, book);
   if (verdict.rule === null) return verdict;
-  if (past.paid) {
-    return { ...verdict, amount: 0n, reason: `duplicate: ${facts.campaign} paid for this caller before` };
+  if (past.paid !== null) {
+    const reason = `duplicate: ${facts.campaign} paid for this caller's ${inWords(past.paid)}`;
+    return { ...verdict, amount: 0n, reason };
   }
   const isShare = terms.payout[verdict.rule]?.pays.kind === 'share';
   if (isShare && revenue.amount === 0n) {

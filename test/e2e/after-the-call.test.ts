@@ -9,7 +9,11 @@ const second = 'sunrise-fedcba9876543210';
 const stage = useSwitch({
   http: { token: network },
   buyers: {
-    sunrise: { token: first, revenue: [{ pays: { reported: 'sale', share: '50%' } }, { pays: '10.00' }] },
+    sunrise: {
+      token: first,
+      caps: [{ count: 'revenue', limit: '1000.00', per: 'month' }],
+      revenue: [{ pays: { reported: 'sale', share: '50%' } }, { pays: '10.00' }],
+    },
   },
   campaigns: { solar: { payout: [{ pays: '60%' }], routing: { routes: [{ buyer: 'sunrise' }] } } },
 });
@@ -21,6 +25,17 @@ async function report(call: string, token: string, amount: string) {
     body: JSON.stringify({ key: 'order-1', name: 'sale', amount }),
   });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+/** What the running switch counts towards the cap of its buyer, in micro-units. */
+async function revenueCounted(): Promise<number> {
+  const response = await fetch(`${stage.switch.http}/api/v1/world?campaign=solar&publisher=clickwise`, {
+    headers: { Authorization: `Bearer ${network}` },
+  });
+  const { subjects } = (await response.json()) as {
+    subjects: Record<string, { counted?: Record<string, number> } | undefined>;
+  };
+  return subjects['buyer:sunrise']?.counted?.['revenue.month'] ?? 0;
 }
 
 test('a buyer reports what came of its call, with a token that a reload changes; the network takes it back', async () => {
@@ -58,6 +73,7 @@ test('a buyer reports what came of its call, with a token that a reload changes;
   const metrics = await (await fetch(`${stage.switch.http}/metrics`)).text();
   expect(metrics).toContain('tollbridge_corrections_total{kind="conversion"} 2');
 
+  await expect.poll(revenueCounted, { timeout: 10_000 }).toBe(65_000_000);
   const opened = await stage.switch.command(
     'disputes',
     'open',
@@ -76,4 +92,6 @@ test('a buyer reports what came of its call, with a token that a reload changes;
     margin: '0.00',
   });
   expect(await stage.record(caller)).toMatchObject({ revenue: '0.00', payout: '0.00', margin: '0.00' });
+  // A command told the database alone: the switch notices.
+  await expect.poll(revenueCounted, { timeout: 10_000 }).toBe(0);
 });

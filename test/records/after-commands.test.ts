@@ -23,6 +23,7 @@ const sale = aCall({
   buyer: 'brightside',
   talk: 20_000,
 });
+const closed = aCall({ table: 'table-c', buyer: 'helio', startedAt: Date.UTC(2024, 10, 5, 12) });
 const wrong = aCall({ table: 'table-c', buyer: 'helio' });
 const half = aCall({ table: 'table-c', buyer: 'helio', startedAt: Date.now() - 3_600_000 });
 
@@ -125,9 +126,29 @@ describe('tollbridge conversions report', () => {
     const timeless = await report('--at', 'yesterday');
     expect(negative).toMatchObject({ code: 1, json: { ok: false, reason: 'bad_amount' } });
     expect(negative.err).toContain('refused: "-1.00" is no amount');
+    for (const absurd of ['99999999999', '1e9', '0.0000001', 'much'])
+      expect(await report('--amount', absurd, '--json')).toMatchObject({
+        ...{ code: 1, json: { ok: false, reason: 'bad_amount' } },
+        err: expect.stringContaining(`"${absurd}" is no amount`),
+      });
     expect(wordless).toMatchObject({ code: 2, out: '' });
     expect(timeless.code).toBe(2);
     expect(timeless.err).toContain('ISO 8601');
+  });
+});
+
+describe('tollbridge conversions report, of a call that a closed statement has', () => {
+  it('is refused, and changes nothing', async () => {
+    await stage.load(closed);
+    const month = ['statements', 'close', '--buyer', 'helio', '--month', '2024-11'];
+    expect(await tollbridge(...month)).toMatchObject({ code: 0 });
+    const before = await stage.lines(closed.call);
+    const late = await tollbridge(
+      ...['conversions', 'report', '--call', closed.call, '--key', 'late', '--name', 'sale', '--json'],
+    );
+    expect(late).toMatchObject({ code: 1, json: { ok: false, reason: 'statement_closed' } });
+    expect(late.err).toContain('buyer-helio-2024-11-USD');
+    expect(await stage.lines(closed.call)).toEqual(before);
   });
 });
 

@@ -5,6 +5,8 @@ import { listen } from '../../src/http/server.ts';
 import type { CallRecord } from '../../src/records/events.ts';
 import type { AfterTheCall } from '../../src/records/ledger/after-the-call.ts';
 import { httpOptions } from '../support/http-options.ts';
+import { closeStatement } from '../../src/records/statements/close-statement.ts';
+import { parseMonth } from '../../src/records/statements/month.ts';
 import { aCall } from './support/a-call.ts';
 import { ledgerStage, type LedgerStage } from './support/ledger-stage.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
@@ -183,6 +185,36 @@ describe('POST /calls/:id/conversions', () => {
   it('409 where nobody was connected', async () => {
     const { call } = await sold({ connectedAt: null, buyer: null });
     expectProblem(await ask('POST', `/calls/${call}/conversions`, { json: sale }), 409, 'not_connected');
+  });
+
+  it('409 once the call stands in a closed statement: nothing is changed, and what was said before may be said again', async () => {
+    const { call } = await sold({ startedAt: Date.UTC(2024, 10, 5, 12) });
+    const path = `/calls/${call}/conversions`;
+    expect(await ask('POST', path, { json: sale })).toMatchObject({ status: 201 });
+    const closed = await closeStatement(stage.db, {
+      ...{ account: 'receivable', party: 'helio', month: parseMonth('2024-11', 'America/New_York')! },
+      ...{ by: 'mara', now: stage.now, currency: 'USD', isNamed: true },
+    });
+    expect(closed).toMatchObject({ ok: true });
+    // Said again with other words by the buyer, too, and by the network.
+    const before = await stage.lines(call);
+    for (const token of [networkToken, helioToken]) {
+      expectProblem(
+        await ask('POST', path, { token, json: { ...sale, amount: '130.00' } }),
+        409,
+        'statement_closed',
+      );
+      expectProblem(
+        await ask('POST', path, { token, json: { ...sale, key: 'order-2' } }),
+        409,
+        'statement_closed',
+      );
+      const again = await ask('POST', path, { token, json: sale });
+      expect(again).toMatchObject({ status: 200, body: { result: 'unchanged', revision: 1 } });
+    }
+    expect(await stage.lines(call)).toEqual(before);
+    const kept = await stage.db.selectFrom('conversions').selectAll().where('call_id', '=', call).execute();
+    expect(kept).toHaveLength(1);
   });
 
   it('413 where the body is far too long, 415 where it is no JSON', async () => {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { Counters } from '../../src/counters.ts';
 import type { Standing } from '../../src/reload/parcels.ts';
-import type { Corrected } from '../../src/records/ledger/correcting.ts';
+import { noteCorrection } from '../../src/records/corrections.ts';
 import { openJournal } from '../../src/records/journal/journal.ts';
 import { startLoader } from '../../src/records/loader/loader.ts';
 import { callsToReplay, paidCalls } from '../../src/records/calls-to-replay.ts';
@@ -90,24 +91,44 @@ it('what happens between two reloads stays counted once', async () => {
   expect(counters.performance.over('solar', 'sunrise', now - 90 * day).attempts).toBe(3);
 });
 
-it('what a correction brings counts in the period of its call, as it would after a restart', async () => {
-  const counters = new Counters(records.db, { config });
+it('what a correction brings, whoever makes it, counts once, in the period of its call, as after a restart', async () => {
+  const own = await database.fresh();
+  const noted = (revenue: bigint, converted: number, endedAt = new Date(now)) =>
+    own.db.transaction().execute((trx) =>
+      noteCorrection(trx, {
+        ...{ campaign: 'solar', publisher: 'clickwise', buyer: 'sunrise', caller: '+12145550888' },
+        ...{ revenue, converted, endedAt },
+      }),
+    );
+  await noted(1_000_000n, 0);
+  const counters = new Counters(own.db, { config });
   await counters.fill(modest, now);
-  const counted = (count: 'converted' | 'revenue') =>
-    counters.tally.counted('buyer:sunrise', count, 'ever', now);
-  const before = { converted: counted('converted'), revenue: counted('revenue') };
-  const corrected: Corrected = {
-    ...{ call: 'a-call', kind: 'conversion', reference: 'sale/1', campaign: 'solar', caller: '+12145550888' },
-    ...{ publisher: 'clickwise', buyer: 'sunrise', currency: 'USD', minorDigits: 2, by: 'network', why: '' },
-    ...{ revenue: 7_000_000n, payout: 0n, converted: 1, at: new Date(now), endedAt: new Date(now) },
-  };
-  counters.corrected(corrected);
-  expect(counted('converted')).toBe(before.converted + 1);
-  expect(counted('revenue')).toBe(before.revenue + 7_000_000);
+  const counted = () =>
+    (['converted', 'revenue'] as const).map((count) =>
+      counters.tally.counted('buyer:sunrise', count, 'ever', now),
+    );
+  await counters.notice();
+  // What was corrected before the start is in the records that were read.
+  expect(counted()).toEqual([0, 0]);
+
+  await noted(7_000_000n, 1);
+  await Promise.all([counters.notice(), counters.notice()]);
+  await counters.notice();
+  expect(counted()).toEqual([1, 7_000_000]);
   // Who converted late has converted, for the rules on repeat callers too.
   expect(counters.tally.seen('+12145550888', 'solar', 'sunrise', 'converted')).toBe(now);
-  counters.corrected({ ...corrected, revenue: -7_000_000n, converted: -1 });
-  expect({ converted: counted('converted'), revenue: counted('revenue') }).toEqual(before);
+
+  await noted(-7_000_000n, -1);
+  // Further back than anything that is counted.
+  await noted(5_000_000n, 1, new Date(now - 40 * day));
+  await counters.notice();
+  expect(counted()).toEqual([0, 0]);
+
+  await sql`truncate corrections restart identity`.execute(own.db);
+  await counters.notice();
+  await noted(2_000_000n, 0);
+  await counters.notice();
+  expect(counted()).toEqual([0, 2_000_000]);
 });
 
 it('a buyer that moves to another zone is counted by its new midnight, from the records', async () => {
@@ -154,6 +175,6 @@ it('a replay reads the calls of its time with how each buyer took them, and what
   ]);
   const paid = await paidCalls(records.db, new Date(now - 90 * day), since);
   expect(paid).toMatchObject([
-    { caller: from, campaign: 'solar', buyer: 'sunrise', billed: true, paid: true },
+    { from, campaign: 'solar', buyer: 'sunrise', revenue: 45_000_000n, payout: 30_000_000n },
   ]);
 });

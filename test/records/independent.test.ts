@@ -4,6 +4,7 @@
  * clocks change and months begin, calls that come to the database in another order than they were made.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Past } from '../../src/settlement/settle.ts';
 import type { TermsBook } from '../../src/settlement/terms.ts';
 import { diceOf, type Dice } from '../support/dice.ts';
 import { worthOf, type WorthOfCall } from '../support/independent-evaluator.ts';
@@ -44,7 +45,10 @@ describe('a sequence of calls', () => {
     });
     const recorded = await recordedBy(stage);
     for (const { call, past, worth } of expected) {
-      expect(recorded.get(call), `${call} after ${inFull(past)}`).toEqual(outcomeOf(worth));
+      const { revenue_reason, payout_reason, ...outcome } = recorded.get(call)!;
+      expect(outcome, `${call} after ${inFull(past)}`).toEqual(outcomeOf(worth));
+      expect(duplicateOf(revenue_reason)).toBe(worth.converted ? past.billed?.call : undefined);
+      expect(duplicateOf(payout_reason)).toBe(worth.payoutRule === null ? undefined : past.paid?.call);
     }
     expect(await stage.balance()).toEqual(balanceOf(history));
 
@@ -122,10 +126,13 @@ async function loadInBatches(dice: Dice, stage: LedgerStage, told: readonly Told
 async function recordedBy(stage: LedgerStage) {
   const rows = await stage.db
     .selectFrom('calls')
-    .select(['id', 'revenue', 'payout', 'margin', 'converted'])
+    .select(['id', 'revenue', 'payout', 'margin', 'converted', 'revenue_reason', 'payout_reason'])
     .execute();
   return new Map(rows.map(({ id, ...worth }) => [id, worth]));
 }
+
+/** The call that a reason says this one is a duplicate of. */
+const duplicateOf = (reason: string): string | undefined => /^duplicate: .* call (\S+), /.exec(reason)?.[1];
 
 const amounts = ({ revenue, payout }: WorthOfCall) => ({ revenue, payout });
 
@@ -148,7 +155,7 @@ function balanceOf(calls: readonly PastCall[]): Readonly<Record<string, bigint>>
 function cutOf(
   told: readonly Told[],
   expected: readonly {
-    readonly past: { readonly billed: boolean; readonly paid: boolean };
+    readonly past: Past;
     readonly worth: WorthOfCall;
   }[],
 ): number {

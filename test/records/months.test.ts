@@ -121,6 +121,61 @@ it('a database of before months keeps its calls, attempts and ledger, each line 
   await expect(sql`delete from ledger_entries`.execute(old.db)).rejects.toThrow('only ever added to');
 });
 
+it('what had a hold before months keeps it', async () => {
+  const old = await emptyDatabase();
+  await migrateTo(old.db, '0006-corrections');
+  await sql`
+    insert into calls (id, started_at, answered_at, connected_at, ended_at, from_number, to_number, carrier, campaign,
+      publisher, source, attributes, outcome, cause, hung_up_by, buyer, connected_ms, media, recording, plan, left_out,
+      table_hash, revenue, revenue_reason, payout, payout_reason, converted)
+    select 'c', at, at, at, at, null, '+18005550100', 'voxlink', 'solar', 'clickwise', null, '{}', 'connected',
+      'caller_hangup', 'caller', 'sunrise', 0, 'none', null, '[]', '[]', 't', 0, 'paid', 30000000, 'paid', true
+      from (select timestamptz '2025-10-15 12:00Z' as at) as t`.execute(old.db);
+  await sql`
+    insert into ledger_entries (call_id, kind, account, party, amount, currency, at, campaign, payable_at)
+    select 'c', 'call', account, party, amount, 'USD', at, 'solar',
+           case account when 'payable' then at + interval '7 days' end
+      from (select timestamptz '2025-10-15 12:00Z' as at) as t, (values
+        ('payable', 'clickwise', -30000000), ('margin', 'network', 30000000)) as line (account, party, amount)`.execute(
+    old.db,
+  );
+  await migrateTo(old.db, null);
+  const lines = await old.db.selectFrom('ledger_entries').select(['account', 'payable_at']).execute();
+  expect(new Map(lines.map(({ account, payable_at }) => [account, payable_at]))).toEqual(
+    new Map([
+      ['payable', new Date('2025-10-22T12:00Z')],
+      ['margin', null],
+    ]),
+  );
+});
+
+it('what publishers were paid is summed up of what the ledger has, of calls too whose records are gone', async () => {
+  const old = await database.fresh();
+  const [gone, there] = [
+    aCall({ startedAt: Date.UTC(2025, 11, 20) }),
+    aCall({ startedAt: Date.UTC(2026, 0, 20) }),
+  ];
+  const events = [...tableEvents(), ended(gone), ended(there)];
+  await loadBatch(
+    old.db,
+    'j',
+    events.map((event, index) => ({ seq: index + 1, event })),
+    new KnownTerms(),
+  );
+  const known = await old.db.selectFrom('paid_out').selectAll().orderBy('since').orderBy('grain').execute();
+  expect(known.map(({ grain, paid }) => [grain, paid])).toEqual(
+    ['day', 'quarter', 'day', 'quarter'].map((grain) => [grain, 30_000_000n]),
+  );
+  await dropMonthsBefore(old.db, Date.UTC(2026, 0, 2));
+  await sql`drop table paid_out`.execute(old.db);
+  await sql`drop index calls_of_caller`.execute(old.db);
+  await sql`create index calls_of_publisher on calls (publisher, ended_at)`.execute(old.db);
+  await sql`delete from kysely_migration where name >= '0011'`.execute(old.db);
+  await migrateTo(old.db, null);
+  const rows = await old.db.selectFrom('paid_out').selectAll().orderBy('since').orderBy('grain').execute();
+  expect(rows).toEqual(known);
+});
+
 async function emptyDatabase(): Promise<Records> {
   const fresh = await database.fresh();
   await sql`drop schema public cascade`.execute(fresh.db);

@@ -4,6 +4,7 @@ import { KnownTerms } from '../../src/records/loader/known-terms.ts';
 import { loadBatch } from '../../src/records/loader/load-batch.ts';
 import type { Records } from '../../src/records/open-records.ts';
 import { replayPayouts } from '../../src/replay/replay-payouts.ts';
+import type { SettledAgain } from '../../src/replay/differing.ts';
 import type { PayoutCap, TermsBook } from '../../src/settlement/terms.ts';
 import { aCall, ended, tableEvents, terms } from './support/a-call.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
@@ -37,6 +38,14 @@ const withWindow = (oncePerCaller: number | null): TermsBook => ({
   buyers: new Map([...terms.buyers].map(([id, buyer]) => [id, { ...buyer, oncePerCaller }])),
 });
 
+/** With the calls that change. */
+async function replayed(records: Records, book: TermsBook) {
+  const changes: SettledAgain[] = [];
+  const replay = await replayPayouts(records.db, book, ...span, (one) => changes.push(one));
+  expect(replay.changed).toBe(changes.length);
+  return { ...replay, changes };
+}
+
 it('comes to what is recorded under the terms that it was recorded under', async () => {
   const caller = '+12145550199';
   const records = await loaded([
@@ -46,8 +55,8 @@ it('comes to what is recorded under the terms that it was recorded under', async
     aCall({ startedAt: at('2026-03-06T12:00Z'), talk: 62_000, buyer: 'helio' }),
     aCall({ startedAt: at('2026-03-06T13:00Z'), connectedAt: null, buyer: null }),
   ]);
-  const replay = await replayPayouts(records.db, terms, ...span);
-  expect(replay).toMatchObject({ calls: 4, changed: [], publishers: [], buyers: [], otherCurrency: 0 });
+  const replay = await replayed(records, terms);
+  expect(replay).toMatchObject({ calls: 4, changes: [], publishers: [], buyers: [], otherCurrency: 0 });
   expect(replay.after).toEqual(replay.before);
   expect(replay.before.revenue).toBe(83_000_000n);
 });
@@ -59,8 +68,8 @@ it('follows duplicates through: those of before the span from the records, later
   const third = aCall({ startedAt: at('2026-03-06T11:00Z'), from: caller });
   const records = await loaded([first, second, third]);
   const billedNow = async (window: number | null) => {
-    const { changed } = await replayPayouts(records.db, withWindow(window), ...span);
-    return changed.map(({ recorded, now }) => [recorded.call.call, now.revenue]);
+    const { changes } = await replayed(records, withWindow(window));
+    return changes.map(({ recorded, now }) => [recorded.call.call, now.revenue]);
   };
   // 24 hours after the first is no duplicate any more; the third, 23 hours after the second, is one.
   expect(await billedNow(day)).toEqual([[second.call, 45_000_000n]]);
@@ -76,8 +85,8 @@ it('follows payout caps through, with what was paid in their period before the s
   );
   const records = await loaded(calls);
   // 30.00 of 100.00 were paid before: of the three, the third is cut to 10.00.
-  const replay = await replayPayouts(records.db, withCap({ limit: 100_000_000n, per: 'month' }), ...span);
-  expect(replay.changed).toMatchObject([
+  const replay = await replayed(records, withCap({ limit: 100_000_000n, per: 'month' }));
+  expect(replay.changes).toMatchObject([
     {
       recorded: { call: { call: calls[3]!.call }, payout: 30_000_000n },
       now: { payout: 10_000_000n, payoutReason: expect.stringContaining('10.00 left of 30.00') },
@@ -85,12 +94,12 @@ it('follows payout caps through, with what was paid in their period before the s
   ]);
   expect(replay.publishers).toEqual([{ id: 'clickwise', calls: 1, before: 90_000_000n, after: 70_000_000n }]);
   expect(replay.buyers).toEqual([]);
-  const ever = await replayPayouts(records.db, withCap({ limit: 40_000_000n, per: 'ever' }), ...span);
+  const ever = await replayed(records, withCap({ limit: 40_000_000n, per: 'ever' }));
   expect(ever.after.payout).toBe(10_000_000n);
 });
 
 it('leaves calls in another currency as they are', async () => {
   const records = await loaded([aCall({ startedAt: at('2026-03-06T12:00Z') })]);
-  const replay = await replayPayouts(records.db, { ...terms, currency: 'EUR' }, ...span);
+  const replay = await replayed(records, { ...terms, currency: 'EUR' });
   expect(replay).toMatchObject({ calls: 0, otherCurrency: 1 });
 });

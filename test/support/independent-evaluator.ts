@@ -33,13 +33,13 @@ export function worthOf(call: Facts, book: TermsBook, past: Past): WorthOfCall {
         ? amountOf(billing.rule, call, 0n, cent)
         : roundTo(fraction(call.bid), cent, 'half_even');
   }
-  if (buyer?.oncePerCaller != null && past.billed) revenue = 0n;
+  if (buyer?.oncePerCaller != null && past.billed !== null) revenue = 0n;
 
   const ownTerms = book.campaigns.get(`${call.campaign}/${call.publisher}`);
   const campaign = ownTerms ?? book.campaigns.get(call.campaign);
   const paying = firstThatHolds(campaign?.payout ?? [], call, known);
   let payout = paying === null ? 0n : amountOf(paying.rule, call, revenue, cent);
-  if (campaign?.oncePerCaller != null && past.paid) payout = 0n;
+  if (campaign?.oncePerCaller != null && past.paid !== null) payout = 0n;
 
   const caps = book.publishers.get(call.publisher)?.caps ?? [];
   caps.forEach((cap, at) => {

@@ -2,10 +2,12 @@
  * What was settled before, as docs/money.md tells it, kept in a list that is read from end to end. Days are read off
  * the calendar of `Intl`, by name, never by adding hours.
  */
+import type { OtherCall } from '../../src/settlement/other-call.ts';
 import type { Past } from '../../src/settlement/settle.ts';
 import type { PayoutCap, TermsBook } from '../../src/settlement/terms.ts';
 
 export interface PastCall {
+  readonly call: string;
   /** Null where the caller withheld the number. */
   readonly caller: string | null;
   /** When caller and buyer were through to each other; the start of a call that never was. */
@@ -26,12 +28,19 @@ export function pastOf(call: CallToCome, earlier: readonly PastCall[], book: Ter
   const payable = terms?.oncePerCaller ?? null;
   const caps = book.publishers.get(call.publisher)?.caps ?? [];
   return {
-    billed: earlier.some(
-      (other) => other.revenue > 0n && other.buyer === call.buyer && sameCallerWithin(billable, other, call),
+    billed: nearest(
+      call,
+      earlier.filter(
+        (other) =>
+          other.revenue > 0n && other.buyer === call.buyer && sameCallerWithin(billable, other, call),
+      ),
     ),
-    paid: earlier.some(
-      (other) =>
-        other.payout > 0n && other.campaign === call.campaign && sameCallerWithin(payable, other, call),
+    paid: nearest(
+      call,
+      earlier.filter(
+        (other) =>
+          other.payout > 0n && other.campaign === call.campaign && sameCallerWithin(payable, other, call),
+      ),
     ),
     owed: caps.map((cap) =>
       earlier
@@ -45,6 +54,15 @@ export function pastOf(call: CallToCome, earlier: readonly PastCall[], book: Ter
         .reduce((sum, other) => sum + other.payout, 0n),
     ),
   };
+}
+
+/** The nearest in time; of two as near the earlier, of two at once the one whose id comes first. */
+function nearest(call: CallToCome, others: readonly CallToCome[]): OtherCall | null {
+  const distance = (other: CallToCome) => Math.abs(other.instant - call.instant);
+  const [least] = [...others].sort(
+    (a, b) => distance(a) - distance(b) || a.instant - b.instant || (a.call < b.call ? -1 : 1),
+  );
+  return least === undefined ? null : { call: least.call, before: call.instant - least.instant };
 }
 
 function sameCallerWithin(window: number | null, other: CallToCome, call: CallToCome): boolean {

@@ -103,9 +103,10 @@ export function randomPast(dice: Dice, facts: Facts, book: TermsBook): Past {
   const campaign = book.campaigns.get(facts.campaign);
   const caps = book.publishers.get(facts.publisher)?.caps ?? [];
   const cent = centOf(book.minorDigits);
+  const another = () => ({ call: 'another', before: dice.below(2 * day) - day });
   return {
-    billed: book.buyers.get(facts.buyer ?? '')?.oncePerCaller != null && dice.chance(0.2),
-    paid: campaign?.oncePerCaller != null && dice.chance(0.2),
+    billed: book.buyers.get(facts.buyer ?? '')?.oncePerCaller != null && dice.chance(0.2) ? another() : null,
+    paid: campaign?.oncePerCaller != null && dice.chance(0.2) ? another() : null,
     // Around the limit, and beyond it where a correction or a lowered limit left it there.
     owed: caps.map(({ limit }) => (dice.chance(0.4) ? 0n : limit - BigInt(dice.below(6_000) - 500) * cent)),
   };

@@ -1,9 +1,9 @@
 /**
  * What is counted, and who called before, is looked up in the records: once they are dropped it never was. A cap that
- * would so be filled twice is an error, for what it lets through costs money; the rest is told as a warning.
+ * would so be filled twice is an error, for what it lets through costs money; the rest is told as a warning. Payout caps
+ * are counted by sums of their own, which stay.
  */
 import type { Cap } from '../../routing/network.ts';
-import type { PayoutCap } from '../../settlement/terms.ts';
 import type { Judged } from './warn.ts';
 
 type Path = readonly (string | number)[];
@@ -44,13 +44,7 @@ function* capsOf({ config }: Judged): Generator<readonly [Path, Cap['per']]> {
     for (const [at, route] of routing.routes.entries())
       yield* named(['campaigns', id, 'routing', 'routes', at], route.caps);
   }
-  for (const [id, { caps }] of config.terms.publishers)
-    for (const [at, cap] of caps.entries())
-      if (!isOfTheLedger(cap)) yield [['publishers', id, 'payout_caps', at], cap.per];
 }
-
-/** The ledger outlives the records. */
-const isOfTheLedger = ({ per }: PayoutCap): boolean => per === 'ever';
 
 function* windowsOf({ config }: Judged): Generator<readonly [Path, number | null | undefined]> {
   const { buyers, campaigns } = config.network;

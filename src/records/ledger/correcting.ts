@@ -1,6 +1,7 @@
 /** What corrections have in common: they are made in the settlement turn, and told to others once and for all. */
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Money } from '../../settlement/money.ts';
+import { noteCorrection } from '../corrections.ts';
 import type { KnownTerms } from '../loader/known-terms.ts';
 import { takeSettlementTurn } from '../loader/settlement-turn.ts';
 import type { LedgerEntriesTable, Schema } from '../schema.ts';
@@ -67,10 +68,19 @@ export async function inTurn<Result>(
     await takeSettlementTurn(trx);
     return story(trx, async (corrected) => {
       const moves = movesMoney(corrected);
+      await noteIfCounted(trx, corrected);
       if (moves) await inSameTransaction?.(trx, corrected);
       if (moves || corrected.converted !== 0) told.push(corrected);
     });
   });
   for (const corrected of told) onCorrected?.(corrected);
   return result;
+}
+
+/** An adjustment stands for itself: no limit counts it. */
+async function noteIfCounted(trx: Transaction<Schema>, corrected: Corrected): Promise<void> {
+  const { campaign, publisher, buyer, caller, revenue, converted, endedAt } = corrected;
+  if (endedAt === null || campaign === null || publisher === null || buyer === null) return;
+  if (revenue === 0n && converted === 0) return;
+  await noteCorrection(trx, { campaign, publisher, buyer, caller, revenue, converted, endedAt });
 }

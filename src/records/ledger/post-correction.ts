@@ -6,6 +6,7 @@ import { sql, type Transaction } from 'kysely';
 import { corrections, ledgerEntries, type LedgerLine } from '../../settlement/ledger-lines.ts';
 import type { Money } from '../../settlement/money.ts';
 import type { Settlement } from '../../settlement/settle.ts';
+import { addPaidOut } from '../paid-out.ts';
 import type { Schema } from '../schema.ts';
 import type { Corrected } from './correcting.ts';
 import { holdOver, type RecordedCall } from './recorded-call.ts';
@@ -30,18 +31,21 @@ export async function postCorrection(trx: Transaction<Schema>, correction: Corre
   const lines = corrections(standing, ledgerEntries({ ...worth, margin }, row));
   await showInRecord(trx, correction);
   if (lines.length > 0) await post(trx, correction, lines, standing);
+  const payout = -sumOf(lines, 'payable');
+  const { publisher, campaign, ended_at: endedAt } = row;
+  await addPaidOut(trx, [
+    { publisher, campaign, currency: book.currency, endedAt: endedAt.getTime(), payout },
+  ]);
   return {
     ...{ call: row.id, kind, reference, at, by, why },
-    campaign: row.campaign,
-    publisher: row.publisher,
+    ...{ campaign, publisher, endedAt },
     buyer: row.buyer,
     caller: row.from_number,
     currency: book.currency,
     minorDigits: book.minorDigits,
     revenue: sumOf(lines, 'receivable'),
-    payout: -sumOf(lines, 'payable'),
+    payout,
     converted: worth.converted === row.converted ? 0 : worth.converted ? 1 : -1,
-    endedAt: row.ended_at,
   };
 }
 

@@ -5,6 +5,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { CallRecord, JournalEvent } from '../events.ts';
 import type { Entry } from '../journal/reader.ts';
+import { addPaidOut } from '../paid-out.ts';
 import type { Schema } from '../schema.ts';
 import { takeSettlementTurn } from './settlement-turn.ts';
 import { insertRows } from './insert-rows.ts';
@@ -133,11 +134,12 @@ async function loadEvents(
     trx,
     [...records, ...media].map(({ startedAt }) => startedAt),
   );
-  const { calls, attempts, ledger, settled } = await settleCalls(trx, records, terms);
+  const { calls, attempts, ledger, settled, paidOut } = await settleCalls(trx, records, terms);
   await insertRows(trx, 'calls', calls);
   await insertRows(trx, 'attempts', attempts);
   await insertRows(trx, 'ledger_entries', ledger);
   await insertRows(trx, 'call_media', media.map(mediaRow));
+  await addPaidOut(trx, paidOut);
   return settled;
 }
 

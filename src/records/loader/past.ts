@@ -4,11 +4,13 @@
  * another order than they began, so a window reaches both ways: of two calls, the one settled first is paid for.
  */
 import { sql, type Kysely } from 'kysely';
-import { capPeriod, type CapPeriod } from '../../settlement/cap-period.ts';
-import type { Money } from '../../settlement/money.ts';
+import { capSums, countsIn, keyOf, type CapSum } from '../../settlement/cap-sums.ts';
+import { instantOf } from '../../settlement/duplicates.ts';
+import type { OtherCall } from '../../settlement/other-call.ts';
 import { duplicateWindows, type Past } from '../../settlement/settle.ts';
-import type { PayoutCap, TermsBook } from '../../settlement/terms.ts';
+import type { TermsBook } from '../../settlement/terms.ts';
 import type { CallRecord } from '../events.ts';
+import { paidOutIn } from '../paid-out.ts';
 import type { Schema } from '../schema.ts';
 import { isoTime } from './iso-time.ts';
 
@@ -18,21 +20,22 @@ export type Sought = Pick<
   'call' | 'from' | 'buyer' | 'campaign' | 'publisher' | 'startedAt' | 'connectedAt' | 'endedAt'
 >;
 
-export const nothingBefore: Past = { billed: false, paid: false, owed: [] };
+export const nothingBefore: Past = { billed: null, paid: null, owed: [] };
 
 /** As of all other calls that are in the database now, this one left out: for a call that is evaluated anew. */
 export async function pastOf(db: Kysely<Schema>, call: Sought, book: TermsBook): Promise<Past> {
-  const [past = nothingBefore] = await pastsOf(db, [underTerms(call, book)]);
-  const caps = book.publishers.get(call.publisher)?.caps ?? [];
-  if (caps.length === 0) return past;
+  const each = underTerms(call, book);
+  const [past = nothingBefore] = await pastsOf(db, [each]);
+  if (each.sums.length === 0) return past;
   const own = await db
     .selectFrom('calls')
     .select('payout')
     .where('id', '=', call.call)
     .where('started_at', '=', new Date(call.startedAt))
     .executeTakeFirst();
-  const isCounted = (cap: PayoutCap | undefined) => cap?.campaign === null || cap?.campaign === call.campaign;
-  const owed = past.owed.map((sum, at) => (own && isCounted(caps[at]) ? sum - own.payout : sum));
+  const isCounted = (sum: CapSum | undefined) =>
+    sum !== undefined && countsIn({ ...call, currency: book.currency }, sum);
+  const owed = past.owed.map((sum, at) => (own && isCounted(each.sums[at]) ? sum - own.payout : sum));
   return { ...past, owed };
 }
 
@@ -45,26 +48,14 @@ export async function pastsOf(
   calls: readonly CallUnderTerms[],
   endedBefore: Date | null = null,
 ): Promise<readonly Past[]> {
-  const billed = await paidBefore(
-    db,
-    'billed',
-    calls.flatMap((each, at) => windowOf('billed', each, at)),
-    endedBefore,
-  );
-  const paid = await paidBefore(
-    db,
-    'paid',
-    calls.flatMap((each, at) => windowOf('paid', each, at)),
-    endedBefore,
-  );
-  const sums = await sumsOf(
-    db,
-    calls.flatMap(({ sums }) => sums),
-    endedBefore,
-  );
+  const windows = (kind: 'billed' | 'paid') => calls.flatMap((each, at) => windowOf(kind, each, at));
+  const billed = await paidBefore(db, 'billed', windows('billed'), endedBefore);
+  const paid = await paidBefore(db, 'paid', windows('paid'), endedBefore);
+  const asked = calls.flatMap(({ sums }) => sums);
+  const sums = await paidOutIn(db, asked, endedBefore && { what: 'ended_at', at: endedBefore });
   return calls.map((each, at) => ({
-    billed: billed.has(at),
-    paid: paid.has(at),
+    billed: billed.get(at) ?? null,
+    paid: paid.get(at) ?? null,
     owed: each.sums.map((sum) => sums.get(keyOf(sum)) ?? 0n),
   }));
 }
@@ -77,22 +68,13 @@ export interface CallUnderTerms {
   readonly sums: readonly CapSum[];
 }
 
-export function underTerms(call: Sought, book: TermsBook): CallUnderTerms {
-  const caps = book.publishers.get(call.publisher)?.caps ?? [];
-  const sums = caps.map(({ campaign, per }) => ({
-    publisher: call.publisher,
-    campaign,
-    period: capPeriod(per, book.timezone, call.endedAt),
-  }));
-  return { call, book, sums };
-}
-
-/** For a call that was never connected, the instant is its start. */
-export const instantOf = (call: Pick<Sought, 'connectedAt' | 'startedAt'>): number =>
-  call.connectedAt ?? call.startedAt;
+export const underTerms = (call: Sought, book: TermsBook): CallUnderTerms => ({
+  ...{ call, book },
+  sums: capSums(call, book),
+});
 
 /** Another call of `caller` less than `within` before or after `at` makes this one a duplicate. */
-export interface Window {
+interface Window {
   readonly index: number;
   readonly call: string;
   readonly caller: string;
@@ -103,11 +85,7 @@ export interface Window {
 }
 
 /** None where every call counts, and none for a caller without a number: nobody's duplicate. */
-export function windowOf(
-  kind: 'billed' | 'paid',
-  { call, book }: CallUnderTerms,
-  index: number,
-): readonly Window[] {
+function windowOf(kind: 'billed' | 'paid', { call, book }: CallUnderTerms, index: number): readonly Window[] {
   const windows = duplicateWindows(call, book);
   const within = kind === 'billed' ? windows.billable : windows.payable;
   const by = kind === 'billed' ? call.buyer : call.campaign;
@@ -115,27 +93,16 @@ export function windowOf(
   return [{ index, call: call.call, caller: call.from, by, at: instantOf(call), within }];
 }
 
-/** What a publisher was paid in a period of one of its caps. */
-export interface CapSum {
-  readonly publisher: string;
-  /** Null: in all of them. */
-  readonly campaign: string | null;
-  readonly period: CapPeriod;
-}
-
-export const keyOf = ({ publisher, campaign, period }: CapSum): string =>
-  JSON.stringify([publisher, campaign, period.from, period.to]);
-
 async function paidBefore(
   db: Kysely<Schema>,
   kind: 'billed' | 'paid',
   windows: readonly Window[],
   endedBefore: Date | null,
-): Promise<ReadonlySet<number>> {
-  if (windows.length === 0) return new Set();
+): Promise<ReadonlyMap<number, OtherCall>> {
+  if (windows.length === 0) return new Map();
   const sought = JSON.stringify(
     windows.map(({ index, call, caller, by, at, within }) => ({
-      ...{ index, call, caller, by },
+      ...{ index, call, caller, by, at: isoTime(at) },
       after: isoTime(at - within),
       before: isoTime(at + within),
     })),
@@ -144,51 +111,18 @@ async function paidBefore(
     kind === 'billed'
       ? sql`calls.buyer = sought.by and calls.revenue > 0`
       : sql`calls.campaign = sought.by and calls.payout > 0`;
-  const { rows } = await sql<{ index: number }>`
-    select index from json_to_recordset(${sought}::json)
-        as sought(index int, call text, caller text, by text, after timestamptz, before timestamptz)
-     where exists (
-       select from calls where from_number = sought.caller and ${counts} and id <> sought.call
-          and coalesce(connected_at, started_at) > sought.after
-          and coalesce(connected_at, started_at) < sought.before and ${isBefore('ended_at', endedBefore)})`.execute(
+  const instant = sql`coalesce(connected_at, started_at)`;
+  const isBefore = endedBefore === null ? sql`true` : sql`ended_at < ${endedBefore}`;
+  // The one that `nearer` would choose.
+  const { rows } = await sql<{ index: number; call: string; before: number }>`
+    select index, found.call, found.before from json_to_recordset(${sought}::json)
+        as sought(index int, call text, caller text, by text, at timestamptz, after timestamptz, before timestamptz)
+      cross join lateral (
+        select id as call, (extract(epoch from sought.at - ${instant}) * 1000)::float8 as before from calls
+         where from_number = sought.caller and ${counts} and id <> sought.call
+           and ${instant} > sought.after and ${instant} < sought.before and ${isBefore}
+         order by abs(extract(epoch from sought.at - ${instant})), ${instant}, id collate "C" limit 1) as found`.execute(
     db,
   );
-  return new Set(rows.map(({ index }) => index));
+  return new Map(rows.map(({ index, ...other }) => [index, other]));
 }
-
-/**
- * By their keys. Periods are those of the ends of calls, so they are summed over the calls; `ever` is summed over the
- * ledger, which outlives the records.
- */
-async function sumsOf(
-  db: Kysely<Schema>,
-  asked: readonly CapSum[],
-  endedBefore: Date | null,
-): Promise<ReadonlyMap<string, Money>> {
-  const sought = new Map(asked.map((sum) => [keyOf(sum), sum]));
-  if (sought.size === 0) return new Map();
-  const rows = [...sought].map(([key, { publisher, campaign, period }]) => ({
-    ...{ key, publisher, campaign },
-    ever: !Number.isFinite(period.from),
-    ...(Number.isFinite(period.from) ? { from: isoTime(period.from), to: isoTime(period.to) } : {}),
-  }));
-  const { rows: sums } = await sql<{ key: string; sum: Money }>`
-    select key, coalesce(case when ever
-        then (select -sum(amount) from ledger_entries
-               where account = 'payable' and party = sought.publisher and kind <> 'adjustment'
-                 and ${isBefore('at', endedBefore)}
-                 and (sought.campaign is null or ledger_entries.campaign = sought.campaign))
-        else (select sum(payout) from calls
-               where calls.publisher = sought.publisher and ended_at >= sought."from" and ended_at < sought."to"
-                 and ${isBefore('ended_at', endedBefore)}
-                 and (sought.campaign is null or calls.campaign = sought.campaign))
-      end, 0)::bigint as sum
-      from json_to_recordset(${JSON.stringify(rows)}::json)
-        as sought(key text, publisher text, campaign text, ever boolean, "from" timestamptz, "to" timestamptz)`.execute(
-    db,
-  );
-  return new Map(sums.map(({ key, sum }) => [key, sum]));
-}
-
-const isBefore = (column: 'ended_at' | 'at', time: Date | null) =>
-  time === null ? sql`true` : sql`${sql.ref(column)} < ${time}`;

@@ -2,6 +2,7 @@
 import type { Transaction } from 'kysely';
 import { settle, type Settlement } from '../../settlement/settle.ts';
 import type { CallRecord } from '../events.ts';
+import type { PaidOut } from '../paid-out.ts';
 import type { Schema } from '../schema.ts';
 import { BatchPast } from './batch-past.ts';
 import { factsOf } from './facts.ts';
@@ -15,6 +16,7 @@ export interface SettledRows {
   readonly attempts: readonly object[];
   readonly ledger: readonly object[];
   readonly settled: readonly SettledCall[];
+  readonly paidOut: readonly PaidOut[];
 }
 
 /** `records`: of calls that the database does not have, in the order of the journal. */
@@ -35,15 +37,19 @@ export async function settleCalls(
     attempts: [] as object[],
     ledger: [] as object[],
     settled: [] as SettledCall[],
+    paidOut: [] as PaidOut[],
   };
   for (const record of records) {
     const facts = factsOf(record);
     const each = known.get(record);
     const worth = each ? settle(facts, each.book, past.of(each)) : unknownTerms(record.table);
-    past.add(record, worth);
+    if (each) past.add(each, worth);
     rows.calls.push(callRow(record, facts, worth));
     rows.attempts.push(...record.attempts.map((attempt, index) => attemptRow(record, attempt, index)));
-    if (each) rows.ledger.push(...ledgerRows(record, worth, each.book));
+    if (each) {
+      rows.ledger.push(...ledgerRows(record, worth, each.book));
+      rows.paidOut.push({ ...settledCall(record, worth), currency: each.book.currency });
+    }
     rows.settled.push(settledCall(record, worth));
   }
   return rows;

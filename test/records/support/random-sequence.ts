@@ -107,11 +107,12 @@ function aTold(dice: Dice, hash: string, terms: RandomTerms, drawn: Facts, near:
     endedAt: instant + lasts,
   };
   const { campaign, publisher, buyer, endedAt } = whole;
+  const record = recordOf(hash, whole, instant, who);
   return {
-    record: recordOf(hash, whole, instant, who),
+    record,
     facts: whole,
     terms,
-    coming: { caller: who, instant, endedAt, buyer, campaign, publisher },
+    coming: { call: record.call, caller: who, instant, endedAt, buyer, campaign, publisher },
   };
 }
 

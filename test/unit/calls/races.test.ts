@@ -77,15 +77,7 @@ test('whatever crosses, a call has one record and gives back all that it held, o
     fc.asyncProperty(fc.scheduler(), setups, disturbances, async (scheduler, setup, happenings) => {
       const world = stage(scheduler, setup);
       const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
-      const story = follow(takeCall(offer, world.floor));
-      // The world never ends a call for us: a caller who stays is hung up on by the greatest call length.
-      await play(
-        scheduler,
-        () => story.over,
-        (turn) => {
-          for (const { what } of happenings.filter((one) => one.turn === turn)) disturb(what, world, offer);
-        },
-      );
+      await playDisturbed(scheduler, world, offer, happenings);
       await play(scheduler, () => scheduler.count() === 0);
 
       const records = world.journal.filter((event) => event.type === 'ended').map(({ record }) => record);
@@ -384,14 +376,7 @@ test('no 200 and no bridge goes out before the journal that says so is on disk',
         if (Math.max(types.lastIndexOf('answered'), types.lastIndexOf('connected')) >= durable)
           wrong.push(`${what} before its line was on disk`);
       });
-      const story = follow(takeCall(offer, world.floor));
-      await play(
-        scheduler,
-        () => story.over,
-        (turn) => {
-          for (const { what } of happenings.filter((one) => one.turn === turn)) disturb(what, world, offer);
-        },
-      );
+      await playDisturbed(scheduler, world, offer, happenings);
       await play(scheduler, () => scheduler.count() === 0);
       expect(wrong).toEqual([]);
     }),
@@ -426,14 +411,7 @@ test('the figures of every leg that had media come after the record, each once',
     fc.asyncProperty(fc.scheduler(), setups, disturbances, async (scheduler, setup, happenings) => {
       const world = stage(scheduler, setup);
       const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
-      const story = follow(takeCall(offer, world.floor));
-      await play(
-        scheduler,
-        () => story.over,
-        (turn) => {
-          for (const { what } of happenings.filter((one) => one.turn === turn)) disturb(what, world, offer);
-        },
-      );
+      await playDisturbed(scheduler, world, offer, happenings);
       const types = world.journal.map(({ type }) => type);
       if (types.includes('media')) expect(types.indexOf('media')).toBeGreaterThan(types.indexOf('ended'));
       const legs = world.journal.filter((event) => event.type === 'media').map(({ leg }) => leg);
@@ -448,6 +426,31 @@ test('the figures of every leg that had media come after the record, each once',
     { numRuns: 300 },
   );
 });
+
+interface Happening {
+  readonly what: string;
+  readonly turn: number;
+}
+
+/**
+ * A call from its INVITE to its end, while this happens. The world never ends one for us: a caller who stays is hung up
+ * on by the greatest call length.
+ */
+async function playDisturbed(
+  scheduler: Scheduler,
+  world: ReturnType<typeof stage>,
+  offer: FakeOffer,
+  happenings: readonly Happening[],
+): Promise<void> {
+  const story = follow(takeCall(offer, world.floor));
+  await play(
+    scheduler,
+    () => story.over,
+    (turn) => {
+      for (const { what } of happenings.filter((one) => one.turn === turn)) disturb(what, world, offer);
+    },
+  );
+}
 
 /** Takes one task of the outside world after another; where none waits, time passes to the next timer. */
 async function play(

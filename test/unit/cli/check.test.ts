@@ -63,6 +63,31 @@ test('with warnings only it is right', async () => {
   });
 });
 
+test('a payout that can exceed the revenue is a warning, at its place', async () => {
+  const lines = [
+    'network: { name: A, country: US, timezone: UTC, currency: USD }',
+    'trunks: { pbx: { uri: "sip:127.0.0.1:5091" } }',
+    'buyers: { sunrise: { trunk: pbx, dial: "+12145550111", revenue: [ { pays: 45.00 } ] } }',
+    'publishers: { clickwise: {} }',
+    'numbers: { "+18005550100": { campaign: solar, publisher: clickwise } }',
+    'campaigns: { solar: { routing: { routes: [ { buyer: sunrise } ] }, payout: [ { pays: 45.01 } ] } }',
+  ];
+  const text = lines.join('\n');
+  const checked = async (file: string) => {
+    const { code, stdout } = await tollbridge('check', file, '--json');
+    return { code, ...(JSON.parse(stdout) as { problems: { message: string }[] }) };
+  };
+  const found = await checked(await written(text));
+  const tooMuch = {
+    ...{ severity: 'warning', path: 'campaigns.solar.payout.0.pays', line: 6 },
+    message: 'can exceed the revenue: sunrise pays at most 45.00',
+  };
+  expect(found).toMatchObject({ code: 0, ok: true });
+  expect(found.problems).toContainEqual(expect.objectContaining(tooMuch));
+  const right = await checked(await written(text.replace('45.01', '45.00')));
+  expect(right.problems.filter(({ message }) => message.includes('exceed'))).toEqual([]);
+});
+
 test('a file that is not there', async () => {
   const { code, stdout } = await tollbridge('check', '/nowhere/at/all.yaml');
   expect(code).toBe(1);

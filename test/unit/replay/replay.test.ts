@@ -5,6 +5,7 @@ import type { AttemptToReplay, CallToReplay } from '../../../src/records/calls-t
 import { compare } from '../../../src/replay/compare.ts';
 import { replay } from '../../../src/replay/replay.ts';
 import type { Past } from '../../../src/replay/stage.ts';
+import { capSums, keyOf } from '../../../src/settlement/cap-sums.ts';
 
 interface Said {
   /** What stands beside trunk and dial of each buyer, in YAML. */
@@ -48,7 +49,7 @@ numbers: { "+18005550100": { campaign: solar, publisher: clickwise } }
 }
 
 const noon = Date.parse('2026-11-18T17:00:00Z');
-const nothing: Past = { quarters: [], callers: [], paid: [], payouts: { byDay: [], ever: [] } };
+const nothing: Past = { quarters: [], callers: [], paid: [], paidOut: new Map() };
 let calls = 0;
 
 /** A call that was offered to these buyers, one after the other: seconds of talk, or the status of a refusal. */
@@ -174,13 +175,10 @@ describe('limits are counted by what this config decides', () => {
       ['sunrise', 45, 22.5],
       ['sunrise', 0, 0],
     ]);
+    const yesterday = noon - 86_400_000;
     const paid = {
-      caller: from,
-      campaign: 'solar',
-      buyer: 'sunrise',
-      at: noon - 86_400_000,
-      billed: true,
-      paid: true,
+      ...{ call: 'yesterday', from, campaign: 'solar', publisher: 'clickwise', buyer: 'sunrise' },
+      ...{ startedAt: yesterday - 3_000, connectedAt: yesterday, revenue: 45_000_000n, payout: 22_500_000n },
     };
     expect((await outcomes(once, twice, { ...nothing, paid: [paid] }))[0]).toEqual(['sunrise', 0, 0]);
     const rejects = { campaign: 'repeat_caller: { within: 30d, seen: connected, treat: reject }' };
@@ -201,18 +199,17 @@ describe('payout caps', () => {
     ).toEqual([22.5, 7.5, 0]);
   });
 
-  test('know what was paid before, in the periods that it was paid in', async () => {
-    const paid = { publisher: 'clickwise', campaign: 'solar', payout: 40_000_000n };
-    const thisMorning = { ...paid, endedAt: noon - 3_600_000 };
-    const yesterday = { ...paid, endedAt: noon - 86_400_000 };
-    const byDay = [thisMorning, yesterday];
-    const past = { ...nothing, payouts: { byDay, ever: [] } };
-    expect(await payouts('{ limit: 50.00, per: day }', past)).toEqual([10, 0, 0]);
-    expect(await payouts('{ limit: 100.00, per: month }', past)).toEqual([20, 0, 0]);
-    expect(await payouts('{ limit: 50.00, per: ever }', past)).toEqual([22.5, 22.5, 5]);
-    const ever = { ...nothing, payouts: { byDay: [], ever: [paid] } };
-    expect(await payouts('{ limit: 50.00, per: ever }', ever)).toEqual([10, 0, 0]);
-    expect(await payouts('{ limit: 50.00, per: month }', ever)).toEqual([22.5, 22.5, 5]);
+  test('know what was paid before in the period of each', async () => {
+    const paidBefore = async (caps: string, paid: bigint) => {
+      const { terms } = await config(capped(caps));
+      const [sum] = capSums({ publisher: 'clickwise', endedAt: noon }, terms);
+      return payouts(caps, { ...nothing, paidOut: new Map([[keyOf(sum!), paid]]) });
+    };
+    for (const per of ['day', 'month', 'ever'])
+      expect(await paidBefore(`{ limit: 50.00, per: ${per} }`, 40_000_000n)).toEqual([10, 0, 0]);
+    expect(await paidBefore('{ limit: 100.00, per: week, campaign: solar }', 80_000_000n)).toEqual([
+      20, 0, 0,
+    ]);
   });
 });
 

@@ -14,7 +14,8 @@ import type {
 import type { Figures } from '../../../src/routing/figures.ts';
 import type { CallToRoute, Decision, LeftOut } from '../../../src/routing/plan.ts';
 import { bidders, compile } from '../../../src/routing/table.ts';
-import { buyer, campaign, network, noon, route, seededDice, world } from './world.ts';
+import { seededDice } from '../../../src/replay/seeded-dice.ts';
+import { buyer, campaign, network, noon, route, world } from './world.ts';
 
 const caller = '+12145550199';
 

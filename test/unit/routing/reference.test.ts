@@ -20,7 +20,8 @@ import type { Figures } from '../../../src/routing/figures.ts';
 import type { CallToRoute, Decision, World } from '../../../src/routing/plan.ts';
 import { stillFits } from '../../../src/routing/still-fits.ts';
 import { compile } from '../../../src/routing/table.ts';
-import { buyer, campaign, network, noon, route, seededDice, world } from './world.ts';
+import { seededDice } from '../../../src/replay/seeded-dice.ts';
+import { buyer, campaign, network, noon, route, world } from './world.ts';
 
 /** Each rule spelt out over the config's own objects: slow, and written to be read. */
 function leftOutBy(

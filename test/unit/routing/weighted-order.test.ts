@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { World } from '../../../src/routing/plan.ts';
 import { SortedOrder } from '../../../src/routing/sorted-order.ts';
 import { WeightedOrder, type Order } from '../../../src/routing/weighted-order.ts';
-import { seededDice, world } from './world.ts';
+import { seededDice } from '../../../src/replay/seeded-dice.ts';
+import { world } from './world.ts';
 
 function all(order: Order): number[] {
   const named: number[] = [];

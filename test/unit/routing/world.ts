@@ -1,6 +1,6 @@
 /** A network and a world for tests, each part of it replaceable. */
 import type { Buyer, Campaign, Network, Publisher, Route, Trunk } from '../../../src/routing/network.ts';
-import { worldOfFigures, type Figures } from '../../../src/routing/figures.ts';
+import { nothingYet, worldOfFigures, type Figures } from '../../../src/routing/figures.ts';
 import type { World } from '../../../src/routing/plan.ts';
 
 /** A Wednesday, noon in New York. */
@@ -101,29 +101,6 @@ export function network(
 }
 
 export function world(given: Partial<Figures> = {}): World & Figures {
-  const figures: Figures = {
-    now: noon,
-    dice: () => 0,
-    live: () => 0,
-    counted: () => 0,
-    startedThisSecond: () => 0,
-    trunkUp: () => true,
-    lastOffered: () => null,
-    callerSeen: () => null,
-    performance: () => ({ attempts: 0, revenue: 0 }),
-    bid: () => null,
-    ...given,
-  };
+  const figures: Figures = { ...nothingYet(noon, () => 0), ...given };
   return { ...figures, ...worldOfFigures(figures) };
-}
-
-/** The same rolls for the same seed, evenly spread (mulberry32). */
-export function seededDice(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

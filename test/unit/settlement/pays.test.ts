@@ -52,6 +52,8 @@ function bookOf(given: Given): TermsBook {
   };
 }
 
+const earlier = { call: '0198-a', before: 3 * 86_400_000 };
+
 function settled(given: Given, facts: Partial<Facts> = {}, past: Partial<Past> = {}): Settlement {
   const all: Facts = {
     attributes: {},
@@ -65,7 +67,7 @@ function settled(given: Given, facts: Partial<Facts> = {}, past: Partial<Past> =
     reported: new Map(),
     ...facts,
   };
-  return settle(all, bookOf(given), { billed: false, paid: false, owed: [], ...past });
+  return settle(all, bookOf(given), { billed: null, paid: null, owed: [], ...past });
 }
 
 const revenue = (given: Given, connectedMs: number | null): string =>
@@ -346,10 +348,10 @@ describe('payout caps', () => {
   });
 
   it('come after duplicates, and cut nothing of nothing', () => {
-    expect(settled(given, {}, { paid: true, owed: [usd(5_000)] }).payoutReason).toBe(
-      'duplicate: solar paid for this caller before',
+    expect(settled(given, {}, { paid: earlier, owed: [usd(5_000)] }).payoutReason).toBe(
+      "duplicate: solar paid for this caller's call 0198-a, 3 days before",
     );
-    expect(settled(given, {}, { billed: true, owed: [usd(5_000)] }).payoutReason).toMatch(
+    expect(settled(given, {}, { billed: earlier, owed: [usd(5_000)] }).payoutReason).toMatch(
       /^a share of no revenue/,
     );
   });

@@ -132,9 +132,10 @@ const facts: fc.Arbitrary<Facts> = fc.record({
     .dictionary(fc.constantFrom('sale', 'quote'), fc.option(amount), { noNullPrototype: true })
     .map((named) => new Map(Object.entries(named))),
 });
+const another = fc.option(fc.record({ call: fc.uuid(), before: fc.integer() }));
 const past: fc.Arbitrary<Past> = fc.record({
-  billed: fc.boolean(),
-  paid: fc.boolean(),
+  billed: another,
+  paid: another,
   owed: fc.tuple(
     ...[1, 2, 3].map(() => fc.nat({ max: 1_200_000 }).map((units) => BigInt(units) * 1_000_000n)),
   ),
@@ -230,11 +231,11 @@ function documented(facts: Facts, book: TermsBook, past: Past) {
   const byRule = worth(terms?.revenue ?? [], call, facts, 0n, book.minorDigits);
   const bid = facts.bid === null ? null : toMinor(facts.bid, 1n, book.minorDigits);
   const earned = byRule === null ? null : (bid ?? byRule);
-  const revenue = past.billed ? 0n : (earned ?? 0n);
+  const revenue = past.billed !== null ? 0n : (earned ?? 0n);
   const own =
     book.campaigns.get(`${facts.campaign}/${facts.publisher}`) ?? book.campaigns.get(facts.campaign);
   let payout = worth(own?.payout ?? [], call, facts, revenue, book.minorDigits) ?? 0n;
-  if (past.paid) payout = 0n;
+  if (past.paid !== null) payout = 0n;
   book.publishers.get(facts.publisher)?.caps.forEach(({ limit, campaign }, index) => {
     if (campaign !== null && campaign !== facts.campaign) return;
     const left = limit - past.owed[index]!;
@@ -286,7 +287,7 @@ describe('every settlement', () => {
         const byRules = settle({ ...facts, bid: null }, book, past);
         const byBid = settle({ ...facts, bid }, book, past);
         expect([byBid.converted, byBid.revenueRule]).toEqual([byRules.converted, byRules.revenueRule]);
-        const pays = byRules.converted && !past.billed;
+        const pays = byRules.converted && past.billed === null;
         expect(byBid.revenue).toBe(pays ? toMinor(bid, 1n, book.minorDigits) : 0n);
         expect(byBid.revenueReason.startsWith('bid ')).toBe(pays);
       }),
@@ -305,7 +306,7 @@ describe('every settlement', () => {
   });
 });
 
-const free: Past = { billed: false, paid: false, owed: [0n, 0n, 0n] };
+const free: Past = { billed: null, paid: null, owed: [0n, 0n, 0n] };
 
 describe('amounts', () => {
   it('by time never fall as the call lasts longer, where no later rate is below 0', () => {

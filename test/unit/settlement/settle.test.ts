@@ -85,7 +85,8 @@ const facts: Facts = {
   endedAt: Date.parse('2026-11-18T17:00:00Z'),
   reported: new Map(),
 };
-const fresh: Past = { billed: false, paid: false, owed: [] };
+const earlier = { call: '0198-a', before: 3 * 86_400_000 };
+const fresh: Past = { billed: null, paid: null, owed: [] };
 
 const settled = (given: Partial<Facts>, past: Partial<Past> = {}): Settlement =>
   settle({ ...facts, ...given }, book, { ...fresh, ...past });
@@ -237,10 +238,10 @@ describe('a bid', () => {
   });
 
   it('is not billed twice for one caller', () => {
-    expect(settled({ bid: bid('12.50') }, { billed: true, paid: false })).toMatchObject({
+    expect(settled({ bid: bid('12.50') }, { billed: earlier, paid: null })).toMatchObject({
       revenue: 0n,
       converted: true,
-      revenueReason: 'duplicate: sunrise was billed for this caller before',
+      revenueReason: "duplicate: sunrise was billed for this caller's call 0198-a, 3 days before",
     });
   });
 
@@ -260,26 +261,26 @@ describe('a bid', () => {
 
 describe('duplicates', () => {
   it('are not billed twice; the publisher may still be paid, and a share of nothing is nothing', () => {
-    const twice = settled({}, { billed: true, paid: false });
+    const twice = settled({}, { billed: earlier, paid: null });
     expect(amounts(twice)).toEqual(['0.00', '30.00', '-30.00']);
     expect(twice).toMatchObject({
       converted: true,
       revenueRule: 0,
-      revenueReason: 'duplicate: sunrise was billed for this caller before',
+      revenueReason: "duplicate: sunrise was billed for this caller's call 0198-a, 3 days before",
     });
     expect(
-      amounts(settled({ attributes: { 'ivr.homeowner': 'yes' } }, { billed: true, paid: false })),
+      amounts(settled({ attributes: { 'ivr.homeowner': 'yes' } }, { billed: earlier, paid: null })),
     ).toEqual(['0.00', '0.00', '0.00']);
   });
 
   it('are not paid twice; the buyer may still be billed', () => {
-    const twice = settled({}, { billed: false, paid: true });
+    const twice = settled({}, { billed: null, paid: earlier });
     expect(amounts(twice)).toEqual(['45.00', '0.00', '45.00']);
-    expect(twice.payoutReason).toBe('duplicate: solar paid for this caller before');
+    expect(twice.payoutReason).toBe("duplicate: solar paid for this caller's call 0198-a, 3 days before");
   });
 
   it('do not hide why a call would not have paid anyway', () => {
-    expect(settled({ connectedMs: 1_000 }, { billed: true, paid: true })).toMatchObject({
+    expect(settled({ connectedMs: 1_000 }, { billed: earlier, paid: earlier })).toMatchObject({
       converted: false,
       revenueReason: 'connected 1 s, needs 90 s',
       payoutReason: 'connected 1 s, needs 30 s (rule 3 of 3)',
