@@ -82,10 +82,22 @@ export function underTerms(call: Sought, book: TermsBook): CallUnderTerms {
   const sums = caps.map(({ campaign, per }) => ({
     publisher: call.publisher,
     campaign,
-    period: capPeriod(per, book.timezone, call.endedAt),
+    period: periodOf(per, book.timezone, call.endedAt),
   }));
   return { call, book, sums };
 }
+
+/** Calls of a time end in the same periods; a calendar takes its time. */
+function periodOf(per: PayoutCap['per'], timezone: string, at: number): CapPeriod {
+  const name = `${per} ${timezone}`;
+  const last = lastPeriods.get(name);
+  if (last && at >= last.from && at < last.to) return last;
+  const period = capPeriod(per, timezone, at);
+  lastPeriods.set(name, period);
+  return period;
+}
+
+const lastPeriods = new Map<string, CapPeriod>();
 
 /** For a call that was never connected, the instant is its start. */
 export const instantOf = (call: Pick<Sought, 'connectedAt' | 'startedAt'>): number =>
