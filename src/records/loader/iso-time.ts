@@ -4,15 +4,24 @@ import { UnreadableEntry } from './pg-error.ts';
 export function isoTime(at: number): string {
   if (!Number.isInteger(at) || Math.abs(at) > furthest) return isoTimeOf(at);
   const day = Math.floor(at / dayMs);
-  if (day !== known.day) known = { day, date: isoTimeOf(day * dayMs).replace(/T.*/, '') };
   const ms = at - day * dayMs;
   const two = (unit: number, of: number) => twoDigits[Math.floor(ms / unit) % of] ?? '';
   const millis = String(1000 + (ms % 1000)).slice(1);
-  return `${known.date}T${two(3_600_000, 24)}:${two(60_000, 60)}:${two(1000, 60)}.${millis}Z`;
+  return `${dateOf(day)}T${two(3_600_000, 24)}:${two(60_000, 60)}:${two(1000, 60)}.${millis}Z`;
 }
 
-/** The rows of a time are of one day: its name is made once, for `Date` takes four times as long as the rest of it. */
-let known = { day: Number.NaN, date: '' };
+/** Calls of a time, what they are looked for by and what they are payable by have few days; `Date` takes its time. */
+function dateOf(day: number): string {
+  const known = dates.get(day);
+  if (known !== undefined) return known;
+  if (dates.size >= datesKept) dates.clear();
+  const date = isoTimeOf(day * dayMs).replace(/T.*/, '');
+  dates.set(day, date);
+  return date;
+}
+
+const dates = new Map<number, string>();
+const datesKept = 1000;
 
 function isoTimeOf(at: number): string {
   const time = new Date(at);
