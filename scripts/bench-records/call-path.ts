@@ -27,21 +27,28 @@ export async function callsAtARate(
   url: string,
   { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
 ): Promise<CallPathFigures> {
-  const calls = Array.from({ length: perSecond * seconds }, (_, number) => madeUpCall(number));
+  const warmUp = Array.from({ length: perSecond * warmUpSeconds }, (_, number) => madeUpCall(number));
+  const calls = Array.from({ length: perSecond * seconds }, (_, number) =>
+    madeUpCall(warmUp.length + number),
+  );
   const lines = calls.flat().length;
+  await spread(warmUp, perSecond, () => undefined);
   const idle = await spread(calls, perSecond, () => undefined);
   const journal = await openJournal({ dir: join(folder, `journal-${process.hrtime.bigint()}`), log });
   const loader = startLoaderThread({ journal, url, log });
   await journal.flushed(journal.append(tableEvent));
   await loader.caughtUp();
 
-  const waits: number[] = [];
-  const busy = await spread(calls, perSecond, (event) => {
+  let waits: number[] = [];
+  const write = (event: JournalEvent): void => {
     const began = performance.now();
     const seq = journal.append(event);
     if (event.type !== 'answered' && event.type !== 'connected') return;
     void journal.flushed(seq).then(() => waits.push((performance.now() - began) * 1000));
-  });
+  };
+  await spread(warmUp, perSecond, write);
+  waits = [];
+  const busy = await spread(calls, perSecond, write);
   const { lag } = loader.stats();
   await loader.caughtUp();
   await loader.stop();
@@ -54,6 +61,9 @@ export async function callsAtARate(
     lag,
   };
 }
+
+/** A switch has run for a while: its code is compiled, its connections are made. */
+const warmUpSeconds = 3;
 
 /** The lines of each call over a second, so that those of many calls stand between them. What the main thread spent. */
 async function spread(

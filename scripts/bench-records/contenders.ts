@@ -1,6 +1,6 @@
 /** Other ways of bringing the same rows into the same tables: one by one, in idempotent batches, by COPY. */
 import type pg from 'pg';
-import { copyInto, field } from './copy.ts';
+import { copyField, copyIn } from '../../src/records/copy-in.ts';
 
 /** Rows as text, of one table. */
 export interface TableRows {
@@ -105,7 +105,10 @@ function* batchesOf(
 
 export async function copyAll(client: pg.Client, read: readonly TableRows[]): Promise<void> {
   for (const { table, columns, rows } of read) {
-    const lines = rows.map((row) => row.map(field).join('\t')).join('\n');
-    if (lines !== '') await copyInto(client, `${table} (${columns.join(', ')})`, Buffer.from(`${lines}\n`));
+    const lines = rows.map((row) => row.map(copyField).join('\t')).join('\n');
+    if (lines !== '')
+      await copyIn(client, `copy ${table} (${columns.join(', ')}) from stdin`, {
+        lines: Buffer.from(`${lines}\n`),
+      });
   }
 }

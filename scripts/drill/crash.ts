@@ -7,14 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { diceOf } from '../../test/support/dice.ts';
-import { freePort } from '../../test/support/ports.ts';
 import { provideSipp } from '../../test/support/sipp-command.ts';
-import { trackingNumber, writeSwitchConfig } from '../../test/support/switch-config.ts';
-import { DrilledSwitch } from './drilled-switch.ts';
+import { trackingNumber } from '../../test/support/switch-config.ts';
+import type { DrilledSwitch } from './drilled-switch.ts';
 import { FarEnd } from './far-ends.ts';
 import { diskFor } from './full-disk.ts';
 import { atRest, prove, type Verdict } from './proof.ts';
 import { planOf, rounds, type RoundKind } from './rounds.ts';
+import { setUp } from './set-up.ts';
 import { world } from './world.ts';
 
 export interface DrillOptions {
@@ -44,11 +44,7 @@ async function drill(
   releases: (() => unknown)[],
 ): Promise<Verdict> {
   const sipp = await provideSipp();
-  const ports = { sip: await freePort(), http: await freePort() };
-  const trunks = new Map<string, number>();
-  for (const buyer of Object.keys(world.buyers)) trunks.set(buyer, await freePort());
-  const config = await writeSwitchConfig(directory, world, { ...ports, trunks });
-  const sut = new DrilledSwitch({ directory, config, http: `http://127.0.0.1:${ports.http}` });
+  const { sut, sip, trunks } = await setUp(directory);
   const disk = await diskFor(join(sut.data, 'journal'));
   releases.push(() => disk.close());
   releases.push(() => sut.stop());
@@ -61,7 +57,7 @@ async function drill(
   const numbers = Object.keys(world.campaigns).map((_, place) => trackingNumber(place));
   const callers = await FarEnd.caller({
     ...{ sipp, directory: join(directory, 'callers'), callsPerSecond },
-    to: { port: ports.sip, numbers },
+    to: { port: sip, numbers },
   });
   releases.push(() => Promise.all([callers, ...ends].map((end) => end.finish(0))));
 

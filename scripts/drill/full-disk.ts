@@ -22,7 +22,7 @@ export async function diskFor(journal: string): Promise<Disk> {
   try {
     await run('mount', ['-t', 'tmpfs', '-o', 'size=192m,mode=0700', 'tollbridge-drill', journal]);
   } catch {
-    return limited;
+    return limitedDisk;
   }
   const filler = join(journal, 'filler');
   return {
@@ -39,7 +39,7 @@ const limit = async (pid: number, bytes: string): Promise<void> => {
   await run('prlimit', [`--pid=${pid}`, `--fsize=${bytes}:`]);
 };
 
-const limited: Disk = {
+export const limitedDisk: Disk = {
   kind: 'a limit on the length of files',
   fill: (pid) => limit(pid, '1'),
   free: (pid) => limit(pid, 'unlimited'),

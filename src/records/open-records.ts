@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { within } from '../deadline.ts';
+import { copyingPool } from './copy-in.ts';
 import type { Schema } from './schema.ts';
 
 export interface RecordsLog {
@@ -59,7 +60,7 @@ export function openRecords({ url, log, connections = 5, patience }: RecordsOpti
     // On the socket, not on the query: a query that is given up alone leaves its connection waiting, and in the pool.
     if (patience !== undefined) road.setTimeout(patience, () => road.destroy(silentFor(patience)));
   });
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: copyingPool(pool) }) });
   return {
     db,
     url,

@@ -8,7 +8,7 @@ import { readerFrom, type Damage, type Entry } from './journal/reader.ts';
 import { surveyJournal } from './journal/survey.ts';
 import { KnownTerms } from './loader/known-terms.ts';
 import { loadAgain, rejectEntry, type InTransaction } from './loader/load-batch.ts';
-import { isAboutTheData } from './loader/pg-error.ts';
+import { isAboutTheData, isDefect } from './loader/pg-error.ts';
 import { readPosition } from './loader/position.ts';
 import { migrate } from './migrate.ts';
 import type { JournalEvent } from './events.ts';
@@ -168,7 +168,7 @@ class Replay {
       this.loaded += (await loadAgain(db, this.#journal, entries, this.#terms, given)).length;
       return null;
     } catch (error) {
-      if (isAboutTheData(error) && error instanceof Error) return error;
+      if ((isAboutTheData(error) || isDefect(error)) && error instanceof Error) return error;
       throw error;
     }
   }

@@ -2,28 +2,25 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { DrilledSwitch } from '../../scripts/drill/drilled-switch.ts';
-import { diskFor } from '../../scripts/drill/full-disk.ts';
+import { diskFor, limitedDisk } from '../../scripts/drill/full-disk.ts';
 import { prove } from '../../scripts/drill/proof.ts';
-import { world } from '../../scripts/drill/world.ts';
-import { freePort } from '../support/ports.ts';
+import { setUp } from '../../scripts/drill/set-up.ts';
 import { RtpPeer } from '../support/rtp-peer.ts';
 import { Sipp } from '../support/sipp.ts';
-import { trackingNumber, writeSwitchConfig } from '../support/switch-config.ts';
+import { trackingNumber } from '../support/switch-config.ts';
 
-/** Root has a file system that is full, others a limit on the length of files. */
-test(
-  'a full disk: new calls get 503 with Retry-After and it is told, live calls go on, and nothing is lost',
+/** Root has a file system that is full, all have a limit on the length of files. */
+test.each([
+  { disk: 'a full disk', fullDisk: diskFor },
+  { disk: 'a limit on the length of files', fullDisk: () => Promise.resolve(limitedDisk) },
+])(
+  '$disk: new calls get 503 with Retry-After and it is told, live calls go on, and nothing is lost',
   { timeout: 120_000 },
-  async () => {
+  async ({ fullDisk }) => {
     const directory = await mkdtemp(join(tmpdir(), 'tollbridge-full-disk-'));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
-    const ports = { sip: await freePort(), http: await freePort() };
-    const trunks = new Map<string, number>();
-    for (const buyer of Object.keys(world.buyers)) trunks.set(buyer, await freePort());
-    const config = await writeSwitchConfig(directory, world, { ...ports, trunks });
-    const sut = new DrilledSwitch({ directory, config, http: `http://127.0.0.1:${ports.http}` });
-    const disk = await diskFor(join(sut.data, 'journal'));
+    const { sut, sip, trunks } = await setUp(directory);
+    const disk = await fullDisk(join(sut.data, 'journal'));
     onTestFinished(() => disk.close());
     onTestFinished(() => sut.stop().then(() => undefined));
     await sut.start();
@@ -38,7 +35,7 @@ test(
     const call = (scenario: string) =>
       start({
         scenario,
-        to: { host: '127.0.0.1', port: ports.sip, number: trackingNumber(1) },
+        to: { host: '127.0.0.1', port: sip, number: trackingNumber(1) },
         keys: { from: 'sip:+12146230001@127.0.0.1' },
       });
     for (const port of trunks.values()) await start({ scenario: 'buyer-answers', port });

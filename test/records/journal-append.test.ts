@@ -1,7 +1,9 @@
-import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
+import fs from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { settleable } from '../../src/deadline.ts';
 import { openJournal } from '../../src/records/journal/journal.ts';
 
@@ -27,6 +29,68 @@ test('lines appended while others are being written are written too, each once a
   expect(journal.stats()).toMatchObject({ lastSeq: 500, durableSeq: 500, waiting: 0 });
 });
 
+/** The next write to a file waits until it is told to go on. */
+function onNextWrite(held: (go: () => void) => void): void {
+  const write = fs.write;
+  const putBack = () => {
+    fs.write = write;
+    syncBuiltinESMExports();
+  };
+  fs.write = ((...given: Parameters<typeof fs.write>) => {
+    putBack();
+    held(() => write(...given));
+  }) as typeof fs.write;
+  syncBuiltinESMExports();
+  onTestFinished(putBack);
+}
+
+test('what comes while a group is being written makes the next, in order; what nobody waits for makes none of its own', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'tollbridge-journal-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  // Lines that nobody waits for wait for ever.
+  const journal = await openJournal({ dir, log: quiet, linger: 2 ** 31 - 1 });
+  onTestFinished(() => journal.close());
+  const groups: number[] = [];
+  journal.watch((what) => what === 'flushed' && groups.push(journal.stats().durableSeq));
+  const line = () => journal.append({ type: 'alive', at: 1, calls: [] });
+
+  const writing = settleable<() => void>();
+  onNextWrite(writing.settle);
+  line();
+  line();
+  const first = journal.flushed();
+  const go = await writing.promise;
+  line();
+  const second = journal.flushed(line());
+  line();
+  expect(groups).toEqual([]);
+  go();
+  await first;
+  await second;
+  expect(groups).toEqual([2, 5]);
+
+  line();
+  await journal.flushed(line());
+  line();
+  expect(groups).toEqual([2, 5, 7]);
+  expect(journal.stats()).toMatchObject({ lastSeq: 8, durableSeq: 7, waiting: 1 });
+  // A close makes durable what is left.
+  await journal.close();
+  expect(groups).toEqual([2, 5, 7, 8]);
+});
+
+test('a line that nobody waits for becomes durable, too', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'tollbridge-journal-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const journal = await openJournal({ dir, log: quiet });
+  onTestFinished(() => journal.close());
+  const durable = settleable<undefined>();
+  journal.watch(() => durable.settle(undefined));
+  journal.append({ type: 'alive', at: 1, calls: [] });
+  await durable.promise;
+  expect(journal.stats()).toMatchObject({ durableSeq: 1, waiting: 0 });
+});
+
 test('a disk that hangs is told as one that refuses, until it answers; nothing is lost by it', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'tollbridge-journal-'));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
@@ -34,16 +98,12 @@ test('a disk that hangs is told as one that refuses, until it answers; nothing i
   onTestFinished(() => journal.close());
   const changes: string[] = [];
   const told = settleable<undefined>();
+  const answers = settleable<undefined>();
   journal.watch((what) => {
     changes.push(what);
     if (what === 'unhealthy') told.settle(undefined);
   });
-  const answers = settleable<undefined>();
-  const file = await open(join(dir, 'probe'), 'w');
-  const handles = Object.getPrototypeOf(file) as FileHandle;
-  await file.close();
-  const hanging = vi.spyOn(handles, 'datasync').mockImplementation(() => answers.promise);
-  onTestFinished(() => hanging.mockRestore());
+  onNextWrite((go) => void answers.promise.then(go));
 
   journal.append({ type: 'alive', at: 1, calls: [] });
   const flushed = journal.flushed();

@@ -2,41 +2,20 @@ import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { openJournal, type Journal } from '../../src/records/journal/journal.ts';
 import { listCalls } from '../../src/records/list-calls.ts';
 import { listPayouts } from '../../src/records/list-payouts.ts';
-import { startLoader, type Loader, type LoaderLog } from '../../src/records/loader/loader.ts';
+import type { Loader, LoaderLog } from '../../src/records/loader/loader.ts';
 import { KnownTerms } from '../../src/records/loader/known-terms.ts';
 import { loadBatch } from '../../src/records/loader/load-batch.ts';
 import type { SettledCall } from '../../src/records/loader/settled-call.ts';
 import { isAboutTheData, UnreadableEntry } from '../../src/records/loader/pg-error.ts';
-import type { Records } from '../../src/records/open-records.ts';
 import { aCall, ended, offered, tableEvents, writeTable } from './support/a-call.ts';
 import { keptLog, quiet } from './support/quiet.ts';
-import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
+import { recordsStage } from './support/records-stage.ts';
 
-let database: TestDatabase;
-let records: Records & { readonly url: string };
-let dir: string;
-let journal: Journal;
-const loaders: Loader[] = [];
-
-beforeAll(async () => {
-  database = await startTestDatabase();
-});
-afterAll(() => database.stop());
-
-beforeEach(async () => {
-  records = await database.fresh();
-  dir = await mkdtemp(join(tmpdir(), 'tollbridge-journal-'));
-  journal = await openJournal({ dir, log: quiet });
-});
-afterEach(async () => {
-  for (const loader of loaders.splice(0)) await loader.stop();
-  await journal.close();
-  await rm(dir, { recursive: true, force: true });
-});
+const stage = recordsStage();
 
 function load(
   given: {
@@ -46,14 +25,12 @@ function load(
     from?: Journal;
   } = {},
 ): Loader {
-  const { from = journal, log = quiet, ...rest } = given;
-  const loader = startLoader({ journal: from, db: records.db, log, longestPause: 100, ...rest });
-  loaders.push(loader);
-  return loader;
+  const { from = stage.journal, ...rest } = given;
+  return stage.load({ journal: from, ...rest });
 }
 
 const count = async (table: 'calls' | 'ledger_entries' | 'attempts' | 'journal_gaps' | 'journal_rejects') => {
-  const { n } = await records.db
+  const { n } = await stage.records.db
     .selectFrom(table)
     .select((row) => row.fn.countAll<bigint>().as('n'))
     .executeTakeFirstOrThrow();
@@ -64,12 +41,12 @@ describe('a call that ended', () => {
   it('is recorded with its attempts, settled, and entered in the ledger', async () => {
     const record = aCall();
     const settled: SettledCall[] = [];
-    writeTable(journal);
-    journal.append(offered(record));
-    journal.append(ended(record));
+    writeTable(stage.journal);
+    stage.journal.append(offered(record));
+    stage.journal.append(ended(record));
     await load({ onSettled: (call) => settled.push(call) }).caughtUp();
 
-    const [call] = await listCalls(records.db, { limit: 10 });
+    const [call] = await listCalls(stage.records.db, { limit: 10 });
     expect(call).toMatchObject({
       id: record.call,
       started_at: new Date(record.startedAt).toISOString(),
@@ -99,7 +76,7 @@ describe('a call that ended', () => {
         payout: 30_000_000n,
       },
     ]);
-    expect(await listPayouts(records.db)).toMatchObject({
+    expect(await listPayouts(stage.records.db)).toMatchObject({
       currencies: [
         {
           currency: 'USD',
@@ -114,19 +91,19 @@ describe('a call that ended', () => {
   });
 
   it('with unknown terms is recorded, pays nothing and says why', async () => {
-    journal.append(ended(aCall({ table: 'lost' })));
+    stage.journal.append(ended(aCall({ table: 'lost' })));
     await load().caughtUp();
-    const [call] = await listCalls(records.db, { limit: 1 });
+    const [call] = await listCalls(stage.records.db, { limit: 1 });
     expect(call).toMatchObject({ revenue: '0.00', payout_reason: 'the terms of table lost are not known' });
     expect(await count('ledger_entries')).toBe(0);
   });
 
   it('without a buyer moves no money and is counted for its publisher', async () => {
-    writeTable(journal);
-    journal.append(ended(aCall({ connectedAt: null, buyer: null })));
+    writeTable(stage.journal);
+    stage.journal.append(ended(aCall({ connectedAt: null, buyer: null })));
     await load().caughtUp();
     expect(await count('ledger_entries')).toBe(0);
-    const { currencies } = await listPayouts(records.db);
+    const { currencies } = await listPayouts(stage.records.db);
     expect(currencies[0]?.publishers).toMatchObject([
       { publisher: 'clickwise', calls: 1, connected: 0, payable: 0, payout: '0.00' },
     ]);
@@ -135,12 +112,12 @@ describe('a call that ended', () => {
 
 describe('exactly once, in order', () => {
   it('goes on where the database stands after a restart', async () => {
-    writeTable(journal);
-    for (let n = 0; n < 50; n++) journal.append(ended(aCall()));
+    writeTable(stage.journal);
+    for (let n = 0; n < 50; n++) stage.journal.append(ended(aCall()));
     const first = load();
     await first.caughtUp();
     await first.stop();
-    for (let n = 0; n < 50; n++) journal.append(ended(aCall()));
+    for (let n = 0; n < 50; n++) stage.journal.append(ended(aCall()));
     const second = load();
     await second.caughtUp();
     expect(await count('calls')).toBe(100);
@@ -155,21 +132,21 @@ describe('exactly once, in order', () => {
   });
 
   it('survives its connections being killed over and over', async () => {
-    writeTable(journal);
+    writeTable(stage.journal);
     const loader = load();
     const enough = new AbortController();
     const killer = (async () => {
       while (!enough.signal.aborted) {
         await sql`select pg_terminate_backend(pid) from pg_stat_activity
           where datname = current_database() and pid <> pg_backend_pid()`
-          .execute(records.db)
+          .execute(stage.records.db)
           .catch(() => undefined);
         await new Promise((resolve) => setTimeout(resolve, 7));
       }
     })();
     for (let n = 0; n < 600; n++) {
-      journal.append(ended(aCall()));
-      if (n % 20 === 0) await journal.flushed();
+      stage.journal.append(ended(aCall()));
+      if (n % 20 === 0) await stage.journal.flushed();
     }
     await new Promise((resolve) => setTimeout(resolve, 300));
     enough.abort();
@@ -179,24 +156,24 @@ describe('exactly once, in order', () => {
     expect(await count('attempts')).toBe(600);
     const { rows } = await sql<{
       n: bigint;
-    }>`select count(*) as n from ledger_entries where account = 'receivable'`.execute(records.db);
+    }>`select count(*) as n from ledger_entries where account = 'receivable'`.execute(stage.records.db);
     expect(rows[0]?.n).toBe(600n);
   });
 
   it('tells of numbers that are missing, and goes on', async () => {
     const log = keptLog();
-    writeTable(journal);
-    const reader = journal.reader(0);
-    await journal.flushed();
+    writeTable(stage.journal);
+    const reader = stage.journal.reader(0);
+    await stage.journal.flushed();
     const [table] = (await reader.next(1)).entries;
     const holed: Journal = {
-      ...journal,
-      id: journal.id,
-      append: (event) => journal.append(event),
-      flushed: () => journal.flushed(),
+      ...stage.journal,
+      id: stage.journal.id,
+      append: (event) => stage.journal.append(event),
+      flushed: () => stage.journal.flushed(),
       forget: () => Promise.resolve(),
       watch: () => () => undefined,
-      stats: () => ({ ...journal.stats(), lastSeq: 5, durableSeq: 5 }),
+      stats: () => ({ ...stage.journal.stats(), lastSeq: 5, durableSeq: 5 }),
       reader: () => {
         let read = false;
         return {
@@ -211,33 +188,34 @@ describe('exactly once, in order', () => {
     const loader = load({ from: holed, log });
     await loader.caughtUp();
     expect(loader.stats()).toMatchObject({ gaps: 3, position: 5 });
-    expect(await records.db.selectFrom('journal_gaps').select(['from_seq', 'to_seq']).execute()).toEqual([
-      { from_seq: 2n, to_seq: 4n },
-    ]);
+    expect(
+      await stage.records.db.selectFrom('journal_gaps').select(['from_seq', 'to_seq']).execute(),
+    ).toEqual([{ from_seq: 2n, to_seq: 4n }]);
     expect(log.lines.some((line) => line.message === 'numbers are missing in the journal')).toBe(true);
   });
 
   it('loads a journal that was put back to an earlier state anew, and each call once', async () => {
     const log = keptLog();
     const [kept, lost, added] = [aCall(), aCall(), aCall()];
-    writeTable(journal);
-    journal.append(ended(kept));
-    await journal.close();
+    writeTable(stage.journal);
+    stage.journal.append(ended(kept));
+    await stage.journal.close();
+    const { dir } = stage;
     const backup = `${dir}-backup`;
     await cp(dir, backup, { recursive: true });
-    journal = await openJournal({ dir, log: quiet });
-    journal.append(ended(lost));
+    stage.journal = await openJournal({ dir, log: quiet });
+    stage.journal.append(ended(lost));
     const first = load();
     await first.caughtUp();
     await first.stop();
 
-    await journal.close();
+    await stage.journal.close();
     await rm(dir, { recursive: true });
     await rename(backup, dir);
-    journal = await openJournal({ dir, log: quiet });
-    journal.append(ended(added));
+    stage.journal = await openJournal({ dir, log: quiet });
+    stage.journal.append(ended(added));
     await load({ log }).caughtUp();
-    const calls = await listCalls(records.db, { limit: 10 });
+    const calls = await listCalls(stage.records.db, { limit: 10 });
     expect(calls.map((call) => call.id).sort()).toEqual([kept.call, lost.call, added.call].sort());
     expect(await count('ledger_entries')).toBe(9);
     expect(log.lines.some((line) => line.message.includes('loaded anew'))).toBe(true);
@@ -246,10 +224,10 @@ describe('exactly once, in order', () => {
   it('keeps an entry that Postgres refuses aside, tells whose it was, and loads those behind it', async () => {
     const sound = aCall();
     const refused = { ...sound, attempts: [{ ...sound.attempts[0]!, status: 2 ** 40 }] };
-    writeTable(journal);
-    journal.append(ended(aCall()));
-    journal.append(ended(refused));
-    journal.append(ended(aCall()));
+    writeTable(stage.journal);
+    stage.journal.append(ended(aCall()));
+    stage.journal.append(ended(refused));
+    stage.journal.append(ended(aCall()));
     const rejected: string[] = [];
     const settled: string[] = [];
     const loader = load({
@@ -259,14 +237,16 @@ describe('exactly once, in order', () => {
     await loader.caughtUp();
     expect(await count('calls')).toBe(2);
     expect(loader.stats()).toMatchObject({ rejects: 1, lag: 0 });
-    expect(await records.db.selectFrom('journal_rejects').select('seq').execute()).toEqual([{ seq: 4n }]);
+    expect(await stage.records.db.selectFrom('journal_rejects').select('seq').execute()).toEqual([
+      { seq: 4n },
+    ]);
     expect(rejected).toEqual([refused.call]);
     expect(settled).toHaveLength(2);
   });
 
   it('keeps a call aside whose terms make no sense, tried once', async () => {
-    journal.append({ type: 'terms', at: 0, digest: 'nonsense', terms: '{"version":99' });
-    journal.append({
+    stage.journal.append({ type: 'terms', at: 0, digest: 'nonsense', terms: '{"version":99' });
+    stage.journal.append({
       type: 'table',
       at: 0,
       hash: 'nonsense',
@@ -275,7 +255,7 @@ describe('exactly once, in order', () => {
       parts: ['nonsense'],
     });
     const refused = aCall({ table: 'nonsense' });
-    journal.append(ended(refused));
+    stage.journal.append(ended(refused));
     const rejected: string[] = [];
     await load({ onRejected: (call) => rejected.push(call) }).caughtUp();
     expect(rejected).toEqual([refused.call]);
@@ -285,8 +265,8 @@ describe('exactly once, in order', () => {
     const letters = Array.from({ length: 9_000 }, () => Math.random().toString(36).at(-1)).join('');
     const tooMuch = aCall({ source: letters });
     const stumbled = { ...aCall(), attempts: null } as unknown as ReturnType<typeof aCall>;
-    writeTable(journal);
-    for (const record of [aCall(), tooMuch, aCall(), stumbled, aCall()]) journal.append(ended(record));
+    writeTable(stage.journal);
+    for (const record of [aCall(), tooMuch, aCall(), stumbled, aCall()]) stage.journal.append(ended(record));
     const rejected: string[] = [];
     const loader = load({ onRejected: (call) => rejected.push(call) });
     await loader.caughtUp();
@@ -294,7 +274,7 @@ describe('exactly once, in order', () => {
     expect(loader.stats()).toMatchObject({ rejects: 2, lag: 0 });
     expect(await count('calls')).toBe(3);
     const { rows } = await sql<{ error: string }>`select error from journal_rejects order by seq`.execute(
-      records.db,
+      stage.records.db,
     );
     expect(rows).toEqual([
       { error: expect.stringMatching(/index row/) },
@@ -317,12 +297,12 @@ describe('exactly once, in order', () => {
     const record = aCall({ source: dirt, attributes: { [`tag.${dirt}`]: dirt }, from: '+1214555\u0000' });
     const [attempt] = record.attempts;
     const dirty = { ...record, attempts: [{ ...attempt!, reason: dirt }] };
-    writeTable(journal);
-    journal.append(ended(dirty));
+    writeTable(stage.journal);
+    stage.journal.append(ended(dirty));
     const loader = load();
     await loader.caughtUp();
     expect(loader.stats()).toMatchObject({ rejects: 0, lag: 0 });
-    const [call] = await listCalls(records.db, { limit: 10 });
+    const [call] = await listCalls(stage.records.db, { limit: 10 });
     expect(call).toMatchObject({
       source: clean,
       from: '+1214555',
@@ -338,8 +318,8 @@ describe('exactly once, in order', () => {
   it('is told as settled although the connection broke after the commit and before it was acknowledged', async () => {
     const record = aCall();
     const entries = [...tableEvents(), ended(record)].map((event, index) => ({ seq: index + 1, event }));
-    const first = await loadBatch(records.db, journal.id, entries, new KnownTerms());
-    const again = await loadBatch(records.db, journal.id, entries, new KnownTerms());
+    const first = await loadBatch(stage.records.db, stage.journal.id, entries, new KnownTerms());
+    const again = await loadBatch(stage.records.db, stage.journal.id, entries, new KnownTerms());
     expect(first.settled).toMatchObject([{ call: record.call, revenue: 45_000_000n, converted: true }]);
     expect(again).toEqual({ ...first, missing: 0 });
     expect(await count('ledger_entries')).toBe(3);
@@ -352,10 +332,10 @@ describe('duplicates', () => {
     const second = aCall({ from: '+12145559999', startedAt: first.endedAt + 1000 });
     const later = aCall({ from: '+12145559999', startedAt: first.startedAt + 31 * 86_400_000 });
     const anonymous = [aCall({ from: null }), aCall({ from: null })];
-    writeTable(journal);
-    for (const record of [first, second, later, ...anonymous]) journal.append(ended(record));
+    writeTable(stage.journal);
+    for (const record of [first, second, later, ...anonymous]) stage.journal.append(ended(record));
     await load().caughtUp();
-    const calls = new Map((await listCalls(records.db, { limit: 10 })).map((call) => [call.id, call]));
+    const calls = new Map((await listCalls(stage.records.db, { limit: 10 })).map((call) => [call.id, call]));
     expect(calls.get(first.call)).toMatchObject({ revenue: '45.00', payout: '30.00' });
     expect(calls.get(second.call)).toMatchObject({ revenue: '0.00', payout: '0.00', converted: true });
     expect(calls.get(second.call)?.payout_reason).toContain('duplicate');
@@ -376,10 +356,10 @@ describe('duplicates', () => {
     await Promise.all(switches.map((loader) => loader.caughtUp()));
     expect(await count('calls')).toBe(120);
     const { rows } = await sql<{ n: bigint }>`select count(*) as n from calls where revenue > 0`.execute(
-      records.db,
+      stage.records.db,
     );
     expect(rows[0]?.n).toBe(40n);
-    for (const loader of loaders.splice(0)) await loader.stop();
+    await stage.stopLoaders();
     for (const each of journals) await each.close();
     for (const each of dirs) await rm(each, { recursive: true });
   });
@@ -387,8 +367,8 @@ describe('duplicates', () => {
 
 describe('the ledger', () => {
   beforeEach(async () => {
-    writeTable(journal);
-    journal.append(ended(aCall()));
+    writeTable(stage.journal);
+    stage.journal.append(ended(aCall()));
     await load().caughtUp();
   });
 
@@ -397,18 +377,18 @@ describe('the ledger', () => {
     'delete from ledger_entries',
     'truncate ledger_entries, statement_lines',
   ])('is only ever added to: %s', async (statement) => {
-    await expect(sql.raw(statement).execute(records.db)).rejects.toThrow('only ever added to');
+    await expect(sql.raw(statement).execute(stage.records.db)).rejects.toThrow('only ever added to');
     expect(await count('ledger_entries')).toBe(3);
   });
 
   it('takes only entries that balance', async () => {
-    const [call] = await listCalls(records.db, { limit: 1 });
+    const [call] = await listCalls(stage.records.db, { limit: 1 });
     const entry = {
       ...{ call_id: call!.id, kind: 'dispute' as const, reference: 'd1', currency: 'USD', at: new Date() },
       ...{ campaign: 'solar', corrects: null, payable_at: null, made_by: 'ops', why: 'a wrong number' },
     };
     const insert = (amounts: readonly [bigint, bigint]) =>
-      records.db
+      stage.records.db
         .insertInto('ledger_entries')
         .values([
           { ...entry, account: 'receivable', party: 'sunrise', amount: amounts[0] },
@@ -418,7 +398,7 @@ describe('the ledger', () => {
     await expect(insert([-5_000_000n, 4_000_000n])).rejects.toThrow('not to 0');
     await insert([-5_000_000n, 5_000_000n]);
     await expect(insert([-5_000_000n, 5_000_000n])).rejects.toThrow('unique');
-    expect((await listPayouts(records.db)).currencies[0]).toMatchObject({
+    expect((await listPayouts(stage.records.db)).currencies[0]).toMatchObject({
       revenue: '40.00',
       margin: '10.00',
     });

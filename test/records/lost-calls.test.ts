@@ -1,45 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CallRecord, JournalEvent } from '../../src/records/events.ts';
-import { openJournal, type Journal } from '../../src/records/journal/journal.ts';
 import { listCalls } from '../../src/records/list-calls.ts';
-import { startLoader } from '../../src/records/loader/loader.ts';
 import { closeLostCalls } from '../../src/records/lost-calls.ts';
-import type { Records } from '../../src/records/open-records.ts';
 import { callerHistory, history } from '../../src/records/remembered.ts';
 import { aCall, ended, offered, tableEvents } from './support/a-call.ts';
-import { quiet } from './support/quiet.ts';
-import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
+import { recordsStage } from './support/records-stage.ts';
 
-let database: TestDatabase;
-let records: Records;
-let dir: string;
-let journal: Journal;
-
-beforeAll(async () => {
-  database = await startTestDatabase();
-});
-afterAll(() => database.stop());
-beforeEach(async () => {
-  records = await database.fresh();
-  dir = await mkdtemp(join(tmpdir(), 'tollbridge-journal-'));
-  journal = await openJournal({ dir, log: quiet, segmentBytes: 1000 });
-});
-afterEach(async () => {
-  await journal.close();
-  await rm(dir, { recursive: true, force: true });
-});
+const stage = recordsStage({ segmentBytes: 1000 });
 
 async function loadAll(): Promise<void> {
-  const loader = startLoader({ journal, db: records.db, log: quiet });
-  await loader.caughtUp();
-  await loader.stop();
+  await (await stage.loadAll()).stop();
 }
 
 const write = async (...events: readonly JournalEvent[]) => {
-  for (const event of events) await journal.flushed(journal.append(event));
+  for (const event of events) await stage.journal.flushed(stage.journal.append(event));
 };
 
 /** All that a call leaves up to its connection, without its end. */
@@ -72,7 +46,7 @@ describe('calls that a killed switch lost', () => {
       { type: 'alive', at: record.connectedAt! + 50_000, calls: [record.call, 'somebody else'] },
       { type: 'alive', at: lastSign, calls: [record.call] },
     );
-    const lost = await closeLostCalls(journal, lastSign + 3_600_000);
+    const lost = await closeLostCalls(stage.journal, lastSign + 3_600_000);
     expect(lost).toMatchObject([
       {
         call: record.call,
@@ -87,7 +61,7 @@ describe('calls that a killed switch lost', () => {
       },
     ]);
     await loadAll();
-    expect(await listCalls(records.db, { limit: 5 })).toMatchObject([
+    expect(await listCalls(stage.records.db, { limit: 5 })).toMatchObject([
       { id: record.call, connected_ms: 92_000, revenue: '45.00', payout: '30.00', cause: 'switch_lost' },
     ]);
   });
@@ -100,7 +74,7 @@ describe('calls that a killed switch lost', () => {
       ...last,
       media: 'direct',
     } as JournalEvent);
-    const [lost] = await closeLostCalls(journal, Date.now());
+    const [lost] = await closeLostCalls(stage.journal, Date.now());
     expect(lost).toMatchObject({
       sipCallId: 'abc@carrier',
       media: 'direct',
@@ -108,7 +82,7 @@ describe('calls that a killed switch lost', () => {
       acknowledgedAt: null,
     });
     await loadAll();
-    expect(await listCalls(records.db, { limit: 5 })).toMatchObject([
+    expect(await listCalls(stage.records.db, { limit: 5 })).toMatchObject([
       { sip_call_id: 'abc@carrier', media: 'direct', bye_at: null, acknowledged_at: null, rtp: [] },
     ]);
   });
@@ -125,7 +99,7 @@ describe('calls that a killed switch lost', () => {
       { type: 'attempted', at: again, call: record.call, attempt: { ...record.plan[0]!, buyer: 'helio' } },
       { type: 'alive', at: lastSign, calls: [record.call] },
     );
-    expect(await closeLostCalls(journal, Date.now())).toMatchObject([
+    expect(await closeLostCalls(stage.journal, Date.now())).toMatchObject([
       {
         outcome: 'failed',
         buyer: null,
@@ -138,7 +112,7 @@ describe('calls that a killed switch lost', () => {
       },
     ]);
     await loadAll();
-    expect(await listCalls(records.db, { limit: 5 })).toMatchObject([
+    expect(await listCalls(stage.records.db, { limit: 5 })).toMatchObject([
       { connected_ms: 0, revenue: '0.00', payout: '0.00' },
     ]);
   });
@@ -154,7 +128,7 @@ describe('calls that a killed switch lost', () => {
       { type: 'connected', at: again + 3_000, call: record.call, buyer: 'helio' },
       { type: 'alive', at: again + 73_000, calls: [record.call] },
     );
-    expect(await closeLostCalls(journal, Date.now())).toMatchObject([
+    expect(await closeLostCalls(stage.journal, Date.now())).toMatchObject([
       {
         outcome: 'connected',
         buyer: 'helio',
@@ -166,7 +140,7 @@ describe('calls that a killed switch lost', () => {
       },
     ]);
     await loadAll();
-    expect(await listCalls(records.db, { limit: 5 })).toMatchObject([
+    expect(await listCalls(stage.records.db, { limit: 5 })).toMatchObject([
       { connected_ms: 70_000, revenue: '38.00', buyer: 'helio' },
     ]);
   });
@@ -191,7 +165,7 @@ describe('calls that a killed switch lost', () => {
       { type: 'connected', at: record.connectedAt!, call: record.call, buyer, media: 'direct' },
       { type: 'alive', at: lastSign, calls: [record.call] },
     );
-    const [lost] = await closeLostCalls(journal, Date.now());
+    const [lost] = await closeLostCalls(stage.journal, Date.now());
     expect(lost).toMatchObject({ outcome: 'connected', buyer, connectedAt: record.connectedAt });
     expect(lost!.attempts.map(({ buyer, result }) => [buyer, result])).toEqual(
       group.map((one) => [one, one === buyer ? 'answered' : 'cancelled']),
@@ -200,7 +174,7 @@ describe('calls that a killed switch lost', () => {
       ...{ answeredAt: record.connectedAt, endedAt: lastSign },
     });
     await loadAll();
-    expect(await listCalls(records.db, { limit: 5 })).toMatchObject([{ buyer, connected_ms: 92_000 }]);
+    expect(await listCalls(stage.records.db, { limit: 5 })).toMatchObject([{ buyer, connected_ms: 92_000 }]);
   });
 
   it('of a ring group whose first to answer hung up early go on to the next buyer, and are billed to that one', async () => {
@@ -215,7 +189,7 @@ describe('calls that a killed switch lost', () => {
       { type: 'connected', at: again + 3_000, call: record.call, buyer: 'helio' },
       { type: 'alive', at: again + 73_000, calls: [record.call] },
     );
-    const [lost] = await closeLostCalls(journal, Date.now());
+    const [lost] = await closeLostCalls(stage.journal, Date.now());
     expect(lost).toMatchObject({ buyer: 'helio', connectedAt: again + 3_000 });
     expect(lost!.attempts.map(({ buyer, result, endedAt }) => [buyer, result, endedAt])).toEqual([
       ['sunrise', 'early_hangup', again],
@@ -227,7 +201,7 @@ describe('calls that a killed switch lost', () => {
   it('that no buyer had taken earn nothing', async () => {
     const record = aCall();
     await write(...tableEvents(), ...upToConnected(record).slice(0, 4));
-    const [lost] = await closeLostCalls(journal, Date.now());
+    const [lost] = await closeLostCalls(stage.journal, Date.now());
     expect(lost).toMatchObject({
       outcome: 'failed',
       connectedAt: null,
@@ -235,14 +209,16 @@ describe('calls that a killed switch lost', () => {
       attempts: [{ result: 'cancelled' }],
     });
     await loadAll();
-    expect(await listCalls(records.db, { limit: 5 })).toMatchObject([{ revenue: '0.00', payout: '0.00' }]);
+    expect(await listCalls(stage.records.db, { limit: 5 })).toMatchObject([
+      { revenue: '0.00', payout: '0.00' },
+    ]);
   });
 
   it('are closed once: a second start finds none', async () => {
     const record = aCall();
     await write(...tableEvents(), ...upToConnected(record), offered(aCall()), ended(aCall()));
-    expect(await closeLostCalls(journal, 1)).toHaveLength(2);
-    expect(await closeLostCalls(journal, 2)).toEqual([]);
+    expect(await closeLostCalls(stage.journal, 1)).toHaveLength(2);
+    expect(await closeLostCalls(stage.journal, 2)).toEqual([]);
   });
 
   it('are found although much was loaded and deleted since they began', async () => {
@@ -253,9 +229,9 @@ describe('calls that a killed switch lost', () => {
       await write(offered(other), ended(other));
     }
     await loadAll();
-    expect((await closeLostCalls(journal, 1)).map((record) => record.call)).toEqual([lost.call]);
+    expect((await closeLostCalls(stage.journal, 1)).map((record) => record.call)).toEqual([lost.call]);
     await loadAll();
-    expect(journal.stats().segments).toBe(1);
+    expect(stage.journal.stats().segments).toBe(1);
   });
 });
 
@@ -270,7 +246,7 @@ describe('what a starting switch remembers', () => {
     ];
     await write(...tableEvents(), ...calls.map(ended));
     await loadAll();
-    expect(await history(records.db, at - 1)).toEqual(
+    expect(await history(stage.records.db, at - 1)).toEqual(
       [
         { buyer: 'sunrise', at, attempted: 3, connected: 2, converted: 1, revenue: 45_000_000n },
         {
@@ -286,7 +262,7 @@ describe('what a starting switch remembers', () => {
           expect.objectContaining({ ...quarter, campaign: 'solar', publisher: 'clickwise' }) as unknown,
       ),
     );
-    expect(await history(records.db, at + 3_600_000)).toEqual([]);
+    expect(await history(stage.records.db, at + 3_600_000)).toEqual([]);
   });
 
   it('when each caller last had to do with each buyer', async () => {
@@ -300,7 +276,7 @@ describe('what a starting switch remembers', () => {
     ];
     await write(...tableEvents(), ...calls.map(ended));
     await loadAll();
-    expect(await callerHistory(records.db, at)).toEqual([
+    expect(await callerHistory(stage.records.db, at)).toEqual([
       {
         caller: from,
         campaign: 'solar',
@@ -326,15 +302,17 @@ describe('what a starting switch remembers', () => {
     const whisperOnly = { ...hungUp, buyer: 'brightside', trunk: 'bright-pbx', result: 'refused' as const };
     await write(...tableEvents(), ended({ ...last, attempts: [whisperOnly, hungUp, taken] }));
     await loadAll();
-    const counts = (await history(records.db, at)).map(({ buyer, trunk, attempted, connected, revenue }) => {
-      return { buyer, trunk, attempted, connected, revenue };
-    });
+    const counts = (await history(stage.records.db, at)).map(
+      ({ buyer, trunk, attempted, connected, revenue }) => {
+        return { buyer, trunk, attempted, connected, revenue };
+      },
+    );
     expect(counts).toEqual([
       { buyer: 'brightside', trunk: 'bright-pbx', attempted: 1, connected: 0, revenue: 0n },
       { buyer: 'helio', trunk: 'helio-pbx', attempted: 1, connected: 1, revenue: 0n },
       { buyer: 'sunrise', trunk: 'sunrise-pbx', attempted: 1, connected: 1, revenue: 45_000_000n },
     ]);
-    const callers = await callerHistory(records.db, at);
+    const callers = await callerHistory(stage.records.db, at);
     const when = Object.fromEntries(callers.map((one) => [one.buyer, [one.connectedAt, one.convertedAt]]));
     expect(when).toEqual({
       brightside: [null, null],

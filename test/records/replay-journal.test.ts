@@ -139,6 +139,21 @@ it('tries what was refused anew: what is sound by now is loaded and let go, the 
   expect(rows).toEqual([{ id: sound.call }]);
 });
 
+it('keeps aside what our own code stumbles over, and loads the rest', async () => {
+  const stumbled = { ...aCall(), attempts: null } as unknown as (typeof calls)[number];
+  await inJournal((journal) => {
+    writeTable(journal);
+    write(journal, [...calls.slice(0, 3), stumbled, ...calls.slice(3)]);
+    return Promise.resolve();
+  });
+  const found = await replayed({ rejects: true });
+  expect(found).toMatchObject({ calls: 11, loaded: 10, rejects: { tried: 1, loaded: 0 } });
+  for (const refused of [found.refused, found.rejects!.refused])
+    expect(refused).toEqual([
+      { seq: found.lastSeq! - 7, error: expect.stringMatching(/^TypeError/) as string },
+    ]);
+});
+
 it('is refused while a switch writes the journal, and does not wait for it', async () => {
   const journal = await openJournal({ dir, log: quiet });
   await expect(replayed()).rejects.toThrow(JournalInUse);

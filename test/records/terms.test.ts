@@ -1,58 +1,24 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Migrator, sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { migrations } from '../../migrations/index.ts';
 import type { JournalEvent } from '../../src/records/events.ts';
-import { openJournal, type Journal } from '../../src/records/journal/journal.ts';
 import { listCalls } from '../../src/records/list-calls.ts';
 import { listPayouts } from '../../src/records/list-payouts.ts';
 import { KnownTerms } from '../../src/records/loader/known-terms.ts';
 import { loadBatch } from '../../src/records/loader/load-batch.ts';
-import { startLoader, type Loader } from '../../src/records/loader/loader.ts';
 import { migrate } from '../../src/records/migrate.ts';
-import type { Records } from '../../src/records/open-records.ts';
 import { Tables } from '../../src/records/tables.ts';
 import { termsToJson } from '../../src/settlement/terms-json.ts';
 import { inParts } from '../../src/settlement/terms-parts.ts';
 import type { BuyerTerms, TermsBook } from '../../src/settlement/terms.ts';
 import { aCall, ended, tableEvents, terms } from './support/a-call.ts';
-import { quiet } from './support/quiet.ts';
-import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
+import { recordsStage } from './support/records-stage.ts';
 
-let database: TestDatabase;
-let records: Records;
-let dir: string;
-let journal: Journal;
-const loaders: Loader[] = [];
+const stage = recordsStage();
 
-beforeAll(async () => {
-  database = await startTestDatabase();
-});
-afterAll(() => database.stop());
+const load = (onRejected: (call: string) => void = () => undefined) => stage.loadAll({ onRejected });
 
-beforeEach(async () => {
-  records = await database.fresh();
-  dir = await mkdtemp(join(tmpdir(), 'tollbridge-terms-'));
-  journal = await openJournal({ dir, log: quiet });
-});
-afterEach(async () => {
-  for (const loader of loaders.splice(0)) await loader.stop();
-  await journal.close();
-  await rm(dir, { recursive: true, force: true });
-});
-
-async function load(onRejected: (call: string) => void = () => undefined): Promise<Loader> {
-  const loader = startLoader({ journal, db: records.db, log: quiet, longestPause: 100, onRejected });
-  loaders.push(loader);
-  await loader.caughtUp();
-  return loader;
-}
-
-const write = (events: readonly JournalEvent[]) => {
-  for (const event of events) journal.append(event);
-};
+const write = (events: readonly JournalEvent[]) => stage.append(events);
 
 /** As `terms`, with a thousand buyers more, each of which pays its number. */
 function great(pays: (n: number) => bigint = (n) => BigInt(n) * 1_000_000n): TermsBook {
@@ -64,11 +30,11 @@ function great(pays: (n: number) => bigint = (n) => BigInt(n) * 1_000_000n): Ter
 }
 
 const worthOf = async (call: string) => {
-  const [found] = await listCalls(records.db, { limit: 1, id: call });
+  const [found] = await listCalls(stage.records.db, { limit: 1, id: call });
   return found && { revenue: found.revenue, currency: found.currency, why: found.payout_reason };
 };
 const parts = async () => {
-  const { rows } = await sql<{ n: number }>`select count(*)::int as n from terms`.execute(records.db);
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from terms`.execute(stage.records.db);
   return rows[0]?.n;
 };
 
@@ -93,12 +59,12 @@ test('calls of a thousand buyers are settled by their own terms, in the table th
 });
 
 test('a table that differs in one buyer shares all other parts, in the journal and in the database', async () => {
-  const tables = new Tables(journal);
+  const tables = new Tables(stage.journal);
   await tables.write('first', inParts(great()), 0);
-  const before = journal.stats().lastSeq;
+  const before = stage.journal.stats().lastSeq;
   await tables.write('second', inParts(great((n) => (n === 5 ? 1n : BigInt(n)) * 1_000_000n)), 0);
-  expect(journal.stats().lastSeq).toBe(before + 2);
-  expect(journal.stats().durableSeq).toBe(before + 2);
+  expect(stage.journal.stats().lastSeq).toBe(before + 2);
+  expect(stage.journal.stats().durableSeq).toBe(before + 2);
   const changed = aCall({ buyer: 'b5', table: 'second' });
   const same = aCall({ buyer: 'b6', table: 'second' });
   write([changed, same].map(ended));
@@ -149,7 +115,9 @@ test('a journal whose tables have their terms in one piece is loaded as it was',
   write([ended(call)]);
   await load();
   expect(await worthOf(call.call)).toMatchObject({ revenue: '12.00', currency: 'USD' });
-  expect((await listPayouts(records.db)).currencies).toMatchObject([{ currency: 'USD', revenue: '12.00' }]);
+  expect((await listPayouts(stage.records.db)).currencies).toMatchObject([
+    { currency: 'USD', revenue: '12.00' },
+  ]);
 });
 
 test('such terms that make no sense keep their calls aside', async () => {
@@ -162,7 +130,7 @@ test('such terms that make no sense keep their calls aside', async () => {
 });
 
 test('a database whose tables have their terms in one piece is brought up to date', async () => {
-  const { db } = records;
+  const { db } = stage.records;
   await sql`drop schema public cascade`.execute(db);
   await sql`create schema public`.execute(db);
   const migrator = new Migrator({
@@ -190,7 +158,7 @@ test('the terms of ten thousand buyers are each read from the database once, how
   });
   const book: TermsBook = { ...terms, buyers: new Map([...terms.buyers, ...more]) };
   let reads = 0;
-  const asked = records.db.withPlugin({
+  const asked = stage.records.db.withPlugin({
     transformQuery: ({ node }) => {
       if (node.kind === 'SelectQueryNode' && JSON.stringify(node.from).includes('"name":"terms"')) reads++;
       return node;
@@ -199,7 +167,7 @@ test('the terms of ten thousand buyers are each read from the database once, how
   });
   const known = new KnownTerms();
   const entries = tableEvents('vast', book).map((event, index) => ({ seq: index + 1, event }));
-  await loadBatch(records.db, journal.id, entries, known);
+  await loadBatch(stage.records.db, stage.journal.id, entries, known);
   await asked.transaction().execute(async (trx) => {
     for (let round = 0; round < 2; round++)
       for (let n = 0; n < 10_000; n += 3) await known.of(trx, aCall({ table: 'vast', buyer: `b${n}` }));

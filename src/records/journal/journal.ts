@@ -4,15 +4,17 @@
  * When the disk refuses or hangs, lines wait in memory, in order, and `healthy` is false until they are written.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rm, writeFile, type FileHandle } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JournalEvent } from '../events.ts';
-import { encodeEvent, encodeHeader } from './line.ts';
+import { repairEnd } from './end.ts';
+import { encodeEvent } from './line.ts';
 import { lockJournal } from './lock.ts';
+import { OpenSegment } from './open-segment.ts';
 import { readerFrom, type JournalReader, type ReadView } from './reader.ts';
 import { moveToQuarantine } from './quarantine.ts';
-import { linesOf, segmentAt, syncFolder, type Segment } from './segment.ts';
+import type { Segment } from './segment.ts';
 import { nameFile, surveyJournal } from './survey.ts';
 
 export interface JournalLog {
@@ -58,6 +60,8 @@ export interface JournalStats {
 export interface JournalOptions {
   readonly dir: string;
   readonly log: JournalLog;
+  /** Milliseconds for which a line that nobody waits for may wait for others to be written with. */
+  readonly linger?: number;
   /** A segment is closed once it holds this many bytes. */
   readonly segmentBytes?: number;
   /** Milliseconds between two tries when the disk refuses. */
@@ -110,50 +114,6 @@ async function settleFolder({ dir, log }: JournalOptions): Promise<{
   return { journal, segments, next };
 }
 
-interface End {
-  /** The segment begins as it should; one that was just being made when the switch was killed does not. */
-  readonly headed: boolean;
-  readonly nextSeq: number;
-  readonly bytes: number;
-}
-
-/**
- * A killed switch leaves at most an unfinished line, which nobody was told of: it is cut off. A complete line that is
- * damaged stays, for it may have been loaded already: its number is not given out again, and `verify` tells of it.
- */
-async function repairEnd(last: Segment, log: JournalLog): Promise<End> {
-  let headed = false;
-  let nextSeq = last.first;
-  let bytes = 0;
-  const lines = linesOf(last.path);
-  let step = await lines.next();
-  for (; step.done !== true; step = await lines.next()) {
-    const { line, end, offset } = step.value;
-    if (line.kind === 'header') headed = true;
-    else if (line.kind === 'event') nextSeq = line.seq + 1;
-    else {
-      nextSeq += 1;
-      log.error({ segment: last.path, offset, reason: line.reason }, 'a line of the journal is damaged');
-    }
-    bytes = end;
-  }
-  const torn = step.value;
-  if (torn > 0) {
-    log.warn(
-      { segment: last.path, bytes: torn },
-      'the last line of the journal was unfinished and is cut off',
-    );
-    const file = await open(last.path, 'r+');
-    try {
-      await file.truncate(bytes);
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
-  }
-  return { headed, nextSeq, bytes };
-}
-
 class FileJournal implements Journal {
   readonly id: string;
   readonly #options: Required<JournalOptions>;
@@ -161,13 +121,14 @@ class FileJournal implements Journal {
   readonly #listeners = new Set<(what: 'healthy' | 'unhealthy' | 'flushed') => void>();
   readonly #damaged = new Set<string>();
   #segments: readonly Segment[];
-  #file: FileHandle | null = null;
-  #durableBytes = 0;
+  #open: OpenSegment | null = null;
   #nextSeq: number;
   #durableSeq: number;
   #waiting: string[] = [];
   #waitingSince: number | null = null;
   #writing: Promise<void> | null = null;
+  /** When lines that nobody waits for are written. */
+  #due: NodeJS.Timeout | null = null;
   #waiters: { readonly seq: number; readonly resolve: () => void }[] = [];
   #healthy = true;
   #closed = false;
@@ -180,7 +141,7 @@ class FileJournal implements Journal {
     nextSeq: number,
   ) {
     this.id = id;
-    this.#options = { segmentBytes: 8 * 1024 * 1024, retry: 1000, patience: 2000, ...options };
+    this.#options = { linger: 10, segmentBytes: 8 * 1024 * 1024, retry: 1000, patience: 2000, ...options };
     this.#unlock = unlock;
     this.#segments = segments;
     this.#nextSeq = nextSeq;
@@ -196,12 +157,13 @@ class FileJournal implements Journal {
     const seq = this.#nextSeq++;
     this.#waiting.push(encodeEvent(seq, event));
     this.#waitingSince ??= performance.now();
-    this.#writing ??= this.#writeGroups();
+    if (!this.#writing) this.#writeSoon();
     return seq;
   }
 
   flushed(seq = this.#nextSeq - 1): Promise<void> {
     if (seq <= this.#durableSeq) return Promise.resolve();
+    this.#writeNow();
     return new Promise((resolve) => this.#waiters.push({ seq, resolve }));
   }
 
@@ -221,7 +183,7 @@ class FileJournal implements Journal {
   }
 
   view(): ReadView {
-    return { segments: this.#segments, durableBytes: this.#durableBytes };
+    return { segments: this.#segments, durableBytes: this.#open?.durableBytes ?? 0 };
   }
 
   async forget(seq: number): Promise<void> {
@@ -257,37 +219,44 @@ class FileJournal implements Journal {
 
   async close(): Promise<void> {
     this.#closed = true;
+    if (this.#waiting.length > 0) this.#writeNow();
     await this.#writing;
-    await this.#file?.close();
-    this.#file = null;
+    await this.#open?.close();
+    this.#open = null;
     await this.#unlock();
   }
 
   async resume(segment: Segment, bytes: number): Promise<void> {
-    this.#file = await open(segment.path, 'r+');
-    this.#durableBytes = bytes;
+    this.#open = await OpenSegment.resume(segment, bytes);
   }
 
   async startSegment(): Promise<void> {
     const first = this.#durableSeq + 1;
-    const segment = segmentAt(this.#options.dir, first);
-    const header = encodeHeader(this.id, first);
-    await writeFile(segment.path, header, { mode: 0o600, flush: true });
-    await syncFolder(this.#options.dir);
-    const file = await open(segment.path, 'r+');
-    await this.#file?.close();
-    this.#file = file;
-    this.#durableBytes = Buffer.byteLength(header);
-    this.#segments = [...this.#segments.filter((other) => other.first !== first), segment];
+    const next = await OpenSegment.begin(this.#options.dir, this.id, first);
+    await this.#open?.close();
+    this.#open = next;
+    this.#segments = [...this.#segments.filter((other) => other.first !== first), next.segment];
   }
 
-  /** Whatever comes while one group is written makes the next. */
+  #writeSoon(): void {
+    this.#due ??= setTimeout(() => this.#writeNow(), this.#options.linger);
+  }
+
+  #writeNow(): void {
+    if (this.#due) clearTimeout(this.#due);
+    this.#due = null;
+    this.#writing ??= this.#writeGroups();
+  }
+
+  /** Whatever comes while one group is written makes the next: at once where somebody waits for it. */
   async #writeGroups(): Promise<void> {
     await new Promise(setImmediate);
     // A copy: what is appended while a group is being written belongs to the next.
-    while (this.#waiting.length > 0) await this.#writeGroup([...this.#waiting]);
+    do await this.#writeGroup([...this.#waiting]);
+    while (this.#waiting.length > 0 && (this.#waiters.length > 0 || this.#closed || !this.#healthy));
     // In the tick of the check: an append that came in between would wait for a writer that has left.
     this.#writing = null;
+    if (this.#waiting.length > 0) this.#writeSoon();
   }
 
   async #writeGroup(group: readonly string[]): Promise<void> {
@@ -321,21 +290,10 @@ class FileJournal implements Journal {
     this.#waitingSince = null;
   }
 
-  /** Always from the last durable byte: what a failed try left there is written over. */
   async #write(bytes: Buffer): Promise<void> {
-    if (this.#durableBytes >= this.#options.segmentBytes) await this.startSegment();
-    if (!this.#file) throw new Error('the journal has no open segment');
-    for (let done = 0; done < bytes.length;) {
-      const { bytesWritten } = await this.#file.write(
-        bytes,
-        done,
-        bytes.length - done,
-        this.#durableBytes + done,
-      );
-      done += bytesWritten;
-    }
-    await this.#file.datasync();
-    this.#durableBytes += bytes.length;
+    if (this.#open && this.#open.durableBytes >= this.#options.segmentBytes) await this.startSegment();
+    if (!this.#open) throw new Error('the journal has no open segment');
+    await this.#open.append(bytes);
   }
 
   #setHealthy(healthy: boolean, error?: unknown): void {

@@ -5,6 +5,8 @@ import { linesOf, type Segment } from './segment.ts';
 export interface Entry {
   readonly seq: number;
   readonly event: JournalEvent;
+  /** Whether its texts are known to be free of what a database must not be given. */
+  readonly isPlain?: boolean;
 }
 
 export interface Damage {
@@ -53,7 +55,7 @@ export function readerFrom(fromSeq: number, view: () => ReadView): JournalReader
             damage.push({ segment: segment.path, offset: placed.offset, reason });
           if (line.kind === 'bad') fault(line.reason);
           else if (line.kind === 'event' && line.seq > last) {
-            entries.push({ seq: line.seq, event: line.event });
+            entries.push({ seq: line.seq, event: line.event, isPlain: line.isPlain });
             last = line.seq;
           } else if (line.kind === 'event' && line.seq >= fromSeq) fault(`number ${line.seq} again`);
           if (entries.length >= limit) break;

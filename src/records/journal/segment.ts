@@ -32,6 +32,7 @@ export interface PlacedLine {
   readonly number: number;
 }
 
+const readAtOnce = 256 * 1024;
 /** No line is as long: what goes on for more is no journal's, and is not gathered in memory. */
 const longestLine = 64 * 1024 * 1024;
 
@@ -54,13 +55,14 @@ export async function* linesOf(
   for await (const chunk of createReadStream(path, {
     start: offset,
     end: limit - 1,
+    highWaterMark: readAtOnce,
   }) as AsyncIterable<Buffer>) {
     let from = 0;
     for (let newline = chunk.indexOf(10); newline >= 0; newline = chunk.indexOf(10, from)) {
       keep(chunk.subarray(from, newline));
       const end = start + length + 1;
       const line: Line =
-        length > longestLine ? { kind: 'bad', reason: 'too long' } : decodeLine(textOf(begun));
+        length > longestLine ? { kind: 'bad', reason: 'too long' } : decodeLine(bytesOf(begun));
       yield { line, offset: start, end, number: ++number };
       begun = [];
       length = 0;
@@ -72,8 +74,8 @@ export async function* linesOf(
   return length;
 }
 
-const textOf = (parts: readonly Buffer[]): string =>
-  (parts.length === 1 ? parts[0] : Buffer.concat(parts))?.toString('utf8') ?? '';
+const bytesOf = (parts: readonly Buffer[]): Buffer =>
+  (parts.length === 1 ? parts[0] : null) ?? Buffer.concat(parts);
 
 /** A file's name is durable only once its folder is. */
 export async function syncFolder(dir: string): Promise<void> {

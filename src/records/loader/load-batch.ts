@@ -8,7 +8,7 @@ import type { Entry } from '../journal/reader.ts';
 import { addPaidOut } from '../paid-out.ts';
 import type { Schema } from '../schema.ts';
 import { takeSettlementTurn } from './settlement-turn.ts';
-import { insertRows } from './insert-rows.ts';
+import { copyRows } from './copy-rows.ts';
 import type { KnownTerms } from './known-terms.ts';
 import { makeMonths } from './months.ts';
 import { markOf, readPosition, writePosition } from './position.ts';
@@ -107,7 +107,7 @@ class NotKept extends Error {
 }
 
 const eventsOf = (entries: readonly Entry[]): readonly JournalEvent[] =>
-  entries.map(({ event }) => storable(event));
+  entries.map(({ event, isPlain = false }) => (isPlain ? event : storable(event)));
 
 const recordsIn = (events: readonly JournalEvent[]): readonly CallRecord[] =>
   events.flatMap((event) => (event.type === 'ended' ? [event.record] : []));
@@ -135,10 +135,12 @@ async function loadEvents(
     [...records, ...media].map(({ startedAt }) => startedAt),
   );
   const { calls, attempts, ledger, settled, paidOut } = await settleCalls(trx, records, terms);
-  await insertRows(trx, 'calls', calls);
-  await insertRows(trx, 'attempts', attempts);
-  await insertRows(trx, 'ledger_entries', ledger);
-  await insertRows(trx, 'call_media', media.map(mediaRow));
+  await copyRows(trx, [
+    ['calls', calls],
+    ['attempts', attempts],
+    ['ledger_entries', ledger],
+    ['call_media', media.map(mediaRow)],
+  ]);
   await addPaidOut(trx, paidOut);
   return settled;
 }

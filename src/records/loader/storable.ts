@@ -2,15 +2,14 @@
  * Texts from far ends (a SIP reason phrase, a number, a header) may hold anything. Postgres has no U+0000 in text and
  * no half of a surrogate pair in jsonb; the other controls could drive the terminal of whoever reads the records.
  */
+import { isPlain } from '../journal/line.ts';
+
 const unprintable = /[\p{Cc}\p{Cs}]/gu;
 
 /** The same value with all texts, keys too, free of what must not be stored. */
 export function storable<T>(value: T): T {
-  return suspicious.test(JSON.stringify(value)) ? (clean(value) as T) : value;
+  return isPlain(JSON.stringify(value)) ? value : (clean(value) as T);
 }
-
-/** Nearly all are clean, and their JSON tells it at once: there the controls and lone surrogates are escaped. */
-const suspicious = /\\[ubfnrt]|[\x7f-\x9f]/;
 
 function clean(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(unprintable, '');
