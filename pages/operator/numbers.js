@@ -36,7 +36,7 @@ export function numbers({ signal }) {
     empty: 'The config has no campaigns.',
     key: (/** @type {Campaign} */ { id }) => id,
     columns: [
-      { label: 'Campaign', cell: ({ id, name }) => h('span', { title: id }, name), head: true },
+      { label: 'Campaign', cell: ({ id, name }) => h('span', { title: id }, name), head: true, long: true },
       { label: 'Pool', cell: ({ pool }) => pool ?? '–' },
       { label: 'Publishers', numeric: true, cell: ({ publishers }) => count(publishers) },
       { label: 'Numbers', numeric: true, cell: (campaign) => count(campaign.numbers) },
@@ -64,6 +64,7 @@ export function numbers({ signal }) {
       { label: 'Campaign', cell: ({ campaign }) => campaign ?? '–' },
       {
         label: 'Publisher',
+        long: true,
         cell: ({ publisher, source }) => [publisher, source].filter(Boolean).join(' / ') || '–',
       },
       { label: 'Rests until', cell: ({ rests_until: until }) => when(until) },
