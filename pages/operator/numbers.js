@@ -85,10 +85,12 @@ export function numbers({ signal }) {
     list.show(chosen.slice(0, mostShown));
     fill(shortened, chosen.length > mostShown && `The first ${count(mostShown)} of ${count(chosen.length)}.`);
   };
+  const uncounted = h('p', { class: 'hint' });
   const load = async () => {
-    /** @type {readonly [{ items: readonly Campaign[] }, Numbered[]]} */
+    /** @type {readonly [{ items: readonly Campaign[] }, Awaited<ReturnType<typeof everyNumber>>]} */
     const [offered, found] = await Promise.all([get('/campaigns', signal), everyNumber(signal)]);
-    all = found;
+    all = found.numbers;
+    fill(uncounted, !found.isAll && `Of the first ${count(all.length)} numbers.`);
     campaigns.show(offered.items);
     pools.show(byPool(all));
     showList();
@@ -100,7 +102,12 @@ export function numbers({ signal }) {
     'div',
     { class: 'view' },
     h('h1', {}, 'Numbers'),
-    h('div', { class: 'columns' }, panel('Pools', pools.element), panel('Campaigns', campaigns.element)),
+    h(
+      'div',
+      { class: 'columns' },
+      panel('Pools', pools.element, uncounted),
+      panel('Campaigns', campaigns.element),
+    ),
     panel(
       'Numbers',
       h('p', { class: 'filter' }, h('label', { for: id }, 'State '), choice),
@@ -126,7 +133,7 @@ async function everyNumber(signal) {
     all.push(...page.items);
     cursor = page.next;
   } while (cursor !== null && all.length < mostCounted);
-  return all;
+  return { numbers: all, isAll: cursor === null };
 }
 
 /** @param {readonly Numbered[]} all */
