@@ -1,5 +1,6 @@
 // How applications are shown, to whoever may see them.
 import { h } from './dom.js';
+import { when } from './format.js';
 import { badge } from './table.js';
 
 /** @typedef {import('../src/publishers/views.ts').ApplicationView} Application */
@@ -30,7 +31,7 @@ export const numbersOf = ({ numbers }) =>
             {},
             h('span', { class: 'tel' }, number),
             use === 'visitors' && ' visitors',
-            Date.parse(from) > Date.now() && h('small', {}, ` from ${new Date(from).toISOString()}`),
+            Date.parse(from) > Date.now() && h('small', {}, ` from ${when(from)}`),
           ),
         ),
       );

@@ -36,7 +36,7 @@ function recordOf(call) {
       h('div', { class: 'stack' }, panel('What it is worth', worth(call)), panel('Times', times(call))),
     ),
     attempts !== undefined && panel('Attempts', attemptsOf(attempts)),
-    call.plan !== undefined && panel('Plan', planOf(call.plan)),
+    call.plan !== undefined && panel('Plan', planOf(call.plan, call.currency)),
     call.left_out !== undefined && panel('Buyers left out, and why', leftOut(call.left_out)),
     call.rtp !== undefined && call.rtp.length > 0 && panel('Audio', rtpOf(call.rtp)),
   ];
@@ -110,7 +110,9 @@ function times(call) {
       },
     ],
   });
-  rows.show(steps.flatMap(([step, at]) => (at === undefined ? [] : [{ step, at }])));
+  const known = steps.flatMap(([step, at]) => (at === undefined ? [] : [{ step, at }]));
+  // In the order in which they came: with audio through the switch the caller is answered first, without it last.
+  rows.show(known.toSorted((one, other) => Date.parse(one.at ?? '') - Date.parse(other.at ?? '') || 0));
   return rows.element;
 }
 
@@ -145,8 +147,8 @@ function attemptsOf(attempts) {
   return rows.element;
 }
 
-/** @param {NonNullable<Call['plan']>} plan */
-function planOf(plan) {
+/** @param {NonNullable<Call['plan']>} plan @param {string | null} currency */
+function planOf(plan, currency) {
   const rows = table({
     caption: 'Buyers that were to be tried, in order',
     empty: 'No buyer could take this call.',
@@ -157,7 +159,7 @@ function planOf(plan) {
       { label: 'Trunk', cell: ({ trunk }) => trunk },
       { label: 'Dial', cell: ({ dial }) => dial },
       { label: 'Priority', cell: ({ priority }) => priority, numeric: true },
-      { label: 'Bid', cell: ({ bid }) => money(bid), numeric: true },
+      { label: 'Bid', cell: ({ bid }) => money(bid, currency), numeric: true },
     ],
   });
   rows.show(plan.map((line, at) => ({ ...line, place: at + 1 })));

@@ -1,7 +1,7 @@
 // The calls that ended, newest first: for the operator all of them, for a publisher its own.
 import { get, query } from './api.js';
 import { h, say } from './dom.js';
-import { duration, money, when, words } from './format.js';
+import { amount, duration, when, words } from './format.js';
 import { badge, table } from './table.js';
 
 /**
@@ -31,18 +31,35 @@ export function calls({ who, live, signal }) {
       operator
         ? {
             label: 'Publisher',
+            long: true,
             cell: ({ publisher, source }) => [publisher, source].filter(Boolean).join(' / '),
           }
-        : { label: 'Source', cell: ({ source }) => source ?? '–' },
+        : { label: 'Source', long: true, cell: ({ source }) => source ?? '–' },
       ...(operator ? [{ label: 'Buyer', cell: (/** @type {Call} */ { buyer }) => buyer ?? '–' }] : []),
       { label: 'Outcome', cell: ({ outcome }) => badge(words(outcome), outcomeKinds[outcome]) },
       { label: 'Connected', numeric: true, cell: ({ connected_ms: ms }) => (ms === 0 ? '–' : duration(ms)) },
       ...(operator
-        ? [{ label: 'Revenue', numeric: true, cell: (/** @type {Call} */ { revenue }) => money(revenue) }]
+        ? [
+            {
+              label: 'Revenue',
+              numeric: true,
+              cell: (/** @type {Call} */ { revenue, currency }) => amount(revenue, currency),
+            },
+          ]
         : []),
-      { label: operator ? 'Payout' : 'Earned', numeric: true, cell: ({ payout }) => money(payout) },
+      {
+        label: operator ? 'Payout' : 'Earned',
+        numeric: true,
+        cell: ({ payout, currency }) => amount(payout, currency),
+      },
       ...(operator
-        ? [{ label: 'Margin', numeric: true, cell: (/** @type {Call} */ { margin }) => money(margin) }]
+        ? [
+            {
+              label: 'Margin',
+              numeric: true,
+              cell: (/** @type {Call} */ { margin, currency }) => amount(margin, currency),
+            },
+          ]
         : []),
     ],
   });

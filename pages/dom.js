@@ -36,13 +36,36 @@ export function fill(parent, ...children) {
 function append(parent, children) {
   for (const child of /** @type {Child[]} */ (children.flat())) {
     if (child === null || child === undefined || child === false) continue;
-    parent.append(child instanceof Node ? child : String(child));
+    parent.append(child instanceof Node ? child : printable(String(child)));
   }
 }
+
+/** Without what would turn the line around it: names and labels are anybody's. @param {string} text */
+const printable = (text) => text.replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, '');
 
 let ids = 0;
 /** For labels and descriptions, which name what they belong to. @param {string} what */
 export const newId = (what) => `${what}-${++ids}`;
+
+const trouble = h('div', { class: 'trouble', role: 'alert' });
+/** What cannot be had now, by who asks for it. @type {Map<unknown, string>} */
+const missing = new Map();
+
+/** Where `miss` tells it; stands in the page once. */
+export const troubles = () => trouble;
+
+/**
+ * Tells for as long as it lasts that what is shown is not how things are: one line for each reason, whoever has it.
+ * @param {unknown} who @param {string | null} why null: it has what it asked for
+ */
+export function miss(who, why) {
+  if (why === null ? !missing.delete(who) : missing.get(who) === why) return;
+  if (why !== null) missing.set(who, why);
+  fill(
+    trouble,
+    [...new Set(missing.values())].map((text) => h('p', {}, `Not up to date: ${text}.`)),
+  );
+}
 
 const announcer = h('div', { class: 'toast', role: 'status', 'aria-live': 'polite' });
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -55,6 +78,6 @@ export const announcements = () => announcer;
 export function say(text, kind = 'done') {
   clearTimeout(fading);
   announcer.dataset['kind'] = kind;
-  announcer.textContent = text;
+  announcer.textContent = printable(text);
   fading = setTimeout(() => (announcer.textContent = ''), kind === 'bad' ? 15_000 : 8_000);
 }

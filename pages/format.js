@@ -1,21 +1,28 @@
 // How things are written: times on the network's clock, money as the API tells it, numbers in groups.
 
-let timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
 
-/** @param {string | undefined} zone */
-export function useTimezone(zone) {
-  if (zone === undefined) return;
-  timezone = zone;
+/** The network's, of whose calls most are. @type {string | null} */
+let ownCurrency = null;
+
+/** @param {{ timezone?: string, currency?: string }} network */
+export function useNetwork({ timezone, currency }) {
+  zone = timezone ?? zone;
+  ownCurrency = currency ?? null;
   formats.clear();
 }
+
+/** What every page says once, so that not every figure must. */
+export const clockAndCurrency = () =>
+  `Times and days are those of ${zone}.${ownCurrency === null ? '' : ` Amounts are in ${ownCurrency} where no other currency is named.`}`;
 
 /** @param {string} name @param {Intl.DateTimeFormatOptions} options */
 function format(name, options) {
   const known = formats.get(name);
   if (known !== undefined) return known;
-  const made = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, ...options });
+  const made = new Intl.DateTimeFormat('en-GB', { timeZone: zone, ...options });
   formats.set(name, made);
   return made;
 }
@@ -23,11 +30,13 @@ function format(name, options) {
 /** @type {Intl.DateTimeFormatOptions} */
 const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' };
 
-/** `22 Nov 14:05:09` @param {string | null} iso */
+/** `22 Nov 14:05:09`; with the year where it is another. @param {string | null} iso */
 export function when(iso) {
   if (iso === null) return '–';
   const at = new Date(iso);
-  return `${format('day', { day: '2-digit', month: 'short' }).format(at)} ${format('clock', clock).format(at)}`;
+  const year = format('year', { year: 'numeric' });
+  const day = format('day', { day: '2-digit', month: 'short' }).format(at);
+  return `${year.format(at) === year.format(Date.now()) ? day : date(iso)} ${format('clock', clock).format(at)}`;
 }
 
 /** `22 Nov 2026` @param {string | null} iso */
@@ -58,6 +67,16 @@ export function money(amount, currency = null) {
   const text =
     units === '' ? amount : `${sign === '-' ? '−' : ''}${units.replace(/\B(?=(\d{3})+$)/g, ',')}${decimals}`;
   return currency === null ? text : `${text} ${currency}`;
+}
+
+/** Among figures whose currency the page names once. @param {string | null | undefined} amount @param {string | null} currency */
+export const amount = (amount, currency) => money(amount, currency === ownCurrency ? null : currency);
+
+/** Nothing, in the network's currency. */
+export function nothing() {
+  const own = ownCurrency === null ? {} : { style: /** @type {const} */ ('currency'), currency: ownCurrency };
+  const { maximumFractionDigits: digits } = new Intl.NumberFormat('en', own).resolvedOptions();
+  return { amount: (0).toFixed(ownCurrency === null ? 2 : digits), currency: ownCurrency };
 }
 
 /** @param {number} figure */
@@ -99,5 +118,5 @@ export function lastDays(howMany) {
   const days = Array.from({ length: howMany }, (_, at) =>
     new Date(first + at * dayMs).toISOString().slice(0, 10),
   );
-  return { days, since: new Date(since).toISOString(), timezone };
+  return { days, since: new Date(since).toISOString(), timezone: zone };
 }

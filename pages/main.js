@@ -1,7 +1,7 @@
 // The pages of the network's people and of its publishers: who is signed in decides which.
-import { get, remove, whenSignedOut } from './api.js';
-import { fill, say } from './dom.js';
-import { useTimezone } from './format.js';
+import { get, Problem, remove, whenSignedOut } from './api.js';
+import { fill, h, say } from './dom.js';
+import { useNetwork } from './format.js';
 import { listen } from './live.js';
 import { applications } from './operator/applications.js';
 import { numbers } from './operator/numbers.js';
@@ -44,19 +44,26 @@ const app = /** @type {HTMLElement} */ (document.getElementById('app'));
 /** @type {() => void} */
 let leave = () => undefined;
 
-whenSignedOut(() => {
+const ended = () => {
   leave();
   askForToken('Your session has ended.');
-});
+};
+whenSignedOut(ended);
 
 // Whether to ask at all: the cookie itself is not for scripts to see.
 const mark = 'tollbridge.signed-in';
 
 if (localStorage.getItem(mark) === null) askForToken();
 else
-  await get('/session')
-    .then(enter)
-    .catch(() => askForToken());
+  await get('/session').then(enter, (error) => {
+    if (isUnknown(error)) askForToken();
+    else askForPatience(error);
+  });
+
+// Another tab of this browser has signed in or out, for all of them.
+addEventListener('storage', ({ key, oldValue, newValue }) => {
+  if (key === mark && oldValue !== newValue) location.reload();
+});
 
 /** @param {string} [why] */
 function askForToken(why) {
@@ -66,18 +73,29 @@ function askForToken(why) {
   /** @type {HTMLElement | null} */ (app.querySelector('input[type=password]'))?.focus();
 }
 
+/** Of the session nothing is known now. @param {Error} error */
+function askForPatience({ message }) {
+  const again = h('button', { type: 'button', onclick: () => location.reload() }, 'Try again');
+  const problem = h('p', { class: 'problem', role: 'alert' }, `${message}.`);
+  fill(app, h('main', { class: 'sign-in' }, h('h1', {}, 'tollbridge'), problem, again));
+}
+
 /** @param {Who} who */
 function enter(who) {
-  localStorage.setItem(mark, 'yes');
-  useTimezone(who.timezone);
+  localStorage.setItem(mark, who.publisher ?? who.role);
+  useNetwork(who);
   const frame = shell({ who, views: views[who.role], onSignOut: () => void signOut() });
-  const live = listen({ onStanding: frame.standing });
+  const live = listen({
+    onStanding: frame.standing,
+    // Perhaps the session has ended: then this says so.
+    onRefused: () => void get('/session').catch((error) => isUnknown(error) && ended()),
+  });
   /** @type {AbortController | null} */
   let shown = null;
   const turn = () => {
     shown?.abort();
     shown = new AbortController();
-    const [path = '', ...rest] = decodeURIComponent(location.hash.replace(/^#\/?/, '')).split('/');
+    const [path = '', ...rest] = addressed().split('/');
     const view = views[who.role].find((one) => one.path === path) ?? views[who.role][0];
     if (view === undefined) return;
     document.title = `${view.title} · tollbridge`;
@@ -96,6 +114,19 @@ function enter(who) {
   };
   fill(app, frame.element);
   turn();
+}
+
+/** @param {unknown} error */
+const isUnknown = (error) => error instanceof Problem && error.status === 401;
+
+/** What stands behind the # of the address. */
+function addressed() {
+  const text = location.hash.replace(/^#\/?/, '');
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 async function signOut() {

@@ -15,28 +15,25 @@
   const visits = new URL('/api/v1/visits', script.src);
   const askAgainMs = 60_000;
 
-  /** One for each tab; where the browser keeps nothing, one for each page. */
-  const visit = (() => {
-    const fresh = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join(
-      '-',
-    );
-    try {
-      const kept = sessionStorage.getItem('tollbridge-visit');
-      if (kept) return kept;
-      sessionStorage.setItem('tollbridge-visit', fresh);
-    } catch {
-      // Not allowed here.
-    }
-    return fresh;
-  })();
-
   /** @type {Record<string, string>} */
-  const tags = {};
+  let tags = {};
   const names = wanted?.split(/[\s,]+/);
   for (const [name, value] of new URLSearchParams(location.search)) {
     const tag = name.toLowerCase();
     if (names ? !names.includes(name) : !tag.startsWith('utm_')) continue;
     if (/^[a-z][a-z0-9_]{0,31}$/.test(tag) && Object.keys(tags).length < 16) tags[tag] = value.slice(0, 128);
+  }
+
+  let visit = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join('-');
+  // One visit for each tab, with the tags that it came with: its further pages have none in their addresses. Where the
+  // browser keeps nothing, one for each page.
+  try {
+    const kept = JSON.parse(sessionStorage.getItem('tollbridge') ?? '{}');
+    if (kept.visit) visit = kept.visit;
+    if (Object.keys(tags).length === 0) tags = kept.tags ?? {};
+    sessionStorage.setItem('tollbridge', JSON.stringify({ visit, tags }));
+  } catch {
+    // Not allowed here.
   }
 
   /** @param {{ number: string, display: string }} shown */

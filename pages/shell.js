@@ -1,5 +1,6 @@
 // What stands around every view: where one can go, who one is, and whether what is shown is live.
-import { announcements, fill, h } from './dom.js';
+import { announcements, fill, h, troubles } from './dom.js';
+import { clockAndCurrency } from './format.js';
 import { badge } from './table.js';
 
 const standings = {
@@ -47,7 +48,9 @@ export function shell({ who, views, onSignOut }) {
         h('button', { type: 'button', onclick: onSignOut }, 'Sign out'),
       ),
     ),
+    troubles(),
     main,
+    h('footer', { class: 'foot' }, clockAndCurrency()),
     announcements(),
   );
   return {

@@ -5,7 +5,8 @@ import { money } from './format.js';
 
 /**
  * @template Row
- * @typedef {{ label: string, cell: (row: Row) => import('./dom.js').Child, numeric?: boolean, head?: boolean }} Column
+ * @typedef {{ label: string, cell: (row: Row) => import('./dom.js').Child, numeric?: boolean, head?: boolean, long?: boolean }} Column
+ * `long`: of whatever length, and breaks into lines.
  */
 
 /**
@@ -44,12 +45,12 @@ export function table({ caption, columns, key, empty, hideCaption = false }) {
     h(
       'tr',
       { role: 'row' },
-      columns.map(({ label, cell, numeric, head }) =>
+      columns.map(({ label, cell, numeric, head, long }) =>
         h(
           head ? 'th' : 'td',
           {
             'data-label': label,
-            class: numeric ? 'number' : null,
+            class: numeric ? 'number' : long ? 'long' : null,
             role: head ? 'rowheader' : 'cell',
             scope: head ? 'row' : null,
           },

@@ -20,7 +20,7 @@ export function applications({ signal }) {
       { label: 'Applied', cell: ({ applied_at: at }) => when(at) },
       { label: 'Publisher', cell: ({ publisher }) => publisher, head: true },
       { label: 'Campaign', cell: ({ campaign }) => campaign },
-      { label: 'Source', cell: ({ source }) => source ?? '–' },
+      { label: 'Source', long: true, cell: ({ source }) => source ?? '–' },
       {
         label: 'Answer',
         cell: (application) => {
@@ -58,12 +58,12 @@ export function applications({ signal }) {
     columns: [
       { label: 'Publisher', cell: ({ publisher }) => publisher, head: true },
       { label: 'Campaign', cell: ({ campaign }) => campaign },
-      { label: 'Source', cell: ({ source }) => source ?? '–' },
+      { label: 'Source', long: true, cell: ({ source }) => source ?? '–' },
       { label: 'State', cell: ({ state }) => stateBadge(state) },
       { label: 'Numbers', cell: numbersOf },
       { label: 'Answered', cell: ({ decided_at: at }) => date(at) },
-      { label: 'By', cell: ({ decided_by: by }) => by ?? '–' },
-      { label: 'Why', cell: ({ why }) => why ?? '–' },
+      { label: 'By', long: true, cell: ({ decided_by: by }) => by ?? '–' },
+      { label: 'Why', long: true, cell: ({ why }) => why ?? '–' },
     ],
   });
   const look = keepLooking(

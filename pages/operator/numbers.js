@@ -36,7 +36,7 @@ export function numbers({ signal }) {
     empty: 'The config has no campaigns.',
     key: (/** @type {Campaign} */ { id }) => id,
     columns: [
-      { label: 'Campaign', cell: ({ id, name }) => h('span', { title: id }, name), head: true },
+      { label: 'Campaign', cell: ({ id, name }) => h('span', { title: id }, name), head: true, long: true },
       { label: 'Pool', cell: ({ pool }) => pool ?? '–' },
       { label: 'Publishers', numeric: true, cell: ({ publishers }) => count(publishers) },
       { label: 'Numbers', numeric: true, cell: (campaign) => count(campaign.numbers) },
@@ -64,6 +64,7 @@ export function numbers({ signal }) {
       { label: 'Campaign', cell: ({ campaign }) => campaign ?? '–' },
       {
         label: 'Publisher',
+        long: true,
         cell: ({ publisher, source }) => [publisher, source].filter(Boolean).join(' / ') || '–',
       },
       { label: 'Rests until', cell: ({ rests_until: until }) => when(until) },
@@ -84,10 +85,12 @@ export function numbers({ signal }) {
     list.show(chosen.slice(0, mostShown));
     fill(shortened, chosen.length > mostShown && `The first ${count(mostShown)} of ${count(chosen.length)}.`);
   };
+  const uncounted = h('p', { class: 'hint' });
   const load = async () => {
-    /** @type {readonly [{ items: readonly Campaign[] }, Numbered[]]} */
+    /** @type {readonly [{ items: readonly Campaign[] }, Awaited<ReturnType<typeof everyNumber>>]} */
     const [offered, found] = await Promise.all([get('/campaigns', signal), everyNumber(signal)]);
-    all = found;
+    all = found.numbers;
+    fill(uncounted, !found.isAll && `Of the first ${count(all.length)} numbers.`);
     campaigns.show(offered.items);
     pools.show(byPool(all));
     showList();
@@ -99,7 +102,12 @@ export function numbers({ signal }) {
     'div',
     { class: 'view' },
     h('h1', {}, 'Numbers'),
-    h('div', { class: 'columns' }, panel('Pools', pools.element), panel('Campaigns', campaigns.element)),
+    h(
+      'div',
+      { class: 'columns' },
+      panel('Pools', pools.element, uncounted),
+      panel('Campaigns', campaigns.element),
+    ),
     panel(
       'Numbers',
       h('p', { class: 'filter' }, h('label', { for: id }, 'State '), choice),
@@ -125,7 +133,7 @@ async function everyNumber(signal) {
     all.push(...page.items);
     cursor = page.next;
   } while (cursor !== null && all.length < mostCounted);
-  return all;
+  return { numbers: all, isAll: cursor === null };
 }
 
 /** @param {readonly Numbered[]} all */

@@ -2,7 +2,7 @@
 import { get } from '../api.js';
 import { chart } from '../chart.js';
 import { fill, h } from '../dom.js';
-import { count, duration, money, when, words } from '../format.js';
+import { count, duration, money, nothing, when, words } from '../format.js';
 import { keepLooking } from '../live.js';
 import { amountOf, badge, panel, table, tile } from '../table.js';
 
@@ -61,6 +61,7 @@ function liveCalls(signal) {
       { label: 'Campaign', cell: ({ campaign }) => campaign },
       {
         label: 'Publisher',
+        long: true,
         cell: ({ publisher, source }) => [publisher, source].filter(Boolean).join(' / '),
       },
       { label: 'State', cell: ({ state }) => badge(words(state), state === 'connected' ? 'good' : 'plain') },
@@ -108,7 +109,7 @@ function todaySoFar(signal) {
       day === null ? '–' : count(sums.reduce((sum, each) => sum + each[figure], 0));
     const each = (/** @type {'revenue' | 'payout' | 'margin'} */ figure) =>
       sums.length === 0
-        ? [day === null ? '–' : '0.00']
+        ? [day === null ? '–' : amountOf(nothing().amount, nothing().currency)]
         : sums.map((sum) => amountOf(sum[figure], sum.currency));
     fill(
       tiles,
@@ -212,7 +213,7 @@ function buyersNow() {
     empty: 'The config has no buyers.',
     key: (/** @type {Buyer} */ buyer) => buyer.id,
     columns: [
-      { label: 'Buyer', cell: ({ id, name }) => h('span', { title: id }, name), head: true },
+      { label: 'Buyer', cell: ({ id, name }) => h('span', { title: id }, name), head: true, long: true },
       {
         label: 'Takes calls',
         cell: ({ closed }) =>

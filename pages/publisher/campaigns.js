@@ -20,11 +20,11 @@ export function campaigns({ signal }) {
     key: (/** @type {Application} */ { id }) => id,
     columns: [
       { label: 'Campaign', cell: ({ campaign }) => campaign, head: true },
-      { label: 'Source', cell: ({ source }) => source ?? '–' },
+      { label: 'Source', long: true, cell: ({ source }) => source ?? '–' },
       { label: 'State', cell: ({ state }) => stateBadge(state) },
       { label: 'Numbers', cell: numbersOf },
       { label: 'Applied', cell: ({ applied_at: at }) => date(at) },
-      { label: 'Why', cell: ({ why }) => why ?? '–' },
+      { label: 'Why', long: true, cell: ({ why }) => why ?? '–' },
       {
         label: 'Action',
         cell: (application) =>
@@ -47,7 +47,7 @@ export function campaigns({ signal }) {
     columns: [
       { label: 'Number', cell: ({ number }) => h('span', { class: 'tel' }, number), head: true },
       { label: 'Campaign', cell: ({ campaign }) => campaign ?? '–' },
-      { label: 'Source', cell: ({ source }) => source ?? '–' },
+      { label: 'Source', long: true, cell: ({ source }) => source ?? '–' },
       { label: 'Calls', cell: ({ paused }) => (paused ? badge('paused', 'warn') : badge('taken', 'good')) },
     ],
   });

@@ -2,7 +2,7 @@
 import { get, query } from '../api.js';
 import { chart } from '../chart.js';
 import { fill, h, say } from '../dom.js';
-import { count, date, lastDays, money } from '../format.js';
+import { count, date, lastDays, money, nothing } from '../format.js';
 import { keepLooking } from '../live.js';
 import { amountOf, panel, table, tile } from '../table.js';
 
@@ -56,7 +56,7 @@ export function earnings({ live, signal }) {
     fill(
       tiles,
       totals.length === 0
-        ? tile('Earned in 30 days', '0.00')
+        ? tile('Earned in 30 days', amountOf(nothing().amount, nothing().currency))
         : totals.map(({ currency, payout }) => tile('Earned in 30 days', amountOf(payout, currency))),
       tile('Calls', count(sum(totals, 'calls'))),
       tile('Connected', count(sum(totals, 'connected'))),

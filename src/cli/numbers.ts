@@ -171,7 +171,7 @@ async function bringIn(file: string, options: ReadingOptions) {
     imported,
     options.json,
     (done) => ({ imported: done.imported }),
-    (done) => `${done.imported} numbers are imported`,
+    ({ imported: many }) => (many === 1 ? '1 number is imported' : `${many} numbers are imported`),
   );
 }
 

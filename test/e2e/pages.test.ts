@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startBrowser, visit, type Visit } from '../support/browser.ts';
+import { show, signedIn, startBrowser, visit, type Visit } from '../support/browser.ts';
 import { flawsOf } from '../support/page-flaws.ts';
 import { useSwitch, type FarEnd } from '../support/stage.ts';
 
@@ -37,23 +37,13 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
+const visitor = (token: string, options?: BrowserContextOptions): Promise<Visit> =>
+  signedIn(browser, stage.switch.http, token, options);
+
 const signIn = async (token: string, options?: BrowserContextOptions): Promise<Page> =>
   (await visitor(token, options)).page;
 
-async function visitor(token: string, options?: BrowserContextOptions): Promise<Visit> {
-  const come = await visit(browser, stage.switch.http, options);
-  const { page } = come;
-  await page.getByLabel('Access token').fill(token);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('button', { name: 'Sign out' }).waitFor();
-  return come;
-}
-
-async function command(...words: string[]): Promise<Record<string, unknown>> {
-  const { code, stdout, stderr } = await stage.switch.command(...words, '--json');
-  expect({ words, code, stderr }).toMatchObject({ code: 0 });
-  return JSON.parse(stdout) as Record<string, unknown>;
-}
+const command = async (...words: string[]) => (await stage.switch.json(...words)) as Record<string, unknown>;
 
 /** A publisher of its own for each test. */
 const publisher = (id: string) => command('publishers', 'add', id, '--name', id);
@@ -72,11 +62,6 @@ async function tokenFor(id: string): Promise<string> {
   );
   return String(token);
 }
-
-const show = async (page: Page, view: string) => {
-  await page.getByRole('navigation').getByRole('link', { name: view, exact: true }).click();
-  await page.getByRole('heading', { level: 1, name: view }).waitFor();
-};
 
 /** A call that lasts until `hangUp`. */
 async function talk(number?: string): Promise<{ caller: FarEnd; hangUp: () => Promise<void> }> {

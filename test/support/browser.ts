@@ -43,3 +43,27 @@ export async function visit(browser: Browser, url: string, options?: BrowserCont
   await page.goto(url);
   return { page, asked, errors };
 }
+
+/** The same, signed in. */
+export async function signedIn(
+  browser: Browser,
+  url: string,
+  token: string,
+  options?: BrowserContextOptions,
+): Promise<Visit> {
+  const come = await visit(browser, url, options);
+  await signIn(come.page, token);
+  return come;
+}
+
+export async function signIn(page: Page, token: string): Promise<void> {
+  await page.getByLabel('Access token').fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+}
+
+/** To another view, by its link. */
+export async function show(page: Page, view: string): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name: view, exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: view }).waitFor();
+}

@@ -179,11 +179,11 @@ export class Switch {
 
   /** All calls of which the database knows the end, newest first. */
   async calls(...filter: string[]): Promise<CallSeen[]> {
-    return (await this.#json('calls', '--limit', '100000', ...filter)) as CallSeen[];
+    return (await this.json('calls', '--limit', '100000', ...filter)) as CallSeen[];
   }
 
   async payouts(): Promise<PayoutsSeen> {
-    return (await this.#json('payouts')) as PayoutsSeen;
+    return (await this.json('payouts')) as PayoutsSeen;
   }
 
   /** The record of the one call from this number; it reaches the database a moment after its end. */
@@ -268,7 +268,8 @@ export class Switch {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  async #json(...words: string[]): Promise<unknown> {
+  /** What a command that must succeed says with --json. */
+  async json(...words: string[]): Promise<unknown> {
     const { code, stdout, stderr } = await this.command(...words, '--json');
     if (code !== 0) throw new Error(`tollbridge ${words.join(' ')} ended with ${code}: ${stderr}${stdout}`);
     return JSON.parse(stdout);
