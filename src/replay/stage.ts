@@ -1,4 +1,5 @@
 /** What the calls of a replay share: one table, one clock, and the leases and counters that their own decisions make. */
+import type { HeldNumbers } from '../calls/held.ts';
 import { Leases } from '../calls/leases.ts';
 import { Performance } from '../calls/performance.ts';
 import { remember } from '../calls/remember.ts';
@@ -6,6 +7,7 @@ import { Tally } from '../calls/tally.ts';
 import { UsageBook } from '../calls/usage.ts';
 import type { Config } from '../config/config.ts';
 import type { CallToReplay, PaidCall } from '../records/calls-to-replay.ts';
+import type { Holders } from '../records/holders.ts';
 import type { CallerHistory, Quarter } from '../records/remembered.ts';
 import { compile, type RoutingTable } from '../routing/table.ts';
 import { conductsIn, type Conducts } from './conduct.ts';
@@ -21,6 +23,8 @@ export interface Past {
   readonly callers: readonly CallerHistory[];
   readonly paid: readonly PaidCall[];
   readonly payouts: PaidBefore;
+  /** Who held the numbers of these calls when they came, of those that no config gives. */
+  readonly holders: Holders;
 }
 
 export interface Stage {
@@ -34,6 +38,7 @@ export interface Stage {
   readonly performance: Performance;
   readonly duplicates: Duplicates;
   readonly payouts: Payouts;
+  readonly held: HeldNumbers;
 }
 
 export function stageOf(
@@ -61,5 +66,14 @@ export function stageOf(
     performance,
     duplicates: new Duplicates(past.paid),
     payouts: new Payouts(config.terms, past.payouts),
+    held: heldBy(past.holders),
   };
 }
+
+/** A call to a number that was paused has no record, so that none of these was. Its tags stand in its record. */
+const heldBy =
+  (holders: Holders): HeldNumbers =>
+  (number, at) => {
+    const holder = holders(number, at);
+    return holder && { ...holder, paused: false };
+  };
