@@ -10,6 +10,7 @@ import * as months from './0007-months.ts';
 import * as webhooks from './0008-webhooks.ts';
 import * as publishers from './0009-publishers.ts';
 import * as pageKeys from './0010-page-keys.ts';
+import * as releases from './0013-releases.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-webhooks': webhooks,
   '0009-publishers': publishers,
   '0010-page-keys': pageKeys,
+  '0013-releases': releases,
 };
