@@ -13,6 +13,7 @@ import * as pageKeys from './0010-page-keys.ts';
 import * as paidOut from './0011-paid-out.ts';
 import * as callsOfCaller from './0012-calls-of-caller.ts';
 import * as noticed from './0013-corrections.ts';
+import * as releases from './0014-releases.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-paid-out': paidOut,
   '0012-calls-of-caller': callsOfCaller,
   '0013-corrections': noticed,
+  '0014-releases': releases,
 };

@@ -9,11 +9,8 @@ import { backlogLoaded } from './backlog.ts';
 import { createBidding } from './bids/bidding.ts';
 import { callerKey } from './caller-key.ts';
 import { Carriers } from './calls/carriers.ts';
-import type { Floor } from './calls/floor.ts';
 import { Registry } from './calls/registry.ts';
 import { Books } from './calls/scope.ts';
-import { snapshotOf } from './calls/snapshot.ts';
-import { standingOf } from './calls/standing.ts';
 import { takeCall } from './calls/take-call.ts';
 import { Trunks } from './calls/trunks.ts';
 import type { Config } from './config/config.ts';
@@ -21,42 +18,31 @@ import { Counters } from './counters.ts';
 import { CurrentConfig } from './current-config.ts';
 import { watchCorrections } from './watch-corrections.ts';
 import { within } from './deadline.ts';
+import { endingOf, type Ending } from './ending.ts';
 import { startEngines } from './engines.ts';
 import { createEvents } from './events.ts';
+import { floorOf } from './floor-of.ts';
+import { followHoldings } from './follow-holdings.ts';
 import { exposeGauges } from './gauges.ts';
-import { listen } from './http/server.ts';
+import { startLoading } from './load-records.ts';
 import type { Log } from './log.ts';
 import { makeFolder } from './make-folder.ts';
+import { messageOf } from './message-of.ts';
 import { openDatabase } from './open-database.ts';
-import { minorDigitsOf } from './records/currencies.ts';
-import { publishers } from './publishers/publishers.ts';
-import { apiRecords } from './records/api/api-records.ts';
+import { openHttp } from './open-http.ts';
 import { openJournal } from './records/journal/journal.ts';
-import { afterTheCall } from './records/ledger/after-the-call.ts';
-import { KnownTerms } from './records/loader/known-terms.ts';
-import { startLoaderThread } from './records/loader/loader-thread.ts';
 import { closeLostCalls } from './records/lost-calls.ts';
-import { outboxOf } from './records/outbox/outbox.ts';
-import { tellOfCorrections } from './records/outbox/tell-of-corrections.ts';
-import { today } from './records/reports/today.ts';
-import { startRetention } from './records/retention.ts';
 import { Tables } from './records/tables.ts';
 import { watchAndReload, type Reload } from './reload/reload.ts';
+import { releaseAll, type Releases } from './releases.ts';
 import { lookBackOf } from './routing/look-back.ts';
 import { compile } from './routing/table.ts';
-import { formatMoney } from './settlement/money.ts';
 import { inParts } from './settlement/terms-parts.ts';
-import { lend } from './publishers/lend.ts';
-import { startHoldingsFeed } from './publishers/holdings-feed.ts';
-import { watchStock } from './publishers/pool-stock.ts';
 import { saySignsOfLife } from './signs-of-life.ts';
 import { takeOver } from './take-over.ts';
 import { lookForClashes } from './watch-clashes.ts';
-import { messageOf } from './message-of.ts';
-import { startDispatcher } from './webhooks/dispatcher.ts';
-import { subscriptionOf } from './webhooks/subscription-of.ts';
 
-export interface Switch {
+export interface Switch extends Pick<Ending, 'drain' | 'hangUp'> {
   /** `udp:127.0.0.1:5060`, … */
   readonly listening: readonly string[];
   readonly http: string;
@@ -66,10 +52,6 @@ export interface Switch {
   readonly died: Promise<Error>;
   /** Looks at the config again; it does so by itself when a file of it changes. */
   readonly reload: Reload['reload'];
-  /** Takes no more calls, waits for those that live as long as `limits.drain` says, then ends them. */
-  drain(): Promise<void>;
-  /** Ends every call now, and waits for the far ends as long as they may take. */
-  hangUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -84,10 +66,6 @@ export interface StartOptions {
 /** How long a start waits to learn who holds which number; until then it routes by what it knew when it last ran. */
 const holdingsWithin = 5_000;
 const hourMs = 3_600_000;
-/** How long a stop waits for the last records to reach the database; the next start loads the rest. */
-const lastLoadWithin = 5_000;
-/** How long a stop waits for far ends that do not answer their BYE. */
-const lastReleaseWithin = 6_000;
 
 export async function startSwitch(
   config: Config,
@@ -95,20 +73,8 @@ export async function startSwitch(
   options: StartOptions = {},
 ): Promise<Started> {
   const log: Log = (level, event, fields) => logger[level]({ event, ...fields });
-  const releases: (() => unknown)[] = [];
-  const stop = async () => {
-    for (const release of releases.splice(0).reverse()) {
-      try {
-        await release();
-      } catch (error) {
-        // The others still hold locks, ports and a database.
-        logger.error({
-          event: 'release_failed',
-          error: error instanceof Error ? error.stack : String(error),
-        });
-      }
-    }
-  };
+  const releases: Releases = [];
+  const stop = () => releaseAll(releases, logger);
   try {
     const started = await start({ config, options, logger, log, releases });
     if (!started.ok) await stop();
@@ -129,7 +95,7 @@ async function start(given: {
   readonly options: StartOptions;
   readonly logger: Logger;
   readonly log: Log;
-  readonly releases: (() => unknown)[];
+  readonly releases: Releases;
 }): Promise<Starting> {
   const { config, options, logger, log, releases } = given;
   const metrics = new Metrics();
@@ -152,51 +118,9 @@ async function start(given: {
   await tables.write(config.hash, inParts(config.terms), Date.now());
   events.configStands(config.hash);
   const counters = new Counters(records.db, current);
-  const dispatcher = startDispatcher({
-    outbox: outboxOf(records.db),
-    onOutcome: (outcome) => events.webhookTried(outcome),
-    onUnreachable: (error) => events.webhooksWait(error),
-  });
-  // It stops after the loader, with what that one wrote last.
-  releases.push(() => dispatcher.stop());
-  dispatcher.use(config.webhooks);
-  const loader = startLoaderThread({
-    subscriptions: config.webhooks.map(subscriptionOf),
-    journal,
-    url: records.url,
-    log: logger,
-    onSettled: (call) => {
-      const { buyer, revenue, payout } = call;
-      events.settled({
-        call: call.call,
-        buyer,
-        revenue: formatMoney(revenue),
-        payout: formatMoney(payout),
-      });
-      if (buyer !== null) counters.settled({ ...call, buyer, revenue: Number(revenue), at: call.endedAt });
-    },
-    onRejected: (call) => counters.settlements.forgo(call),
-  });
-  releases.push(() => loader.stop());
-  releases.push(() => within(lastLoadWithin, loader.caughtUp(), undefined));
-  releases.push(
-    startRetention({
-      ...{ db: records.db, log: logger, now: () => Date.now() },
-      keep: () => current.config.records.keep,
-    }),
-  );
-
-  const holdings = await startHoldingsFeed({
-    ...{ url: records.url, log, now: () => Date.now() },
-    file: join(config.data, 'holdings.json'),
-  });
-  releases.push(() => holdings.stop());
-  releases.push(
-    watchStock({
-      ...{ db: records.db, given: () => current.config, now: () => new Date() },
-      onStock: (stock) => events.poolStock(stock),
-    }),
-  );
+  const loading = { records, journal, current, counters, events, logger, releases };
+  const { loader, webhooks, tell } = startLoading(loading);
+  const holdings = await followHoldings({ records, data: config.data, current, events, log, releases });
 
   const up = await startEngines(config, recordings, log);
   if (!up.ok) return up;
@@ -219,37 +143,15 @@ async function start(given: {
   const registry = new Registry();
   const books = new Books();
   const carriers = new Carriers(config.carriers);
-  const draining = new AbortController();
-  const floor: Floor = {
-    signalling: engines.signalling,
-    media: engines.media,
-    journal: { append: (event) => void journal.append(event), flushed: () => journal.flushed() },
-    events,
-    carriers,
-    registry,
-    usages: counters.usages,
-    leases: counters.leases,
-    tally: counters.tally,
-    performance: counters.performance,
-    settlements: counters.settlements,
-    trunks,
-    bidding,
-    books,
-    recordings,
-    get limits() {
-      return current.config.limits;
-    },
-    table: () => current.table,
-    held: (number, at) => holdings.held(number, at),
-    now: () => Date.now(),
-    monotonic: () => performance.now(),
-    dice: () => Math.random(),
-    closedFor: () => (draining.signal.aborted ? 'draining' : journal.healthy ? null : 'journal_unwritable'),
-  };
+  const ending = endingOf(registry, books, () => current.config.limits.drain);
+  const floor = floorOf({
+    ...{ engines, journal, events, carriers, registry, books, counters, trunks, bidding },
+    ...{ holdings, recordings, current, ending },
+  });
   const forgetting = setInterval(() => counters.forget(Date.now()), hourMs);
   releases.push(() => clearInterval(forgetting));
   releases.push(saySignsOfLife(registry, journal));
-  exposeGauges(metrics, { calls: registry, books, engines, journal, loader, holdings, webhooks: dispatcher });
+  exposeGauges(metrics, { calls: registry, books, engines, journal, loader, holdings, webhooks });
 
   const lookAgain = lookForClashes({ db: records.db, given: () => current.config, events, log });
   void lookAgain();
@@ -258,47 +160,19 @@ async function start(given: {
   const reloading = await watchAndReload({
     data: options.data,
     running: () => current.config,
-    install: takeOver({
-      ...{ current, carriers, trunks, counters, tables, events },
-      tell: (webhooks) => {
-        dispatcher.use(webhooks);
-        loader.subscribe(webhooks.map(subscriptionOf));
-      },
-    }),
+    install: takeOver({ current, carriers, trunks, counters, tables, events, tell }),
     onReloaded: (cause, result) => {
       events.configReloaded(cause, result);
       if (result.ok && result.changed) void lookAgain();
     },
   });
   releases.push(() => reloading.stop());
-  const { host, port, token, rate } = config.http;
-  const http = await listen({
-    ...{ host, port, metrics, rate },
-    tokens: () => ({ network: token, buyers: current.config.tokens }),
-    network: () => current.config,
-    records: apiRecords(records.db),
-    publishers: publishers({ db: records.db, given: () => current.config, now: () => new Date() }),
-    afterTheCall: afterTheCall({
-      db: records.db,
-      terms: new KnownTerms(),
-      now: () => new Date(),
-      inSameTransaction: tellOfCorrections(() => current.config.webhooks.map(subscriptionOf)),
-      onCorrected: (corrected) => {
-        const { call, kind, reference, revenue, payout, minorDigits, by } = corrected;
-        const money = (amount: bigint) => formatMoney(amount, minorDigits);
-        events.corrected({ call, kind, reference, revenue: money(revenue), payout: money(payout), by });
-        void corrections.look();
-      },
-    }),
-    onDefect: (error) => events.requestFailed(error),
-    lend: (asked) => lend(records.db, asked, new Date()),
-    liveCalls: () => registry.live(),
+  const http = await openHttp({
+    ...{ config, current, db: records.db, floor, events, metrics },
+    lookForCorrections: () => void corrections.look(),
     reload: () => reloading.reload('request'),
-    world: (call) => snapshotOf(floor, call),
-    buyers: () => standingOf(floor, minorDigitsOf(current.config.currency)),
-    today: () => today(records.db, current.config.timezone, new Date()),
     notReady: () => [
-      ...(draining.signal.aborted ? ['draining'] : []),
+      ...(ending.isDraining() ? ['draining'] : []),
       ...(engines.signalling.link.aborted ? ['no link to the SIP server'] : []),
       ...(engines.media.ready ? [] : ['no media server']),
       ...(journal.healthy ? [] : ['the journal cannot be written']),
@@ -309,17 +183,6 @@ async function start(given: {
 
   engines.signalling.onProbe(() => floor.closedFor() === null);
   engines.signalling.onInvite((offer) => void takeCall(offer, floor));
-  const hangUp = async () => {
-    draining.abort();
-    for (const call of registry.all()) call.end('drained', 'switch');
-    await within(lastReleaseWithin, registry.empty(), undefined);
-    await within(lastReleaseWithin, books.empty(), undefined);
-  };
-  const drain = async () => {
-    draining.abort();
-    await within(current.config.limits.drain, registry.empty(), undefined);
-    await hangUp();
-  };
   return {
     ok: true,
     running: {
@@ -328,8 +191,7 @@ async function start(given: {
       table: config.hash,
       died: engines.died,
       reload: reloading.reload,
-      drain,
-      hangUp,
+      ...{ drain: ending.drain, hangUp: ending.hangUp },
     },
   };
 }

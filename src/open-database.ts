@@ -7,6 +7,7 @@ import { messageOf } from './message-of.ts';
 import { isAway } from './records/is-away.ts';
 import { migrate } from './records/migrate.ts';
 import { openRecords, type Records } from './records/open-records.ts';
+import type { Releases } from './releases.ts';
 
 /** How long a statement of the switch may stay unanswered. */
 const patience = 120_000;
@@ -20,7 +21,7 @@ const longestPause = 15_000;
 export async function openDatabase(
   config: Pick<Config, 'database' | 'data' | 'http'>,
   logger: Logger,
-  releases: (() => unknown)[],
+  releases: Releases,
 ): Promise<Records | string> {
   let url: string;
   if (config.database === 'embedded') {

@@ -27,6 +27,8 @@ export type Admission =
       readonly ok: true;
       readonly carrier: Carrier;
       readonly table: Table;
+      /** When it came, in milliseconds since the epoch: at which the number was whose it is said to be. */
+      readonly at: number;
       readonly entry: NumberEntry;
       readonly from: string | null;
       readonly to: string;
@@ -79,7 +81,7 @@ export function admit(offer: Offer, floor: Floor): Admission {
     timezone: network.timezone,
     attestation,
   });
-  return { ok: true, carrier, table, entry, from, to, attributes };
+  return { ok: true, carrier, table, at, entry, from, to, attributes };
 }
 
 /** A body that is no SDP, no audio in it, or audio that we would have to encrypt (RFC 3261 21.4.13 and 21.4.26). */

@@ -2,13 +2,14 @@
 import type { CapCount, CapPeriod, Subject } from '../routing/network.ts';
 import type { Seen, SeenCaller, World } from '../routing/plan.ts';
 import type { Floor } from './floor.ts';
+import { ownerOf } from './owner.ts';
 import { capPeriods } from './periods.ts';
 import { capCounts } from './usage.ts';
-import { worldOf } from './world.ts';
+import { worldOf, type Seeable } from './world.ts';
 
 export interface SnapshotQuery {
-  readonly campaign: string;
-  readonly publisher: string;
+  /** The number that is called, E.164: it tells whose the call would be. Else whose it is supposed to be. */
+  readonly of: string | { readonly campaign: string; readonly publisher: string };
   /** E.164; null where withheld. */
   readonly caller: string | null;
 }
@@ -21,6 +22,19 @@ export interface Snapshot {
   readonly subjects: Readonly<Partial<Record<Subject, SubjectNow>>>;
   readonly buyers: Readonly<Partial<Record<string, BuyerNow>>>;
   readonly trunks: Readonly<Partial<Record<string, TrunkNow>>>;
+  /** Of the number that was asked for. */
+  readonly number?: NumberNow;
+}
+
+/** Whose a number is now. */
+export interface NumberNow {
+  readonly campaign: string;
+  readonly publisher: string;
+  readonly source: string | null;
+  /** Calls to it are refused for now. */
+  readonly paused: boolean;
+  /** Of the visit that it is lent to. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface SubjectNow {
@@ -44,11 +58,31 @@ export interface TrunkNow {
 
 const kinds: readonly Seen[] = ['attempted', 'connected', 'converted'];
 
-/** Null: the table that routes calls now has no such campaign. */
-export function snapshotOf(floor: Floor, { campaign, publisher, caller }: SnapshotQuery): Snapshot | null {
+/** Or what the switch has not: the table that routes calls now has no such campaign; nobody holds the number. */
+export function snapshotOf(
+  floor: Seeable & Pick<Floor, 'table' | 'held'>,
+  { of, caller }: SnapshotQuery,
+): Snapshot | 'unknown_campaign' | 'unknown_number' {
+  if (typeof of !== 'string') return aroundCampaign(floor, { ...of, caller });
+  const owner = ownerOf(of, floor.now(), floor.table().routing, floor.held);
+  if (owner === null) return 'unknown_number';
+  if (owner.kind === 'unknown_campaign') return 'unknown_campaign';
+  const { entry, paused, tags } = owner;
+  const { publisher, source } = entry;
+  const campaign = entry.campaign.id;
+  const around = aroundCampaign(floor, { campaign, publisher, caller });
+  return typeof around === 'string'
+    ? around
+    : { ...around, number: { campaign, publisher, source, paused, tags } };
+}
+
+function aroundCampaign(
+  floor: Seeable & Pick<Floor, 'table'>,
+  { campaign, publisher, caller }: { campaign: string; publisher: string; caller: string | null },
+): Snapshot | 'unknown_campaign' {
   const table = floor.table();
   const compiled = table.routing.campaigns.get(campaign);
-  if (!compiled) return null;
+  if (!compiled) return 'unknown_campaign';
   const attempts = compiled.routes.map(({ attempt }) => attempt);
   const subjects = new Set<Subject>([
     `publisher:${publisher}`,

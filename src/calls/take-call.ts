@@ -151,7 +151,7 @@ function enter(
     campaign,
     table,
     scope,
-    startedAt: floor.now(),
+    startedAt: admission.at,
     elapsed: () => Math.round(floor.monotonic() - began),
   });
   floor.registry.add(call);

@@ -3,7 +3,7 @@ import type { SeenCaller, TrunksNow, World } from '../routing/plan.ts';
 import { standingBid, type Bids } from './bids.ts';
 import type { Floor } from './floor.ts';
 
-type Seeable = Pick<Floor, 'usages' | 'tally' | 'performance' | 'now' | 'dice'> & {
+export type Seeable = Pick<Floor, 'usages' | 'tally' | 'performance' | 'now' | 'dice'> & {
   readonly trunks: Pick<Floor['trunks'], 'at' | 'startedThisSecond'>;
 };
 

@@ -26,6 +26,7 @@ export const assumptions: readonly string[] = [
   'What was reported of a call is reported again where it comes to the buyer of the record; of any other nothing is.',
   'Callers press the same keys, and wait as long as they did; who was answered would have waited for any buyer.',
   'What happened before that time counts towards caps, repeat callers and duplicates as it did; from then on each config counts its own.',
+  'A number that the config gives to nobody is whose it was when the call came.',
   'Every trunk is up and under its calls-per-second limit. A bidder bids what it bid for this call, else the mean of its bids; who never bid does not.',
 ];
 
@@ -51,7 +52,7 @@ export async function replayBoth(before: Config, after: Config, span: Span): Pro
     import('../records/calls-to-replay.ts'),
   ]);
   const read = await withRecords(after, async (db) => ({
-    past: await readPast(db, [before, after], span.from),
+    past: await readPast(db, [before, after], span),
     calls: await callsToReplay(db, span.from, span.to),
   }));
   if (read === null) return null;

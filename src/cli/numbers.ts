@@ -48,9 +48,10 @@ export function numbersCommand(): Command {
         .action(assign),
     )
     .addCommand(
-      reading(new Command('release'))
+      correcting(new Command('release'))
         .description('takes a number back from whoever holds it')
         .argument('<number>', 'the number')
+        .option('--why <text>', 'what the history says of it, in one line')
         .action(release),
     )
     .addCommand(
@@ -121,6 +122,8 @@ function print({ number, history }: Shown): void {
     source: ({ source }) => source,
     use: ({ use }) => use,
     application: ({ application }) => application,
+    'taken back by': ({ released_by }) => released_by,
+    why: ({ released_why }) => released_why,
   });
 }
 
@@ -146,9 +149,17 @@ async function assign(application: string, number: string | undefined, options: 
   );
 }
 
-async function release(written: string, options: ReadingOptions) {
+interface ReleaseOptions extends ChangingOptions {
+  readonly why?: string;
+}
+
+async function release(written: string, { why, ...options }: ReleaseOptions) {
   const released = await publishing(options, (publishers, country) =>
-    publishers.release({ number: normalizeNumber(written, country) ?? written }),
+    publishers.release({
+      number: normalizeNumber(written, country) ?? written,
+      by: network(options),
+      ...(why !== undefined && { why }),
+    }),
   );
   answered(
     released,

@@ -7,7 +7,6 @@ import { bad, good } from '../config/values/parsed.ts';
 import type { Parsed } from '../config/values/parsed.ts';
 import { parseInteger } from '../config/values/scalars.ts';
 import { seededDice } from '../replay/seeded-dice.ts';
-import type { Figures } from '../routing/figures.ts';
 import type { Decision, LeftOut } from '../routing/plan.ts';
 import type { NumberEntry } from '../routing/table.ts';
 import {
@@ -18,10 +17,9 @@ import {
   loadedConfig,
   printJson,
   printTable,
-  refuse,
 } from './context.ts';
 import { figureInWords, inWords, withMoney } from './left-out-in-words.ts';
-import { snapshotFrom, worldFrom } from './running-world.ts';
+import { asTheSwitchSees, heldEntry, notAsked, worldFrom } from './running-world.ts';
 import { parseAssignment, supposing } from './simulated-world.ts';
 import type { Assignment, Supposed } from './simulated-world.ts';
 
@@ -78,7 +76,16 @@ interface Simulated {
   readonly to: string;
   readonly from: string | null;
   readonly entry: NumberEntry | null;
-  readonly decision: Decision;
+  readonly decision: Decision | Paused;
+  /** Whether the switch was asked, which knows who holds what the config gives to nobody. */
+  readonly isRunning: boolean;
+}
+
+/** Refused before a buyer is looked for. */
+interface Paused {
+  readonly outcome: 'reject';
+  readonly reason: 'publisher_paused';
+  readonly leftOut: readonly [];
 }
 
 /** Not ok: wrong usage. Null: refused, and told so. */
@@ -112,39 +119,29 @@ async function simulate(config: Config, options: SimulateOptions): Promise<Parse
   }
   const to = normalizeNumber(options.to, network.country) ?? options.to;
   const table = compile(network);
-  const entry = table.number(to);
-  const simulated = { config, to, from: caller, entry };
+  const given = table.number(to);
+  const isRunning = options.running === true;
+  const of = given === null ? to : { campaign: given.campaign.id, publisher: given.publisher };
+  const asked = isRunning ? await asTheSwitchSees(config, { of, caller }) : notAsked;
+  if (asked === null) return null;
+
+  const held = given === null ? asked.snapshot?.number : undefined;
+  const entry = given ?? heldEntry(table, held);
+  const simulated = { config, to, from: caller, entry, isRunning };
   if (entry === null) {
     return good({ ...simulated, decision: { outcome: 'reject', reason: 'unknown_number', leftOut: [] } });
   }
+  if (held?.paused === true) {
+    return good({ ...simulated, decision: { outcome: 'reject', reason: 'publisher_paused', leftOut: [] } });
+  }
   const { campaign, publisher } = entry;
   const nothing = nothingYet(now.value, seededDice(options.seed));
-  const whose = { campaign: campaign.id, publisher, caller };
-  const found = options.running === true ? await asTheSwitchSees(config, whose, nothing) : nothing;
-  if (found === null) return null;
+  const found = asked.snapshot === null ? nothing : worldFrom(asked.snapshot, nothing);
   const { country, timezone } = network;
-  const known = attributesOf({ from: caller, to, country, entry, at: now.value, timezone });
+  const { tags = {} } = held ?? {};
+  const known = attributesOf({ from: caller, to, country, entry, tags, at: now.value, timezone });
   const call = { campaign, publisher, caller, attributes: { ...known, ...set.value } };
   return good({ ...simulated, decision: decide(table, call, worldOfFigures(suppose.value(found))) });
-}
-
-/** Null: refused, and told so. */
-async function asTheSwitchSees(
-  config: Config,
-  call: Parameters<typeof snapshotFrom>[1],
-  nothing: Figures,
-): Promise<Figures | null> {
-  const snapshot = await snapshotFrom(config, call);
-  if (!snapshot.ok) {
-    refuse(snapshot.message, snapshot.hint);
-    return null;
-  }
-  const { table } = snapshot.value;
-  // The answer is that of the config given, in the world of the switch.
-  if (table !== config.hash) {
-    process.stderr.write(`note: the switch routes by table ${table}, this config is table ${config.hash}\n`);
-  }
-  return worldFrom(snapshot.value, nothing);
 }
 
 async function instant(text: string | undefined, zone: string): Promise<Parsed<number>> {
@@ -184,7 +181,7 @@ function asJson({ config, entry, decision }: Simulated) {
   };
 }
 
-function print({ config, to, from, entry, decision }: Simulated): void {
+function print({ config, to, from, entry, decision, isRunning }: Simulated): void {
   const lines = [`${from ?? 'an anonymous caller'} calls ${to}`];
   if (entry !== null) {
     const source = entry.source === null ? '' : `, source ${entry.source}`;
@@ -198,6 +195,8 @@ function print({ config, to, from, entry, decision }: Simulated): void {
       rows(decision).map((row, at) => [at + 1, ...row]),
     );
   }
+  if (entry === null && !isRunning)
+    process.stdout.write('(who was given a number is asked with --running)\n');
   const left = leftOut(decision, config);
   if (left.length === 0) return;
   process.stdout.write('left out:\n');
@@ -213,17 +212,20 @@ function print({ config, to, from, entry, decision }: Simulated): void {
   );
 }
 
-const refusals: Readonly<Record<Extract<Decision, { outcome: 'reject' }>['reason'], string>> = {
+const refusals: Readonly<Record<Extract<Simulated['decision'], { outcome: 'reject' }>['reason'], string>> = {
   unknown_number: 'would be refused: the number is none of ours',
+  publisher_paused: 'would be refused: its publisher is paused',
   blocked: 'would be refused: the campaign blocks this caller',
   repeat_caller: 'would be refused: the campaign takes no repeat callers',
   no_buyer: 'would find no buyer',
 };
 
-function rows(decision: Decision): [buyer: string, trunk: string, dial: string, priority: number][] {
+function rows(
+  decision: Simulated['decision'],
+): [buyer: string, trunk: string, dial: string, priority: number][] {
   if (decision.outcome !== 'dial') return [];
   return decision.plan.map(({ buyer, trunk, route }) => [buyer.id, trunk.id, buyer.dial, route.priority]);
 }
 
-const leftOut = (decision: Decision, { terms }: Config): LeftOut[] =>
+const leftOut = (decision: Simulated['decision'], { terms }: Config): LeftOut[] =>
   decision.leftOut.map((one) => withMoney(one, terms.minorDigits));

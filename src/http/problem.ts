@@ -14,7 +14,7 @@ export interface Problem {
 }
 
 export const badCursor: Problem = {
-  status: 400,
+  status: 422,
   reason: 'bad_cursor',
   detail: 'this cursor is none that was told as `next`',
 };

@@ -1,9 +1,11 @@
 /** What the API takes. Unknown keys are refused: a misspelt one would be money that is not there. */
 import { z } from 'zod';
 
-export const short = z.string().max(128);
+/** The database knows no text with a NUL in it. */
+export const readable = z.string().refine((text) => !text.includes('\0'), 'has a NUL in it');
+export const short = readable.max(128);
 export const name = short.min(1);
-export const line = z.string().max(500);
+export const line = readable.max(500);
 /** Decimal text: a JSON number would have gone through a float. */
 export const amount = z.string().max(32).describe('Decimal text, such as 12.50');
 export const time = z.iso.datetime({ offset: true }).describe('ISO 8601 with an offset');

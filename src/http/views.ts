@@ -205,6 +205,7 @@ export const holding = told<HoldingView>()(
   z.object({
     ...{ number: text, pool: text, campaign: text, publisher: text, source: maybe, application: text, use },
     ...{ paused: z.boolean(), held_from: time, held_until: maybeTime },
+    ...{ released_by: maybe, released_why: maybe },
   }),
 );
 

@@ -1,5 +1,5 @@
 /** Which number of a pool an application would like. */
-import { parseNumber } from '../routing/number.ts';
+import { areaCodes } from '../routing/area-codes.ts';
 import { refused, type Refused } from './publishing.ts';
 
 export type NumberChoice =
@@ -11,19 +11,26 @@ export type NumberChoice =
   | { readonly kind: 'state'; readonly state: string };
 
 /** Freephone of the North American plan, and the international one. */
-const tollFree = /^\+(?:1(?:800|833|844|855|866|877|888)\d{7}|800\d{8})$/;
+const tollFree = '^\\+(1(800|833|844|855|866|877|888)[0-9]{7}|800[0-9]{8})$';
 
-export function fits(number: string, choice: NumberChoice): boolean {
+/** What such numbers look like, for Postgres as for JavaScript; null: any will do. Of a choice that can be asked for. */
+export function patternOf(choice: NumberChoice): string | null {
   switch (choice.kind) {
     case 'any':
-      return true;
+      return null;
     case 'toll_free':
-      return tollFree.test(number);
+      return tollFree;
     case 'area_code':
-      return number.startsWith(`+1${choice.areaCode}`);
+      return `^\\+1${choice.areaCode}`;
     case 'state':
-      return parseNumber(number, '')?.state === choice.state.toUpperCase();
+      return `^\\+1(${areaCodesOf(choice.state.toUpperCase()).join('|')})[2-9][0-9]{6}$`;
   }
+}
+
+/** Of none, one that no number has. */
+function areaCodesOf(state: string): readonly string[] {
+  const codes = areaCodes.flatMap(([, of, written]) => (of === state ? written.split(' ') : []));
+  return codes.length === 0 ? ['000'] : codes;
 }
 
 /** Null where it can be asked for. */

@@ -4,7 +4,7 @@ import type { Schema } from '../records/schema.ts';
 import type { Step } from './application-states.ts';
 import { applicationView, findApplication, step } from './applications.ts';
 import { refused, type Publishing, type Refused, type Who } from './publishing.ts';
-import { closeHoldings } from './release.ts';
+import { closeHoldings, type Release } from './release.ts';
 import { isWhy } from './texts.ts';
 import { inTurn } from './turn.ts';
 import type { ApplicationView } from './views.ts';
@@ -23,7 +23,7 @@ export type Decided =
 type Trx = Transaction<Schema>;
 
 /** What a step does to the numbers that the application holds. */
-type Upon = (trx: Trx, application: string, at: Date) => Promise<unknown>;
+type Upon = (trx: Trx, application: string, decided: Release) => Promise<unknown>;
 
 const decision =
   (taken: Step, upon: Upon) =>
@@ -33,9 +33,10 @@ const decision =
       const application = await findApplication(trx, id, by);
       if ('ok' in application) return application;
       const at = now();
-      const changed = await step(trx, application, taken, { by, why, at });
+      const decided = { by, why, at };
+      const changed = await step(trx, application, taken, decided);
       if ('ok' in changed) return changed;
-      await upon(trx, id, at);
+      await upon(trx, id, decided);
       return { ok: true, application: await applicationView(trx, changed) };
     });
   };
@@ -52,7 +53,7 @@ const setPaused =
       .where('held_until', 'is', null)
       .execute();
 
-const releaseAll: Upon = (trx, application, at) => closeHoldings(trx, { application }, at);
+const releaseAll: Upon = (trx, application, decided) => closeHoldings(trx, { application }, decided);
 
 export const refuse = decision('refuse', nothing);
 export const withdraw = decision('withdraw', nothing);

@@ -26,8 +26,9 @@ export async function endPublisher(
       return refused('given_publisher', `publisher ${publisher} is given by the config: it ends there`);
     if (found.state === 'ended') return refused('already_ended', `publisher ${publisher} has ended already`);
     const at = now();
-    await endApplications(trx, publisher, { by, why: why ?? 'the publisher has ended', at });
-    const released = await closeHoldings(trx, { publisher }, at);
+    const decided = { by, why: why ?? 'the publisher has ended', at };
+    await endApplications(trx, publisher, decided);
+    const released = await closeHoldings(trx, { publisher }, decided);
     const ended = await trx
       .updateTable('publishers')
       .set({ state: 'ended' })

@@ -1,10 +1,11 @@
 /** Gives a number of a pool to an application: picks it, and opens the holding. In the turn of holdings only. */
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { Schema } from '../records/schema.ts';
 import type { Application } from './applications.ts';
-import { badChoice, fits, inWords, type NumberChoice } from './choice.ts';
+import { badChoice, inWords, type NumberChoice } from './choice.ts';
 import { poolOf, type Given } from './given.ts';
-import { byText, lastHoldings, numbersToGiveOut, restsUntil, type LastHolding } from './inventory.ts';
+import { firstFree } from './free-numbers.ts';
+import { lastHoldings, poolOfNumber, restsUntil, type LastHolding } from './inventory.ts';
 import { refused, type Refused } from './publishing.ts';
 
 export interface HandedOver {
@@ -34,33 +35,10 @@ export async function handOver(
   if (wrong) return wrong;
   const pool = poolFor(given, taker.application);
   if (typeof pool !== 'string') return pool;
-  const [first] = (await freeNumbers(trx, given, pool, taker.now)).filter(({ number }) =>
-    fits(number, choice),
-  );
-  return first === undefined
-    ? refused('empty_pool', `pool ${pool} has no free ${inWords(choice)}`)
-    : give(trx, { ...first, pool, coolOff: coolOffOf(given, pool), taker });
-}
-
-export interface FreeNumber {
-  readonly number: string;
-  readonly last: LastHolding | undefined;
-}
-
-/** Of a pool: the one longest free first, then the lowest. */
-export async function freeNumbers(
-  db: Kysely<Schema>,
-  given: Given,
-  pool: string,
-  now: Date,
-): Promise<readonly FreeNumber[]> {
-  const numbers = await numbersToGiveOut(db, given, pool);
-  const last = await lastHoldings(db, numbers);
-  const coolOff = coolOffOf(given, pool);
-  return numbers
-    .map((number): FreeNumber => ({ number, last: last.get(number) }))
-    .filter((one) => isFree(one.last, coolOff, now))
-    .sort((a, b) => freeSince(a) - freeSince(b) || byText(a.number, b.number));
+  const number = await firstFree(trx, given, pool, { choice, now: taker.now });
+  if (number === null) return refused('empty_pool', `pool ${pool} has no free ${inWords(choice)}`);
+  const last = (await lastHoldings(trx, [number])).get(number);
+  return give(trx, { number, last, pool, coolOff: coolOffOf(given, pool), taker });
 }
 
 /** This very number, where it is free. */
@@ -74,7 +52,7 @@ export async function handOverThis(
   if (typeof pool !== 'string') return pool;
   const owner = given.network.numbers.get(number);
   if (owner) return refused('not_free', `${number} is given to ${owner.publisher} by the config`);
-  if (!(await numbersToGiveOut(trx, given, pool)).includes(number))
+  if ((await poolOfNumber(trx, given, number)) !== pool)
     return refused(
       'not_in_pool',
       `${number} is not in pool ${pool} of campaign ${taker.application.campaign}`,
@@ -105,9 +83,6 @@ function isFree(last: LastHolding | undefined, coolOff: number, now: Date): bool
   const until = restsUntil(last, coolOff);
   return until !== null && until <= now;
 }
-
-/** Nobody's ever: since always. */
-const freeSince = ({ last }: FreeNumber): number => last?.until?.getTime() ?? 0;
 
 const coolOffOf = ({ pools }: Given, pool: string): number => pools.get(pool)?.coolOff ?? 0;
 

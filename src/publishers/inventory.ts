@@ -15,21 +15,16 @@ export function givenNumbers(given: Given): readonly string[] {
   );
 }
 
-/** Those of a pool that the YAML does not give to somebody itself. */
-export async function numbersToGiveOut(
-  db: Kysely<Schema>,
-  given: Given,
-  pool: string,
-): Promise<readonly string[]> {
+/** The one that the YAML lists it in, else the one that it was imported to. */
+export async function poolOfNumber(db: Kysely<Schema>, given: Given, number: string): Promise<string | null> {
+  const listed = givenPool(given, number);
+  if (listed !== null) return listed;
   const imported = await db
     .selectFrom('imported_numbers')
-    .select('number')
-    .where('pool', '=', pool)
-    .orderBy('number')
-    .execute();
-  const own = imported.map(({ number }) => number).filter((number) => givenPool(given, number) === null);
-  const all = [...(given.pools.get(pool)?.numbers ?? []), ...own];
-  return all.filter((number) => given.network.numbers.get(number) === undefined);
+    .select('pool')
+    .where('number', '=', number)
+    .executeTakeFirst();
+  return imported?.pool ?? null;
 }
 
 /** The newest holding of a number: open where `until` is null. */
@@ -66,14 +61,14 @@ export function restsUntil(last: LastHolding | undefined, coolOff: number): Date
   return until && new Date(until.getTime() + coolOff);
 }
 
-const poolOfNumber = new WeakMap<Given, ReadonlyMap<string, string>>();
+const pools = new WeakMap<Given, ReadonlyMap<string, string>>();
 const sorted = new WeakMap<Given, readonly string[]>();
 
 function pooled(given: Given): ReadonlyMap<string, string> {
-  return remembered(poolOfNumber, given, () => {
-    const pools = new Map<string, string>();
-    for (const [pool, { numbers }] of given.pools) for (const number of numbers) pools.set(number, pool);
-    return pools;
+  return remembered(pools, given, () => {
+    const found = new Map<string, string>();
+    for (const [pool, { numbers }] of given.pools) for (const number of numbers) found.set(number, pool);
+    return found;
   });
 }
 
@@ -82,7 +77,7 @@ function* numbersGiven({ network }: Given): Generator<string> {
 }
 
 /** What the YAML says changes by a reload alone. */
-function remembered<T extends object>(memory: WeakMap<Given, T>, given: Given, make: () => T): T {
+export function remembered<T extends object>(memory: WeakMap<Given, T>, given: Given, make: () => T): T {
   const present = memory.get(given);
   if (present !== undefined) return present;
   const made = make();

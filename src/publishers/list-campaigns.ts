@@ -2,7 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../records/schema.ts';
 import { poolOf, type Given } from './given.ts';
-import { freeNumbers } from './hand-over.ts';
+import { countFree } from './free-numbers.ts';
 import type { Publishing } from './publishing.ts';
 import type { CampaignView } from './views.ts';
 
@@ -25,7 +25,7 @@ async function views(
   const pools = new Map(campaigns.map((campaign) => [campaign, poolOf(known, campaign)]));
   const free = new Map<string, number>();
   for (const pool of new Set(pools.values()))
-    if (pool !== null) free.set(pool, (await freeNumbers(db, known, pool, now())).length);
+    if (pool !== null) free.set(pool, await countFree(db, known, pool, now()));
   const { counted, holders } = await recorded(db);
   const givenTo = ownersOf(known);
   return campaigns.map((id) => {

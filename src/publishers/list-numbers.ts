@@ -1,8 +1,16 @@
 /** The numbers, in order, each with what it is now: free, given, held, lent to visitors or at rest. */
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../records/schema.ts';
 import type { Given } from './given.ts';
-import { byText, givenNumbers, givenPool, lastHoldings, restsUntil, type LastHolding } from './inventory.ts';
+import {
+  byText,
+  givenNumbers,
+  givenPool,
+  lastHoldings,
+  poolOfNumber,
+  restsUntil,
+  type LastHolding,
+} from './inventory.ts';
 import { pageOf, type Page, type PageQuery, type Publishing } from './publishing.ts';
 import type { HoldingView, NumberState, NumberView } from './views.ts';
 
@@ -34,13 +42,8 @@ export async function numberView(
   number: string,
   at: Date,
 ): Promise<NumberView | null> {
-  const imported = await db
-    .selectFrom('imported_numbers')
-    .select('pool')
-    .where('number', '=', number)
-    .executeTakeFirst();
   const last = (await lastHoldings(db, [number])).get(number);
-  const pool = givenPool(given, number) ?? imported?.pool ?? null;
+  const pool = await poolOfNumber(db, given, number);
   const ours = pool !== null || last !== undefined || given.network.numbers.get(number) !== undefined;
   return ours ? standing(given, { number, pool, last, at }) : null;
 }
@@ -67,38 +70,55 @@ export async function showNumber(
   return { number: view, history };
 }
 
-/** How many numbers are looked up at once. */
-const stretch = 5_000;
+/** How many numbers are looked up at once: few at first, for most lists end soon. */
+const firstStretch = 250;
+const longestStretch = 5_000;
 
-/** Each number of ours above `after`. */
+/** Each number of ours above `after`, in order. */
 async function* views(db: Kysely<Schema>, given: Given, after: string, at: Date): AsyncGenerator<NumberView> {
-  const added = await numbersOfRecords(db);
   const known = givenNumbers(given);
-  const beyond = [...added.keys()].filter((number) => !isGiven(given, number));
-  const numbers = (beyond.length === 0 ? known : [...known, ...beyond].sort(byText)).filter(
-    (number) => number > after,
-  );
-  for (let from = 0; from < numbers.length; from += stretch) {
-    const some = numbers.slice(from, from + stretch);
-    const last = await lastHoldings(db, some);
+  for (let stretch = firstStretch, last = after; ; stretch = Math.min(stretch * 4, longestStretch)) {
+    const begin = firstAbove(known, last);
+    const added = await numbersOfRecords(db, last, stretch);
+    // Of each the lowest: together they have the lowest of all.
+    const some = [...new Set([...known.slice(begin, begin + stretch), ...added.keys()])]
+      .sort(byText)
+      .slice(0, stretch);
+    const end = some.at(-1);
+    if (end === undefined) return;
+    const holdings = await lastHoldings(db, some);
     for (const number of some) {
       const pool = givenPool(given, number) ?? added.get(number) ?? null;
-      yield standing(given, { number, pool, last: last.get(number), at });
+      yield standing(given, { number, pool, last: holdings.get(number), at });
     }
+    last = end;
   }
 }
 
-const isGiven = (given: Given, number: string): boolean =>
-  givenPool(given, number) !== null || given.network.numbers.get(number) !== undefined;
+/** Of what was imported, with its pool, and of what is held though its pool is gone. */
+async function numbersOfRecords(
+  db: Kysely<Schema>,
+  after: string,
+  limit: number,
+): Promise<ReadonlyMap<string, string | null>> {
+  const { rows } = await sql<{ number: string; pool: string | null }>`
+    select number, max(pool) as pool from (
+      select number, null as pool from holdings where held_until is null
+      union all select number, pool from imported_numbers
+    ) as added where number collate "C" > ${after}
+     group by number order by number collate "C" limit ${limit}`.execute(db);
+  return new Map(rows.map(({ number, pool }) => [number, pool]));
+}
 
-/** What was imported, with its pool, and what is held though its pool is gone. */
-async function numbersOfRecords(db: Kysely<Schema>): Promise<ReadonlyMap<string, string | null>> {
-  const held = await db.selectFrom('holdings').select('number').where('held_until', 'is', null).execute();
-  const imported = await db.selectFrom('imported_numbers').select(['number', 'pool']).execute();
-  return new Map([
-    ...held.map(({ number }) => [number, null] as const),
-    ...imported.map(({ number, pool }) => [number, pool] as const),
-  ]);
+/** Of numbers in order the place of the first above this one. */
+function firstAbove(numbers: readonly string[], after: string): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? '') > after) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function standing(

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from '../records/schema.ts';
 import type { Given, GivenPool } from './given.ts';
-import { freeNumbers } from './hand-over.ts';
+import { countFree } from './free-numbers.ts';
 
 export interface Stock {
   readonly pool: string;
@@ -45,7 +45,7 @@ async function stockOf(
 ): Promise<readonly Stock[]> {
   const stock: Stock[] = [];
   for (const [pool, { low }] of given.pools) {
-    const { length: free } = await freeNumbers(db, given, pool, now);
+    const free = await countFree(db, given, pool, now);
     stock.push({ pool, free, isLow: free < low });
   }
   return stock;

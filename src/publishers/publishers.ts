@@ -11,7 +11,7 @@ import { listCampaigns, showCampaign } from './list-campaigns.ts';
 import { listNumbers, showNumber, type NumbersQuery } from './list-numbers.ts';
 import { listPublishers, showPublisher } from './list-publishers.ts';
 import type { Page, PageQuery, Publishing, Who } from './publishing.ts';
-import { release, type Released } from './release.ts';
+import { release, type Released, type ToRelease } from './release.ts';
 import type { ApplicationView, CampaignView, HoldingView, NumberView, PublisherView } from './views.ts';
 
 /** Each rejects where the database cannot be asked. */
@@ -49,7 +49,7 @@ export interface Publishers {
   /** A further number, or one of a visitors' pool, for an application that was approved. */
   assign(asked: ToAssign): Promise<Assigned>;
   /** Takes a number back from whoever holds it. */
-  release(asked: { readonly number: string }): Promise<Released>;
+  release(asked: ToRelease): Promise<Released>;
   /** CSV with the columns number and pool: all of its lines, or none. */
   importNumbers(csv: string): Promise<Imported>;
 

@@ -62,6 +62,9 @@ export interface HoldingView {
   readonly paused: boolean;
   readonly held_from: string;
   readonly held_until: string | null;
+  /** Who took it back: null while it lasts, and where nobody was noted. */
+  readonly released_by: string | null;
+  readonly released_why: string | null;
 }
 
 export interface CampaignView {

@@ -231,6 +231,9 @@ export interface HoldingsTable {
   paused: Generated<boolean>;
   held_from: Date;
   held_until: Date | null;
+  /** Null while it is held, and of what ended before this was kept. */
+  released_by: ColumnType<string | null, never, string>;
+  released_why: ColumnType<string | null, never, string | null>;
   /** Taken anew at each change. */
   version: Generated<bigint>;
 }

@@ -1,4 +1,5 @@
 import { paidCalls } from '../records/calls-to-replay.ts';
+import { holdersOf } from '../records/holders.ts';
 import { paidOutIn } from '../records/paid-out.ts';
 import type { Records } from '../records/open-records.ts';
 import { callerHistory, history } from '../records/remembered.ts';
@@ -6,11 +7,14 @@ import { horizonOf, lookBackOf } from '../routing/look-back.ts';
 import { capSums } from '../settlement/cap-sums.ts';
 import type { Past, ReplayConfig } from './stage.ts';
 
-/** As far back as any of these configs asks, up to `from`: what happened before counts for each of them as it did. */
+/**
+ * As far back as any of these configs asks, up to `from`: what happened before counts for each of them as it did. And who
+ * held which number until `to`.
+ */
 export async function readPast(
   db: Records['db'],
   configs: readonly ReplayConfig[],
-  from: Date,
+  { from, to }: { readonly from: Date; readonly to: Date },
 ): Promise<Past> {
   const now = from.getTime();
   const horizons = configs.map(({ network }) => horizonOf(lookBackOf(network), now));
@@ -25,6 +29,7 @@ export async function readPast(
     callers: await callerHistory(db, callers, now),
     paid: await paidCalls(db, paidSince, from),
     paidOut: await paidOutBefore(db, configs, from),
+    holders: await holdersOf(db, from, to),
   };
 }
 

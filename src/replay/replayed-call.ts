@@ -1,6 +1,7 @@
 /** One call on its way through the plan, as the live call goes it: lease, ring, talk, settle. */
 import type { Bids } from '../calls/bids.ts';
 import type { Lease } from '../calls/leases.ts';
+import { ownerOf } from '../calls/owner.ts';
 import { worldOf } from '../calls/world.ts';
 import type { CallToReplay } from '../records/calls-to-replay.ts';
 import { attemptsOf } from '../routing/attempts-of.ts';
@@ -52,17 +53,17 @@ export class ReplayedCall {
   }
 
   route(): void {
-    const { table } = this.#stage;
-    const entry = table.number(this.#call.to);
+    const { table, held } = this.#stage;
+    const owner = ownerOf(this.#call.to, this.#call.startedAt, table, held);
     if (!this.#call.routed) {
       this.#close('not_routed');
       return;
     }
-    if (entry === null) {
+    if (owner?.kind !== 'owned') {
       this.#close('unknown_number');
       return;
     }
-    const { campaign, publisher, source } = entry;
+    const { campaign, publisher, source } = owner.entry;
     const { 'call.source': _source, ...attributes } = this.#call.attributes;
     this.#asked = {
       campaign,

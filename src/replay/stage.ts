@@ -1,4 +1,5 @@
 /** What the calls of a replay share: one table, one clock, and the leases and counters that their own decisions make. */
+import type { HeldNumbers } from '../calls/held.ts';
 import { Leases } from '../calls/leases.ts';
 import { Performance } from '../calls/performance.ts';
 import { remember } from '../calls/remember.ts';
@@ -7,6 +8,7 @@ import { UsageBook } from '../calls/usage.ts';
 import { zoneOf } from '../calls/zone-of.ts';
 import type { Config } from '../config/config.ts';
 import type { CallToReplay, PaidCall } from '../records/calls-to-replay.ts';
+import type { Holders } from '../records/holders.ts';
 import type { CallerHistory, Quarter } from '../records/remembered.ts';
 import { compile, type RoutingTable } from '../routing/table.ts';
 import { conductsIn, type Conducts } from './conduct.ts';
@@ -22,6 +24,8 @@ export interface Past {
   readonly paid: readonly PaidCall[];
   /** By the keys of the sums that payout caps ask for, micro-units. */
   readonly paidOut: ReadonlyMap<string, bigint>;
+  /** Who held the numbers of these calls when they came, of those that no config gives. */
+  readonly holders: Holders;
 }
 
 export interface Stage {
@@ -34,6 +38,7 @@ export interface Stage {
   readonly tally: Tally;
   readonly performance: Performance;
   readonly settled: SettledPast;
+  readonly held: HeldNumbers;
 }
 
 export function stageOf(
@@ -57,5 +62,14 @@ export function stageOf(
     tally,
     performance,
     settled: new SettledPast(config.terms, past.paidOut, past.paid),
+    held: heldBy(past.holders),
   };
 }
+
+/** A call to a number that was paused has no record, so that none of these was. Its tags stand in its record. */
+const heldBy =
+  (holders: Holders): HeldNumbers =>
+  (number, at) => {
+    const holder = holders(number, at);
+    return holder && { ...holder, paused: false };
+  };

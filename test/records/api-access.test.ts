@@ -1,6 +1,8 @@
 /** Who may ask the API for what: every role against every route, over real HTTP and a real database. */
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { z } from 'zod';
+import { fastify } from 'fastify';
+import { apiRoutes } from '../../src/http/api-routes.ts';
 import { listen } from '../../src/http/server.ts';
 import { apiRecords } from '../../src/records/api/api-records.ts';
 import { addToken, listTokens, revokeToken, rotateToken } from '../../src/records/api/tokens.ts';
@@ -147,6 +149,7 @@ const ofOne: Row = [401, 200, 200, 404, 403];
 
 /** Requests without a body are refused for it (400) by those who may ask; nothing of what stands here is changed by them. */
 const table: Readonly<Record<string, Row>> = {
+  'GET /openapi.json': [200, 200, 200, 200, 200],
   'POST /session': [400, 400, 400, 400, 400],
   'GET /session': [401, 200, 200, 200, 200],
   'DELETE /session': [204, 204, 204, 204, 204],
@@ -178,6 +181,7 @@ const table: Readonly<Record<string, Row>> = {
   'POST /numbers/import': [401, 400, 404, 404, 403],
   'GET /campaigns': shared,
   'GET /campaigns/{id}': shared,
+  'OPTIONS /visits': [204, 204, 204, 204, 204],
   'POST /visits': [400, 400, 400, 400, 400],
   'GET /report': shared,
   'GET /payouts': network,
@@ -190,6 +194,31 @@ const table: Readonly<Record<string, Row>> = {
   'POST /disputes/{id}/decision': [401, 400, 404, 404, 403],
   'POST /adjustments': [401, 400, 404, 404, 403],
 };
+
+interface TakenIn {
+  /** `GET /calls/{id}` */
+  readonly name: string;
+  /** Whether its query takes a cursor. */
+  readonly isPaged: boolean;
+}
+
+/** As fastify has them, so that none can be forgotten. HEAD goes with GET. */
+async function routesOfTheServer(): Promise<readonly TakenIn[]> {
+  const server = fastify();
+  const routes: TakenIn[] = [];
+  server.addHook('onRoute', ({ method, url: at, schema }) => {
+    for (const one of [method].flat()) {
+      const name = `${one} ${at.replace('/api/v1', '').replace(/:(\w+)/g, '{$1}')}`;
+      const { querystring } = schema ?? {};
+      const isPaged = querystring instanceof z.ZodObject && 'cursor' in querystring.shape;
+      if (one !== 'HEAD') routes.push({ name, isPaged });
+    }
+  });
+  await server.register(apiRoutes(httpOptions()), { prefix: '/api/v1' });
+  await server.ready();
+  await server.close();
+  return routes;
+}
 
 /** What a route is asked about, where not about what is the publisher's own. */
 function filled(route: string): string {
@@ -211,12 +240,18 @@ function filled(route: string): string {
 }
 
 describe('every role against every route', () => {
-  it('has a line for each route', async () => {
+  it('has a line for each route that fastify was told of', async () => {
+    const routes = (await routesOfTheServer()).map(({ name }) => name);
+    expect(routes.sort()).toEqual(Object.keys(table).sort());
+  });
+
+  it('describes each of them', async () => {
     const { paths } = await described();
     const routes = Object.entries(paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replace('/api/v1', '')}`),
     );
-    expect(routes.sort()).toEqual(Object.keys(table).sort());
+    const hidden = ['GET /openapi.json', 'OPTIONS /visits'];
+    expect([...routes, ...hidden].sort()).toEqual(Object.keys(table).sort());
   });
 
   const roles: readonly Role[] = ['none', 'admin', 'own', 'other', 'buyer'];
@@ -306,7 +341,9 @@ describe('the description', () => {
 
   it('holds of what is answered, to the network and to a publisher', async () => {
     const document = await described();
-    const reads = Object.keys(table).filter((route) => route.startsWith('GET') && !route.endsWith('/events'));
+    const reads = Object.keys(table).filter(
+      (route) => route.startsWith('GET') && !['GET /events', 'GET /openapi.json'].includes(route),
+    );
     for (const route of reads) {
       const operation = document.paths[`/api/v1${route.slice(4)}`]!['get']!;
       const schema = z.fromJSONSchema(operation.responses['200']!.content!['application/json']!.schema);
@@ -333,12 +370,61 @@ describe('lists', () => {
     expect(ids).toEqual(all.map(({ id }) => id));
   });
 
-  it.each(['limit=0', 'limit=201', 'limit=x', 'cursor=nonsense', 'colour=red'])(
-    'refuse %s',
-    async (query) => {
-      expect((await ask('GET', `/calls?${query}`)).status).toBe(400);
+  it('refuse each cursor that they never told', async () => {
+    const paged = (await routesOfTheServer()).filter(({ isPaged }) => isPaged).map(({ name }) => name);
+    expect(paged.sort()).toEqual([
+      ...['GET /applications', 'GET /calls', 'GET /campaigns', 'GET /numbers', 'GET /publishers'],
+      'GET /statements',
+    ]);
+    const written = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
+    const made = [
+      ...['nonsense', '%00', '', 'null', '+18005550100', '2026-03-01T12:00:00.000Z_x'],
+      ...[null, 7, {}, [], ['x'], 'a\0b', '\0', ['2026-03-01T12:00:00.000Z', '\0']].map(written),
+      ...[['2026-99-01T12:00:00.000Z', 'x']].map(written),
+    ];
+    for (const route of paged)
+      for (const cursor of made)
+        expect(await ask('GET', `${filled(route)}?cursor=${cursor}`), `${route} ${cursor}`).toMatchObject({
+          status: 422,
+          body: { reason: 'bad_cursor' },
+        });
+    const noSuchDay = written('2026-99-01T12:00:00.000Z_x');
+    expect((await ask('GET', `/applications?cursor=${noSuchDay}`)).status).toBe(422);
+  });
+
+  it.each(['/applications', '/publishers', '/numbers', '/campaigns'])(
+    'go on with %s where they were left, and tell each once',
+    async (path) => {
+      const nameOf = (one: Record<string, unknown>) => one['id'] ?? one['number'];
+      const all = (await ask('GET', `${path}?limit=200`)).body['items'] as Record<string, unknown>[];
+      const found: unknown[] = [];
+      let next: unknown = '';
+      while (next !== null) {
+        const { body }: Awaited<ReturnType<typeof ask>> = await ask(
+          'GET',
+          `${path}?limit=1${typeof next === 'string' && next !== '' ? `&cursor=${next}` : ''}`,
+        );
+        found.push(...(body['items'] as Record<string, unknown>[]).map(nameOf));
+        next = body['next'];
+      }
+      expect(found.length).toBeGreaterThan(1);
+      expect(found).toEqual(all.map(nameOf));
     },
   );
+
+  it('refuse a filter that no text in the database can be', async () => {
+    for (const path of [
+      '/applications?publisher=%00',
+      '/numbers?pool=%00',
+      '/calls?campaign=a%00',
+      '/calls/%00',
+    ])
+      expect((await ask('GET', path)).status, path).toBe(400);
+  });
+
+  it.each(['limit=0', 'limit=201', 'limit=x', 'colour=red'])('refuse %s', async (query) => {
+    expect((await ask('GET', `/calls?${query}`)).status).toBe(400);
+  });
 });
 
 describe('an idempotency key', () => {

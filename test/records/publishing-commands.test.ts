@@ -167,7 +167,13 @@ describe('tollbridge numbers', () => {
       code: 1,
       answer: { reason: 'unknown_number' },
     });
-    expect(await json('numbers', 'release', number)).toMatchObject({ answer: { number, state: 'resting' } });
+    expect(await json('numbers', 'release', number, '--by', 'mara', '--why', 'complaints')).toMatchObject({
+      answer: { number, state: 'resting' },
+    });
+    expect(await json('numbers', 'show', number)).toMatchObject({
+      answer: { history: [{ released_by: 'mara', released_why: 'complaints' }] },
+    });
+    expect((await tollbridge('numbers', 'show', number)).out).toContain('complaints');
     expect(await json('numbers', 'show', '(800) 555-0101')).toMatchObject({
       code: 0,
       answer: { number, history: [{ publisher: 'adroit', source: 'radio' }] },
@@ -214,5 +220,51 @@ describe('tollbridge check', () => {
     vi.stubEnv('DATABASE_URL', 'postgres://nobody@127.0.0.1:1/none');
     expect(await json('check', clashing)).toMatchObject({ code: 0 });
     vi.stubEnv('DATABASE_URL', undefined);
+  });
+});
+
+describe('tollbridge visitors', () => {
+  it('makes keys for the pages of an application, lists them, revokes them once', async () => {
+    expect(await tollbridge('visitors', 'list')).toMatchObject({ code: 0, out: 'no page has a key\n' });
+    const application = await applied('clickwise', '--source', 'visitors');
+    const csv = join(folder, 'visitors.csv');
+    await writeFile(csv, 'number,pool\n+18005550177,toll-free\n');
+    await tollbridge('numbers', 'import', csv);
+    await tollbridge('publishers', 'approve', application);
+    const origin = 'https://offers.example';
+    const made = await json('visitors', 'add', application, '--origin', origin, '--lend', '10m');
+    expect(made).toMatchObject({ code: 0, answer: { application, origins: [origin], lend_ms: 600_000 } });
+    const { key } = made.answer as { key: string };
+    const second = await tollbridge(
+      'visitors',
+      'add',
+      application,
+      '--origin',
+      origin,
+      '--origin',
+      'https://b.example',
+    );
+    expect(second.out).toMatch(
+      /^(page_\S+)\n<script src="https:\/\/SWITCH\/v1\/numbers.js" data-key="\1" async><\/script>\n$/,
+    );
+    const { out: list } = await tollbridge('visitors', 'list');
+    expect(list).toContain(key);
+    expect(list).toContain(`${origin} https://b.example`);
+
+    expect(await json('visitors', 'revoke', key)).toEqual({ code: 0, answer: { key } });
+    expect(await json('visitors', 'list')).toMatchObject({
+      answer: [{ revoked_at: null }, { key, revoked_at: expect.any(String) as string }],
+    });
+    expect(await json('visitors', 'revoke', key)).toMatchObject({ code: 1, answer: { ok: false } });
+    for (const refused of [
+      ['add', 'none', '--origin', origin],
+      ['add', application, '--origin', 'offers.example/path'],
+      ['revoke', 'page_none'],
+    ])
+      expect(await json('visitors', ...refused)).toMatchObject({ code: 1, answer: { ok: false } });
+    expect((await tollbridge('visitors', 'add', application)).code).toBe(2);
+    expect(
+      (await tollbridge('visitors', 'add', application, '--origin', origin, '--lend', 'soon')).code,
+    ).toBe(2);
   });
 });

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import pg from 'pg';
 import { Registry as Metrics } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -116,7 +116,7 @@ describe('a change of holdings', () => {
     const [first] = await holdings();
     await stage.pause({ application: id, by: mara });
     await stage.approve({ application: id, by: mara });
-    await stage.release({ number });
+    await stage.release({ number, by: mara });
     const [last] = await holdings();
     await listener.query('notify done');
     await heard;
@@ -131,7 +131,7 @@ describe('a change of holdings', () => {
     const { number } = await stage.approved();
     await expect(db.deleteFrom('holdings').execute()).rejects.toThrow('kept as they were');
     await expect(db.updateTable('holdings').set({ publisher: 'x' }).execute()).rejects.toThrow('kept');
-    await stage.release({ number });
+    await stage.release({ number, by: mara });
     await expect(db.updateTable('holdings').set({ held_until: null }).execute()).rejects.toThrow('kept');
     const [{ id: _, ...row }] = (await holdings()) as [Awaited<ReturnType<typeof holdings>>[number]];
     const before = new Date(row.held_from.getTime() - 5000);
@@ -155,7 +155,7 @@ describe('a number that is given out', () => {
     const first = await stage.approved();
     expect(first.number).toBe('+12125550101');
     later(1000);
-    await stage.release({ number: first.number });
+    await stage.release({ number: first.number, by: mara });
     expect([await stage.approved(), await stage.approved()].map(({ number }) => number)).toEqual([
       '+12145550101',
       '+12145550102',
@@ -199,7 +199,7 @@ describe('a number that is given out', () => {
   it('rests after its release as long as its pool says', async () => {
     const { number } = await stage.approved('solar');
     for (let at = 0; at < 3; at++) await stage.approved('solar');
-    await stage.release({ number });
+    await stage.release({ number, by: mara });
     expect((await stage.showNumber(number))?.number).toMatchObject({
       ...{ state: 'resting', publisher: null, pool: 'toll-free' },
       rests_until: '2026-03-31T12:00:00.250Z',
@@ -225,12 +225,12 @@ describe('a number that is given out', () => {
 
   it('that is taken back before it began was nobody’s, and is held again only after that', async () => {
     const [first] = [await stage.approved()];
-    await stage.release({ number: first.number });
+    await stage.release({ number: first.number, by: mara });
     await db.insertInto('imported_numbers').values({ number: '+12145559999', pool: 'other' }).execute();
     for (let at = 0; at < 2; at++) await stage.approved();
     const second = await stage.approved();
     expect(second.number).toBe(first.number);
-    await stage.release({ number: second.number });
+    await stage.release({ number: second.number, by: mara });
     const { history } = (await stage.showNumber(second.number))!;
     expect(history).toMatchObject([
       {
@@ -292,7 +292,7 @@ describe('numbers of an application', () => {
       reason: 'not_free',
       message: `${other.number} is held by ${other.publisher} (application ${other.id})`,
     });
-    await stage.release({ number: other.number });
+    await stage.release({ number: other.number, by: mara });
     expect(await assign(other.number)).toMatchObject({
       reason: 'not_free',
       message: `${other.number} rests until 2026-03-31T12:00:00.250Z`,
@@ -305,12 +305,42 @@ describe('numbers of an application', () => {
     expect(await assign('+18005550103')).toMatchObject({ reason: 'wrong_state' });
   });
 
+  it('say in their history who took them back, and why', async () => {
+    const { id, number } = await stage.approved();
+    const other = await stage.assign({ application: id, by: mara, number: { kind: 'any' } });
+    if (!other.ok) throw new Error(other.message);
+    expect(await stage.release({ number, by: mara, why: 'two\nlines' })).toMatchObject({ reason: 'bad_why' });
+    expect(await stage.release({ number, by: mara, why: 'a complaint' })).toMatchObject({ ok: true });
+    const ann = { name: 'ann', publisher: null };
+    await stage.endApplication({ application: id, by: ann, why: 'no licence' });
+    const history = async (of: string) => (await stage.showNumber(of))?.history;
+    expect(await history(number)).toMatchObject([{ released_by: 'mara', released_why: 'a complaint' }]);
+    expect(await history(other.number)).toMatchObject([{ released_by: 'ann', released_why: 'no licence' }]);
+    // It is as it was said.
+    for (const change of ["released_why = 'none'", 'released_by = null'])
+      await expect(sql`update holdings set ${sql.raw(change)}`.execute(db)).rejects.toThrow(
+        'kept as they were',
+      );
+    const third = await stage.approved();
+    expect(await history(third.number)).toMatchObject([
+      { released_by: null, released_why: null, held_until: null },
+      ...(third.number === number || third.number === other.number ? [{}] : []),
+    ]);
+    await expect(
+      sql`update holdings set released_by = 'x' where held_until is null`.execute(db),
+    ).rejects.toThrow('check constraint');
+  });
+
   it('come back once', async () => {
     const { number } = await stage.approved();
-    expect(await stage.release({ number })).toMatchObject({ ok: true, number: { state: 'free' } });
-    expect(await stage.release({ number })).toMatchObject({ reason: 'not_held' });
-    expect(await stage.release({ number: '+18005550100' })).toMatchObject({ reason: 'given_number' });
-    expect(await stage.release({ number: '+19995550100' })).toMatchObject({ reason: 'unknown_number' });
+    expect(await stage.release({ number, by: mara })).toMatchObject({ ok: true, number: { state: 'free' } });
+    expect(await stage.release({ number, by: mara })).toMatchObject({ reason: 'not_held' });
+    expect(await stage.release({ number: '+18005550100', by: mara })).toMatchObject({
+      reason: 'given_number',
+    });
+    expect(await stage.release({ number: '+19995550100', by: mara })).toMatchObject({
+      reason: 'unknown_number',
+    });
   });
 });
 
@@ -451,7 +481,7 @@ describe('a clash', () => {
       state: 'given',
       publisher: 'clickwise',
     });
-    await stage.release({ number });
+    await stage.release({ number, by: mara });
     expect(await numberClashes(db, stage.given)).toEqual([]);
   });
 

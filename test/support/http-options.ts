@@ -35,7 +35,7 @@ export const httpOptions = (given: Partial<HttpOptions> = {}): HttpOptions => ({
     buyers: () => [],
     today: notAsked,
   },
-  ...{ reload: notAsked, world: () => null, notReady: () => [] },
+  ...{ reload: notAsked, world: () => 'unknown_campaign' as const, notReady: () => [] },
   onDefect: (error) => {
     throw error;
   },

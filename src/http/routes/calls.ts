@@ -6,7 +6,7 @@ import type { Api } from '../api.ts';
 import type { Asker } from '../bearer.ts';
 import { cut, positionOf } from '../paging.ts';
 import { badCursor, refuseWith } from '../problem.ts';
-import { answers, byId, listOf, pageOf, short, time } from '../schemas.ts';
+import { answers, byId, listOf, pageOf, readable, short, time } from '../schemas.ts';
 import { call, publisherCall } from '../views.ts';
 import { notTheirs, publisherAsked } from './askers.ts';
 import { publisherCall as forPublisher } from './publisher-views.ts';
@@ -39,7 +39,7 @@ export function callRoutes(api: Api, { listCalls }: CallRoutes): void {
   });
 }
 
-const position = z.tuple([z.iso.datetime(), z.string()]);
+const position = z.tuple([z.iso.datetime(), readable.max(128)]);
 
 const viewFor = (asker: Asker, view: CallView) => (asker.kind === 'publisher' ? forPublisher(view) : view);
 

@@ -10,20 +10,24 @@ import { badCursor, refuseWith } from '../problem.ts';
 import { answers, byId, listOf, name, pageOf, short } from '../schemas.ts';
 import { application, campaign, holding, number, numberStates, offeredCampaign } from '../views.ts';
 import { notTheirs, publisherAsked, whoPublishes } from './askers.ts';
-import { numberChoice, pageQuery, refusalOf, wanted } from './publishing.ts';
+import { decision, numberChoice, paged, pageQuery, positions, refusalOf, wanted } from './publishing.ts';
 
 export function numberRoutes(api: Api, publishers: Publishers): void {
   api.get('/numbers', { config: publishersToo, schema: listing }, async ({ query, asker }, reply) => {
     const whose = publisherAsked(asker, query.publisher);
     if (whose === null) return refuseWith(reply, notTheirs);
+    const asked = pageQuery(query, positions.number);
+    if (asked === null) return refuseWith(reply, badCursor);
     const { pool, state, campaign: leadsTo } = query;
-    return publishers.listNumbers({
-      ...pageQuery(query),
-      ...whose,
-      ...(pool !== undefined && { pool }),
-      ...(state !== undefined && { state }),
-      ...(leadsTo !== undefined && { campaign: leadsTo }),
-    });
+    return paged(
+      await publishers.listNumbers({
+        ...asked,
+        ...whose,
+        ...(pool !== undefined && { pool }),
+        ...(state !== undefined && { state }),
+        ...(leadsTo !== undefined && { campaign: leadsTo }),
+      }),
+    );
   });
 
   api.get(
@@ -41,7 +45,12 @@ export function numberRoutes(api: Api, publishers: Publishers): void {
   );
 
   api.post('/numbers/:number/release', { config: networkOnly, schema: releasing }, async (request, reply) => {
-    const released = await publishers.release({ number: request.params.number });
+    const why = request.body?.why;
+    const released = await publishers.release({
+      number: request.params.number,
+      by: whoPublishes(request.asker),
+      ...(why !== undefined && { why }),
+    });
     return released.ok ? released.number : refuseWith(reply, refusalOf(released));
   });
 
@@ -88,9 +97,9 @@ export function campaignRoutes(api: Api, publishers: Publishers): void {
     { config: publishersToo, schema: listingCampaigns },
     async ({ query, asker }, reply) => {
       const all = await publishers.listCampaigns();
-      const paged = pageOfAll(all, ({ id }) => id, query);
-      if (!paged) return refuseWith(reply, badCursor);
-      return { items: paged.items.map((one) => campaignFor(asker, one)), next: paged.next };
+      const some = pageOfAll(all, ({ id }) => id, query);
+      if (!some) return refuseWith(reply, badCursor);
+      return { items: some.items.map((one) => campaignFor(asker, one)), next: some.next };
     },
   );
 
@@ -135,6 +144,7 @@ const showing = {
 const releasing = {
   ...{ operationId: 'releaseNumber', summary: 'Take a number back', tags },
   params: byNumber,
+  body: decision,
   ...answers({ 200: number }),
 };
 const assigning = {

@@ -4,16 +4,18 @@ import type { ToDecide } from '../../publishers/decide.ts';
 import type { Publishers } from '../../publishers/publishers.ts';
 import { networkOnly, publishersToo } from '../access.ts';
 import type { Api } from '../api.ts';
-import { refuseWith } from '../problem.ts';
-import { answers, byId, line, listOf, name, pageOf, short } from '../schemas.ts';
+import { badCursor, refuseWith } from '../problem.ts';
+import { answers, byId, listOf, name, pageOf, short } from '../schemas.ts';
 import { application, applicationStates, publisher } from '../views.ts';
 import { notTheirs, publisherAsked, whoPublishes } from './askers.ts';
-import { numberChoice, pageQuery, refusalOf, wanted } from './publishing.ts';
+import { decision, numberChoice, paged, pageQuery, positions, refusalOf, wanted } from './publishing.ts';
 
 export function publisherRoutes(api: Api, publishers: Publishers): void {
-  api.get('/publishers', { config: networkOnly, schema: listing }, ({ query }) => {
+  api.get('/publishers', { config: networkOnly, schema: listing }, async ({ query }, reply) => {
+    const asked = pageQuery(query, positions.publisher);
+    if (asked === null) return refuseWith(reply, badCursor);
     const { state } = query;
-    return publishers.listPublishers({ ...pageQuery(query), ...(state !== undefined && { state }) });
+    return paged(await publishers.listPublishers({ ...asked, ...(state !== undefined && { state }) }));
   });
 
   api.post('/publishers', { config: networkOnly, schema: adding }, async ({ body }, reply) => {
@@ -45,12 +47,16 @@ export function applicationRoutes(api: Api, publishers: Publishers): void {
     const { campaign, state } = query;
     const whose = publisherAsked(asker, query.publisher);
     if (whose === null) return refuseWith(reply, notTheirs);
-    return publishers.listApplications({
-      ...pageQuery(query),
-      ...whose,
-      ...(campaign !== undefined && { campaign }),
-      ...(state !== undefined && { state }),
-    });
+    const asked = pageQuery(query, positions.application);
+    if (asked === null) return refuseWith(reply, badCursor);
+    return paged(
+      await publishers.listApplications({
+        ...asked,
+        ...whose,
+        ...(campaign !== undefined && { campaign }),
+        ...(state !== undefined && { state }),
+      }),
+    );
   });
 
   api.post('/applications', { config: publishersToo, schema: applying }, async ({ body, asker }, reply) => {
@@ -153,7 +159,7 @@ const showing = {
 const ending = {
   ...{ operationId: 'endPublisher', summary: 'End a publisher, and take its numbers back', tags },
   params: byId,
-  body: z.strictObject({ why: line.optional() }).nullish(),
+  body: decision,
   ...answers({ 200: publisher.extend({ released: z.array(z.string()) }) }),
 };
 
@@ -188,6 +194,6 @@ const approving = {
 const deciding = (word: string, summary: string) => ({
   ...{ operationId: `${word}Application`, summary, tags },
   params: byId,
-  body: z.strictObject({ why: line.optional() }).nullish(),
+  body: decision,
   ...answers({ 200: application }),
 });

@@ -1,14 +1,36 @@
 /** What the routes of publishers, applications and numbers share. */
 import { z } from 'zod';
 import type { NumberChoice } from '../../publishers/choice.ts';
-import type { PageQuery, Refused } from '../../publishers/publishing.ts';
-import type { PageAsked } from '../paging.ts';
+import type { Page, PageQuery, Refused } from '../../publishers/publishing.ts';
+import { cursor, positionOf, type PageAsked, type Paged } from '../paging.ts';
 import type { Problem } from '../problem.ts';
+import { line } from '../schemas.ts';
 
-export const pageQuery = ({ limit, cursor }: PageAsked): PageQuery => ({
-  limit: Number(limit),
-  ...(cursor !== undefined && { after: cursor }),
+/** What a list of publishers, applications or numbers takes; null where the cursor never was told by one like it. */
+export function pageQuery({ limit, cursor: told }: PageAsked, position: z.ZodType<string>): PageQuery | null {
+  if (told === undefined) return { limit: Number(limit) };
+  const after = positionOf(told, position);
+  return after === null ? null : { limit: Number(limit), after };
+}
+
+export const positions = {
+  publisher: z.string().regex(/^\P{Cc}{1,128}$/u),
+  /** When it was applied for, and its id. */
+  application: z.string().refine((text) => {
+    const [, time, id] = /^([^_]*)_([\w-]{1,64})$/.exec(text) ?? [];
+    return id !== undefined && z.iso.datetime().safeParse(time).success;
+  }),
+  number: z.string().regex(/^\+\d{3,15}$/),
+} as const;
+
+/** A list as it is told: where the rest of it begins is nobody's to make up. */
+export const paged = <T>({ items, next }: Page<T>): Paged<T> => ({
+  items,
+  next: next === null ? null : cursor(next),
 });
+
+/** Nobody has to say why. */
+export const decision = z.strictObject({ why: line.optional() }).nullish();
 
 /** Which number is wanted. */
 export const wanted = z

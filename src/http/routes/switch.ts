@@ -5,7 +5,7 @@ import type { Snapshot, SnapshotQuery } from '../../calls/snapshot.ts';
 import type { Reloaded } from '../../reload/reload.ts';
 import { networkOnly, publishersToo } from '../access.ts';
 import type { Api } from '../api.ts';
-import { refuseWith } from '../problem.ts';
+import { refuseWith, type Problem } from '../problem.ts';
 import { answers, short } from '../schemas.ts';
 import { liveCall, publisherLiveCall } from '../views.ts';
 import { publisherLiveCall as forPublisher } from './publisher-views.ts';
@@ -14,8 +14,8 @@ export interface SwitchRoutes {
   readonly liveCalls: () => readonly LiveCall[];
   /** Looks at the config again. */
   readonly reload: () => Promise<Reloaded>;
-  /** What a decision would read of the world now; null where the switch has no such campaign. */
-  readonly world: (call: SnapshotQuery) => Snapshot | null;
+  /** What a decision would read of the world now; or what of the question the switch has not. */
+  readonly world: (call: SnapshotQuery) => Snapshot | 'unknown_campaign' | 'unknown_number';
 }
 
 export function switchRoutes(api: Api, { liveCalls, reload, world }: SwitchRoutes): void {
@@ -31,13 +31,24 @@ export function switchRoutes(api: Api, { liveCalls, reload, world }: SwitchRoute
     return reply.code(result.ok ? 200 : 422).send(result);
   });
   api.get('/world', { config: networkOnly, schema: looking }, (request, reply) => {
-    const { campaign, publisher = '', caller = null } = request.query;
-    const seen = world({ campaign, publisher, caller });
-    if (seen) return seen;
-    const detail = `the switch has no campaign ${campaign}`;
-    return refuseWith(reply, { status: 404, reason: 'unknown_campaign', detail });
+    const { campaign, number, publisher = '', caller = null } = request.query;
+    const of = number ?? (campaign === undefined ? null : { campaign, publisher });
+    if (of === null || (number !== undefined && campaign !== undefined)) return refuseWith(reply, oneOfBoth);
+    const seen = world({ of, caller });
+    if (typeof seen === 'object') return seen;
+    const detail =
+      seen === 'unknown_number'
+        ? `${number ?? ''} is nobody's now`
+        : `the switch has no campaign ${campaign ?? `that ${number ?? ''} is held for`}`;
+    return refuseWith(reply, { status: 404, reason: seen, detail });
   });
 }
+
+const oneOfBoth: Problem = {
+  status: 400,
+  reason: 'bad_request',
+  detail: 'say which number is called, or which campaign it would be for',
+};
 
 const tags = ['switch'];
 
@@ -55,8 +66,9 @@ const reloading = {
 const looking = {
   ...{ operationId: 'world', summary: 'What a decision about such a call would read now', tags },
   querystring: z.strictObject({
-    campaign: short,
-    publisher: short.optional(),
+    number: short.optional().describe('E.164, the + as %2B: whose it is now is told, too'),
+    campaign: short.optional().describe('In place of a number'),
+    publisher: short.optional().describe('With a campaign'),
     caller: short.optional().describe('E.164; not there where withheld'),
   }),
   ...answers({ 200: z.looseObject({ at: z.number(), table: z.string() }) }),

@@ -12,6 +12,9 @@ test('a switch that refuses to tell is not taken for one without the campaign', 
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   const config = { http: { host: '127.0.0.1', port, token: null } } as unknown as Config;
-  const told = await snapshotFrom(config, { campaign: 'solar', publisher: 'clickwise', caller: null });
+  const told = await snapshotFrom(config, {
+    of: { campaign: 'solar', publisher: 'clickwise' },
+    caller: null,
+  });
   expect(told).toMatchObject({ ok: false, message: 'the switch answered 403: not for you' });
 });

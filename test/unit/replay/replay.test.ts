@@ -49,7 +49,13 @@ numbers: { "+18005550100": { campaign: solar, publisher: clickwise } }
 }
 
 const noon = Date.parse('2026-11-18T17:00:00Z');
-const nothing: Past = { quarters: [], callers: [], paid: [], paidOut: new Map() };
+const nothing: Past = {
+  quarters: [],
+  callers: [],
+  paid: [],
+  paidOut: new Map(),
+  holders: () => null,
+};
 let calls = 0;
 
 /** A call that was offered to these buyers, one after the other: seconds of talk, or the status of a refusal. */
@@ -128,6 +134,42 @@ describe('under the config of the record, calls come to what they came to', () =
       ['unknown_number', 0, 0],
       ['blocked', 0, 0],
     ]);
+  });
+
+  test('a number that was given out is whose it was at the instant when the call came, however it changed hands since', async () => {
+    const to = '+18005550777';
+    const handedOver = noon + 60_000;
+    const past: Past = {
+      ...nothing,
+      holders: (number, at) =>
+        number === to
+          ? { campaign: 'solar', publisher: at < handedOver ? 'adroit' : 'clickwise', source: null }
+          : null,
+    };
+    const came = [59.999, 60].map((at) => call(at, { sunrise: { talks: 90 } }, { to }));
+    const decided = replay(await config(), past, came);
+    expect(decided.map(({ publisher, buyer, outcome }) => [publisher, buyer, outcome])).toEqual([
+      ['adroit', 'sunrise', 'connected'],
+      ['clickwise', 'sunrise', 'connected'],
+    ]);
+  });
+
+  test('the config stands above whoever held its number', async () => {
+    const past: Past = {
+      ...nothing,
+      holders: () => ({ campaign: 'solar', publisher: 'adroit', source: null }),
+    };
+    const [decided] = replay(await config(), past, [call(0, { sunrise: { talks: 90 } })]);
+    expect(decided).toMatchObject({ publisher: 'clickwise', buyer: 'sunrise' });
+  });
+
+  test('a number held for a campaign that the config has not is none of its numbers', async () => {
+    const past: Past = {
+      ...nothing,
+      holders: () => ({ campaign: 'gone', publisher: 'adroit', source: null }),
+    };
+    const strange = call(0, { sunrise: { talks: 90 } }, { to: '+18005550777' });
+    expect(await outcomes({}, [strange], past)).toEqual([['unknown_number', 0, 0]]);
   });
 });
 
