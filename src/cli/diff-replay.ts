@@ -23,7 +23,7 @@ export const replayOption = (): Option =>
 export const assumptions: readonly string[] = [
   'A buyer that a call did try takes it as it did then: the same answer, the same ringing, the same talk.',
   "Any other takes it as it took one of its own calls of that time, drawn by the call's id; a buyer without calls, as one of the campaign's buyers did.",
-  'What was reported of a call is reported again where it comes to the buyer of the record; of any other nothing is.',
+  'What was reported of a call is reported again where it comes to the buyer of the record; of any other nothing is. What was disputed or adjusted stands beside both sides.',
   'Callers press the same keys, and wait as long as they did; who was answered would have waited for any buyer.',
   'What happened before that time counts towards caps, repeat callers and duplicates as it did; from then on each config counts its own.',
   'A number that the config gives to nobody is whose it was when the call came.',
@@ -44,20 +44,9 @@ export function parseSpan(text: string, zone: string): Parsed<Span> {
 }
 
 /** Null: the records cannot be read, and that was told. They are those of the new config's data. */
-export async function replayBoth(before: Config, after: Config, span: Span): Promise<Comparison | null> {
-  const [{ replay }, { compare }, { readPast }, { callsToReplay }] = await Promise.all([
-    import('../replay/replay.ts'),
-    import('../replay/compare.ts'),
-    import('../replay/read-past.ts'),
-    import('../records/calls-to-replay.ts'),
-  ]);
-  const read = await withRecords(after, async (db) => ({
-    past: await readPast(db, [before, after], span),
-    calls: await callsToReplay(db, span.from, span.to),
-  }));
-  if (read === null) return null;
-  const { past, calls } = read;
-  return compare(replay(before, past, calls), replay(after, past, calls));
+export async function replaySpan(before: Config, after: Config, span: Span): Promise<Comparison | null> {
+  const { replayBoth: both } = await import('../replay/replay-both.ts');
+  return withRecords(after, (db) => both(db, before, after, span));
 }
 
 /** Money as decimal text. */

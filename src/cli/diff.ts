@@ -7,7 +7,7 @@ import { diffConfigs } from '../config/diff/diff-configs.ts';
 import { withOverrides } from '../config/overrides.ts';
 import type { Comparison } from '../replay/compare.ts';
 import { dataOption, exit, jsonOption, painter, printJson, printProblems, refuse } from './context.ts';
-import { parseSpan, printReplay, replayAsJson, replayBoth, replayOption } from './diff-replay.ts';
+import { parseSpan, printReplay, replayAsJson, replaySpan, replayOption } from './diff-replay.ts';
 
 interface DiffOptions {
   readonly json?: boolean;
@@ -49,7 +49,7 @@ async function moves(
   const span = parseSpan(replay, after.timezone);
   if (!span.ok) return command.error(`error: ${span.message}: ${span.hint}`, { exitCode: exit.wrongUsage });
   const config = withOverrides(after, { data, env: process.env });
-  if (config.ok) return replayBoth(before, config.value, span.value);
+  if (config.ok) return replaySpan(before, config.value, span.value);
   refuse(config.message, config.hint);
   return null;
 }

@@ -1,8 +1,9 @@
 /** What a replay must know of the calls of a time: who called, who was tried and how each took it. */
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import type { AttributeValue } from '../conditions/condition.ts';
 import type { Facts } from '../settlement/settle.ts';
 import type { CallOfACaller } from '../settlement/duplicates.ts';
+import { callPages, callsOf, within, type Named } from './call-pages.ts';
 import { cameTo, reportedIn, reports, type ReportRows } from './came-to.ts';
 import type { AttemptRecord, Cause } from './events.ts';
 import type { Schema } from './schema.ts';
@@ -42,24 +43,39 @@ export interface AttemptToReplay {
   readonly status: number | null;
 }
 
-/** Calls that began in [since, until), in that order. */
-export async function callsToReplay(
-  db: Kysely<Schema>,
+/** Calls that began in [since, until), in that order, page by page. */
+export async function* callsToReplay(
+  trx: Transaction<Schema>,
   since: Date,
   until: Date,
-): Promise<readonly CallToReplay[]> {
+): AsyncGenerator<readonly CallToReplay[]> {
+  for await (const page of callPages(trx, within('started_at', since, until), sql`started_at, id`))
+    yield await callsIn(trx, page);
+}
+
+async function callsIn(trx: Transaction<Schema>, page: readonly Named[]): Promise<readonly CallToReplay[]> {
   // Of the plan and of who was left out, only whether there are any: they are most of a record.
   const { rows: calls } = await sql<Row>`
-    select id, started_at, answered_at, connected_at, ended_at, from_number, to_number, campaign, publisher, attributes,
-           cause, buyer, came_to.revenue, came_to.payout, plan <> '[]' or left_out <> '[]' as planned,
+    select calls.id, calls.started_at, answered_at, connected_at, ended_at, from_number, to_number, campaign, publisher,
+           attributes, cause, buyer, came_to.revenue, came_to.payout, plan <> '[]' or left_out <> '[]' as planned,
            ${reports} as reports
-      from calls ${cameTo}
-     where started_at >= ${since} and started_at < ${until} order by started_at, id`.execute(db);
-  const attempts = await db
+      from ${callsOf(page)} ${cameTo} order by calls.started_at, calls.id`.execute(trx);
+  const attempts = await attemptsOf(trx, page);
+  return calls.map((row) => callToReplay(row, attempts.get(row.id) ?? []));
+}
+
+async function attemptsOf(
+  trx: Transaction<Schema>,
+  page: readonly Named[],
+): Promise<ReadonlyMap<string, readonly AttemptToReplay[]>> {
+  const [first, last] = [page[0], page.at(-1)];
+  if (!first || !last) return new Map();
+  const attempts = await trx
     .selectFrom('attempts')
     .select(['call_id', 'buyer', 'bid', 'started_at', 'answered_at', 'ended_at', 'result', 'status'])
-    .where('call_started_at', '>=', since)
-    .where('call_started_at', '<', until)
+    .where(sql<boolean>`call_id = any(${page.map(({ id }) => id)})`)
+    .where('call_started_at', '>=', first.started_at)
+    .where('call_started_at', '<=', last.started_at)
     .orderBy('position')
     .execute();
   const byCall = new Map<string, AttemptToReplay[]>();
@@ -75,26 +91,28 @@ export async function callsToReplay(
     if (of) of.push(attempt);
     else byCall.set(row.call_id, [attempt]);
   }
-  return calls.map((row) => ({
-    id: row.id,
-    startedAt: row.started_at.getTime(),
-    answeredAt: row.answered_at?.getTime() ?? null,
-    connectedAt: row.connected_at?.getTime() ?? null,
-    endedAt: row.ended_at.getTime(),
-    from: row.from_number,
-    to: row.to_number,
-    campaign: row.campaign,
-    publisher: row.publisher,
-    attributes: row.attributes,
-    cause: row.cause,
-    routed: row.planned || ['blocked_caller', 'repeat_caller', 'no_buyer'].includes(row.cause),
-    reported: reportedIn(row.reports),
-    buyer: row.buyer,
-    revenue: row.revenue,
-    payout: row.payout,
-    attempts: byCall.get(row.id) ?? [],
-  }));
+  return byCall;
 }
+
+const callToReplay = (row: Row, attempts: readonly AttemptToReplay[]): CallToReplay => ({
+  id: row.id,
+  startedAt: row.started_at.getTime(),
+  answeredAt: row.answered_at?.getTime() ?? null,
+  connectedAt: row.connected_at?.getTime() ?? null,
+  endedAt: row.ended_at.getTime(),
+  from: row.from_number,
+  to: row.to_number,
+  campaign: row.campaign,
+  publisher: row.publisher,
+  attributes: row.attributes,
+  cause: row.cause,
+  routed: row.planned || ['blocked_caller', 'repeat_caller', 'no_buyer'].includes(row.cause),
+  reported: reportedIn(row.reports),
+  buyer: row.buyer,
+  revenue: row.revenue,
+  payout: row.payout,
+  attempts,
+});
 
 interface Row {
   readonly id: string;

@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import type { AttributeValue } from '../conditions/condition.ts';
 import type { Facts } from '../settlement/settle.ts';
 import { cameTo, reportedIn, reports, type ReportRows } from './came-to.ts';
+import { callPages, callsOf, within, type Named } from './call-pages.ts';
 import type { Sought } from './loader/past.ts';
 import type { Schema } from './schema.ts';
 
@@ -19,38 +20,17 @@ export interface CallToSettle {
   readonly payoutReason: string;
 }
 
-/**
- * Calls that ended in [from, to), in the order in which they were settled, so many at a time: however long the time is,
- * no more of them are in memory.
- */
+/** Calls that ended in [from, to), in the order in which they were settled, page by page. */
 export async function* callsToSettle(
   trx: Transaction<Schema>,
   from: Date,
   to: Date,
-  together: number,
 ): AsyncGenerator<readonly CallToSettle[]> {
-  await sql`
-    declare calls_to_settle no scroll cursor for
-     select id, started_at from calls
-      where ended_at >= ${sql.lit(from.toISOString())} and ended_at < ${sql.lit(to.toISOString())}
-      order by settled`.execute(trx);
-  for (;;) {
-    const { rows } = await sql<Named>`fetch ${sql.lit(together)} from calls_to_settle`.execute(trx);
-    if (rows.length > 0) yield await callsNamed(trx, rows);
-    if (rows.length < together) break;
-  }
-  await sql`close calls_to_settle`.execute(trx);
+  for await (const page of callPages(trx, within('ended_at', from, to), sql`settled`))
+    yield await callsIn(trx, page);
 }
 
-interface Named {
-  readonly id: string;
-  readonly started_at: Date;
-}
-
-async function callsNamed(
-  trx: Transaction<Schema>,
-  named: readonly Named[],
-): Promise<readonly CallToSettle[]> {
+async function callsIn(trx: Transaction<Schema>, page: readonly Named[]): Promise<readonly CallToSettle[]> {
   const { rows } = await sql<Row>`
     select calls.id, from_number, buyer, campaign, publisher, calls.started_at, connected_at, ended_at, attributes,
            connected_ms, inbound_ms, revenue_reason, payout_reason, routing_tables.currency,
@@ -58,9 +38,7 @@ async function callsNamed(
              where call_id = calls.id and call_started_at = calls.started_at and attempts.buyer = calls.buyer
              order by position desc limit 1) as bid,
            ${reports} as reports, came_to.revenue, came_to.payout
-      from json_to_recordset(${JSON.stringify(named)}::json) as named(id text, started_at timestamptz)
-      join calls on calls.id = named.id and calls.started_at = named.started_at
-      left join routing_tables on hash = table_hash ${cameTo}
+      from ${callsOf(page)} left join routing_tables on hash = table_hash ${cameTo}
      order by settled`.execute(trx);
   return rows.map(callToSettle);
 }

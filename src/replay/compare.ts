@@ -45,65 +45,110 @@ export interface Comparison {
   readonly publishers: readonly Change[];
 }
 
-/** Both of the same calls, in the same order. */
-export function compare(before: readonly Decided[], after: readonly Decided[]): Comparison {
-  const pairs = before.flatMap((old, index) => {
-    const now = after[index];
-    return now === undefined ? [] : [{ old, now }];
-  });
-  const routed = before.filter(({ outcome }) => outcome !== 'not_routed');
-  const moves = new Map<string, Move>();
-  for (const { old, now } of pairs) {
-    if (old.buyer === now.buyer) continue;
-    const key = JSON.stringify([old.buyer, now.buyer]);
-    moves.set(key, { from: old.buyer, to: now.buyer, calls: (moves.get(key)?.calls ?? 0) + 1 });
+/** Summed up call by call: what each replay decided of it, however long after the other. */
+export class Comparing {
+  readonly #waiting = new Map<string, { old?: Decided; now?: Decided }>();
+  readonly #moves = new Map<string, Move>();
+  readonly #buyers = new Map<string, Sides>();
+  readonly #publishers = new Map<string, Sides>();
+  readonly #recorded = new Sum();
+  readonly #before = new Sum();
+  readonly #after = new Sum();
+  #calls = 0;
+  #notRouted = 0;
+  #asRecorded = 0;
+  #drawn = 0;
+
+  readonly decidedBefore = (old: Decided): void => this.#pair(old, { old });
+  readonly decidedAfter = (now: Decided): void => this.#pair(now, { now });
+
+  comparison(): Comparison {
+    return {
+      ...{ calls: this.#calls, notRouted: this.#notRouted, asRecorded: this.#asRecorded, drawn: this.#drawn },
+      recorded: this.#recorded.totals(),
+      before: this.#before.totals(),
+      after: this.#after.totals(),
+      moves: [...this.#moves].sort(mostFirst).map(([, move]) => move),
+      buyers: changesOf(this.#buyers),
+      publishers: changesOf(this.#publishers),
+    };
   }
-  return {
-    calls: before.length,
-    notRouted: before.length - routed.length,
-    recorded: totals(
-      before.map(({ call }) => ({ ...call, outcome: call.connectedAt === null ? 'no_answer' : 'connected' })),
-    ),
-    before: totals(before),
-    after: totals(after),
-    asRecorded: routed.filter(({ call, buyer }) => call.buyer === buyer).length,
-    drawn: after.filter(({ isDrawn }) => isDrawn).length,
-    moves: [...moves.values()].sort((a, b) => b.calls - a.calls),
-    buyers: changes(before, after, ({ buyer, revenue }) => ({ id: buyer, amount: revenue })),
-    publishers: changes(before, after, ({ publisher, payout }) => ({ id: publisher, amount: payout })),
-  };
+
+  #pair({ call }: Decided, half: { old?: Decided; now?: Decided }): void {
+    const { old, now } = { ...this.#waiting.get(call.id), ...half };
+    if (old && now) {
+      this.#waiting.delete(call.id);
+      this.#add(old, now);
+    } else this.#waiting.set(call.id, half);
+  }
+
+  #add(old: Decided, now: Decided): void {
+    const { call } = old;
+    this.#calls++;
+    if (old.outcome === 'not_routed') this.#notRouted++;
+    else if (call.buyer === old.buyer) this.#asRecorded++;
+    if (now.isDrawn) this.#drawn++;
+    this.#recorded.add(call.connectedAt !== null, call);
+    this.#before.add(old.outcome === 'connected', old);
+    this.#after.add(now.outcome === 'connected', now);
+    for (const [side, one] of [
+      ['before', old],
+      ['after', now],
+    ] as const) {
+      if (one.outcome !== 'connected') continue;
+      note(this.#buyers, one.buyer, side, one.revenue);
+      note(this.#publishers, one.publisher, side, one.payout);
+    }
+    if (old.buyer === now.buyer) return;
+    const key = JSON.stringify([old.buyer, now.buyer]);
+    const calls = (this.#moves.get(key)?.calls ?? 0) + 1;
+    this.#moves.set(key, { from: old.buyer, to: now.buyer, calls });
+  }
 }
 
-function totals(all: readonly Pick<Decided, 'outcome' | 'revenue' | 'payout'>[]): Totals {
-  return {
-    connected: all.filter(({ outcome }) => outcome === 'connected').length,
-    revenue: all.reduce((sum, { revenue }) => sum + revenue, 0n),
-    payout: all.reduce((sum, { payout }) => sum + payout, 0n),
-  };
+/** Both of the same calls. */
+export function compare(before: readonly Decided[], after: readonly Decided[]): Comparison {
+  const comparing = new Comparing();
+  before.forEach(comparing.decidedBefore);
+  after.forEach(comparing.decidedAfter);
+  return comparing.comparison();
 }
 
-type Share = (decided: Decided) => { readonly id: string | null; readonly amount: bigint };
+class Sum {
+  #connected = 0;
+  #revenue = 0n;
+  #payout = 0n;
 
-/** Those for whom something differs, by name. */
-function changes(before: readonly Decided[], after: readonly Decided[], share: Share): readonly Change[] {
-  const [old, now] = [sides(before, share), sides(after, share)];
-  const names = [...new Set([...old.keys(), ...now.keys()])].sort();
-  return names
-    .map((id) => ({ id, before: old.get(id) ?? none, after: now.get(id) ?? none }))
-    .filter(
-      (change) => change.before.calls !== change.after.calls || change.before.amount !== change.after.amount,
-    );
+  add(isConnected: boolean, { revenue, payout }: Pick<Decided, 'revenue' | 'payout'>): void {
+    if (isConnected) this.#connected++;
+    this.#revenue += revenue;
+    this.#payout += payout;
+  }
+
+  totals(): Totals {
+    return { connected: this.#connected, revenue: this.#revenue, payout: this.#payout };
+  }
 }
+
+type Entry = readonly [key: string, move: Move];
+
+/** Of as many calls, by name: whichever replay came to them first. */
+const mostFirst = ([a, one]: Entry, [b, other]: Entry): number => other.calls - one.calls || (a < b ? -1 : 1);
+
+type Sides = Pick<Change, 'before' | 'after'>;
 
 const none: Side = { calls: 0, amount: 0n };
 
-function sides(all: readonly Decided[], share: Share): ReadonlyMap<string, Side> {
-  const found = new Map<string, Side>();
-  for (const one of all) {
-    const { id, amount } = share(one);
-    if (id === null || one.outcome !== 'connected') continue;
-    const { calls, amount: sum } = found.get(id) ?? none;
-    found.set(id, { calls: calls + 1, amount: sum + amount });
-  }
-  return found;
+function note(parties: Map<string, Sides>, id: string | null, side: keyof Sides, amount: bigint): void {
+  if (id === null) return;
+  const known = parties.get(id) ?? { before: none, after: none };
+  const { calls, amount: sum } = known[side];
+  parties.set(id, { ...known, [side]: { calls: calls + 1, amount: sum + amount } });
 }
+
+/** Those for whom something differs, by name. */
+const changesOf = (parties: ReadonlyMap<string, Sides>): readonly Change[] =>
+  [...parties]
+    .map(([id, sides]) => ({ id, ...sides }))
+    .filter(({ before, after }) => before.calls !== after.calls || before.amount !== after.amount)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));

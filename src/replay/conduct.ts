@@ -25,43 +25,50 @@ export interface Conducts {
 
 const nobody: Conduct = { rings: 0, talks: null, status: null, from: 'drawn' };
 
-export function conductsIn(calls: readonly CallToReplay[]): Conducts {
-  const pools = new Map<string, Conduct[]>();
-  const bids = new Map<string, { sum: bigint; count: bigint }>();
-  for (const call of calls) {
+/** Of all the calls of that time, learnt before the first is decided. A call leaves no more here than its attempts. */
+export class LearntConducts implements Conducts {
+  readonly #pools = new Map<string, Conduct[]>();
+  readonly #bids = new Map<string, { sum: bigint; count: bigint }>();
+
+  learn(call: CallToReplay): void {
     for (const attempt of call.attempts) {
       if (attempt.bid !== null) {
-        const { sum, count } = bids.get(attempt.buyer) ?? { sum: 0n, count: 0n };
-        bids.set(attempt.buyer, { sum: sum + attempt.bid, count: count + 1n });
+        const { sum, count } = this.#bids.get(attempt.buyer) ?? { sum: 0n, count: 0n };
+        this.#bids.set(attempt.buyer, { sum: sum + attempt.bid, count: count + 1n });
       }
       const conduct = recorded(call, attempt);
       if (conduct === null || attempt.result === 'cancelled') continue;
       const drawn = { ...conduct, from: 'drawn' as const };
       for (const pool of poolsFor(call.campaign, attempt.buyer)) {
-        const held = pools.get(pool);
+        const held = this.#pools.get(pool);
         if (held) held.push(drawn);
-        else pools.set(pool, [drawn]);
+        else this.#pools.set(pool, [drawn]);
       }
     }
   }
 
-  return {
-    of(call, campaign, buyer) {
-      const tried = call.attempts.findLast((attempt) => attempt.buyer === buyer);
-      const own = tried ? recorded(call, tried) : null;
-      if (own !== null) return own;
-      const pool = poolsFor(campaign, buyer)
-        .map((name) => pools.get(name))
-        .find((held) => held !== undefined);
-      return pool?.[seedOf(`${call.id} ${buyer}`) % pool.length] ?? nobody;
-    },
-    bid(call, buyer) {
-      const own = call.attempts.find((attempt) => attempt.buyer === buyer)?.bid ?? null;
-      if (own !== null) return Number(own);
-      const all = bids.get(buyer);
-      return all ? Number(all.sum / all.count) : null;
-    },
-  };
+  of(call: CallToReplay, campaign: string, buyer: string): Conduct {
+    const tried = call.attempts.findLast((attempt) => attempt.buyer === buyer);
+    const own = tried ? recorded(call, tried) : null;
+    if (own !== null) return own;
+    const pool = poolsFor(campaign, buyer)
+      .map((name) => this.#pools.get(name))
+      .find((held) => held !== undefined);
+    return pool?.[seedOf(`${call.id} ${buyer}`) % pool.length] ?? nobody;
+  }
+
+  bid(call: CallToReplay, buyer: string): number | null {
+    const own = call.attempts.find((attempt) => attempt.buyer === buyer)?.bid ?? null;
+    if (own !== null) return Number(own);
+    const all = this.#bids.get(buyer);
+    return all ? Number(all.sum / all.count) : null;
+  }
+}
+
+export function conductsIn(calls: readonly CallToReplay[]): Conducts {
+  const learnt = new LearntConducts();
+  for (const call of calls) learnt.learn(call);
+  return learnt;
 }
 
 /** The buyer in this campaign, the buyer anywhere, the campaign, anybody: the first of which something is known. */

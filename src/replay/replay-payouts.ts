@@ -12,9 +12,6 @@ export interface PayoutReplay extends Differences {
   readonly otherCurrency: number;
 }
 
-/** As many as one look at the past takes. */
-const together = 2000;
-
 /**
  * Of the calls that ended in [from, to), in the order in which they were settled, each seeing what the terms come to for
  * those before it; what was settled before the first counts as it did. `onChange` is told of each that comes to another
@@ -34,7 +31,7 @@ export async function replayPayouts(
   // All of the records are seen as they stood at one moment.
   const snapshot = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
   await snapshot.execute(async (trx) => {
-    for await (const all of callsToSettle(trx, from, to, together)) {
+    for await (const all of callsToSettle(trx, from, to)) {
       const calls = all.filter(isOurs);
       otherCurrency += all.length - calls.length;
       const before = await pastsOf(

@@ -47,11 +47,12 @@ export class SettledPast {
   add(call: Call, worth: Worth): void {
     this.#note(call, worth);
     if (worth.payout === 0n) return;
-    for (const sum of capSums(call, this.#book)) {
-      if (sum.campaign !== null && sum.campaign !== call.campaign) continue;
-      const key = keyOf(sum);
+    const counting = capSums(call, this.#book).filter(
+      ({ campaign }) => campaign === null || campaign === call.campaign,
+    );
+    // Two caps may ask for the same sum.
+    for (const key of new Set(counting.map(keyOf)))
       this.#paid.set(key, (this.#paid.get(key) ?? 0n) + worth.payout);
-    }
   }
 
   #note(call: CallOfACaller, { revenue, payout }: Worth): void {

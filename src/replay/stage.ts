@@ -7,11 +7,11 @@ import { Tally } from '../calls/tally.ts';
 import { UsageBook } from '../calls/usage.ts';
 import { zoneOf } from '../calls/zone-of.ts';
 import type { Config } from '../config/config.ts';
-import type { CallToReplay, PaidCall } from '../records/calls-to-replay.ts';
 import type { Holders } from '../records/holders.ts';
+import type { PaidCall } from '../records/calls-to-replay.ts';
 import type { CallerHistory, Quarter } from '../records/remembered.ts';
 import { compile, type RoutingTable } from '../routing/table.ts';
-import { conductsIn, type Conducts } from './conduct.ts';
+import type { Conducts } from './conduct.ts';
 import { SettledPast } from './settled-past.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -41,12 +41,7 @@ export interface Stage {
   readonly held: HeldNumbers;
 }
 
-export function stageOf(
-  config: ReplayConfig,
-  past: Past,
-  calls: readonly CallToReplay[],
-  time: Timeline,
-): Stage {
+export function stageOf(config: ReplayConfig, past: Past, conducts: Conducts, time: Timeline): Stage {
   const { network } = config;
   const usages = new UsageBook((subject) => zoneOf(config, subject));
   const tally = new Tally(usages);
@@ -56,7 +51,7 @@ export function stageOf(
     config,
     table: compile(network),
     time,
-    conducts: conductsIn(calls),
+    conducts,
     usages,
     leases: new Leases(usages),
     tally,

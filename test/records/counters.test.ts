@@ -9,7 +9,7 @@ import type { Standing } from '../../src/reload/parcels.ts';
 import { noteCorrection } from '../../src/records/corrections.ts';
 import { openJournal } from '../../src/records/journal/journal.ts';
 import { startLoader } from '../../src/records/loader/loader.ts';
-import { callsToReplay, paidCalls } from '../../src/records/calls-to-replay.ts';
+import { callsToReplay, paidCalls, type CallToReplay } from '../../src/records/calls-to-replay.ts';
 import type { Records } from '../../src/records/open-records.ts';
 import { aCall, ended, writeTable } from './support/a-call.ts';
 import { quiet } from './support/quiet.ts';
@@ -166,7 +166,11 @@ it('gives up where the records do not answer, and has changed nothing', async ()
 
 it('a replay reads the calls of its time with how each buyer took them, and what was paid before', async () => {
   const [since, until] = [new Date(now - 3 * day), new Date(now)];
-  const calls = await callsToReplay(records.db, since, until);
+  const calls = await records.db.transaction().execute(async (trx) => {
+    const all: CallToReplay[] = [];
+    for await (const page of callsToReplay(trx, since, until)) all.push(...page);
+    return all;
+  });
   expect(calls).toMatchObject([
     {
       ...{ from, buyer: 'sunrise', routed: true, revenue: 45_000_000n, startedAt: recent.startedAt },

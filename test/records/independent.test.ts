@@ -4,6 +4,7 @@
  * clocks change and months begin, calls that come to the database in another order than they were made.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { replayPayouts } from '../../src/replay/replay-payouts.ts';
 import type { Past } from '../../src/settlement/settle.ts';
 import type { TermsBook } from '../../src/settlement/terms.ts';
 import { diceOf, type Dice } from '../support/dice.ts';
@@ -62,6 +63,31 @@ describe('a sequence of calls', () => {
       expect(times, `${what}: ${inFull(shown)}`).toBeGreaterThan(50);
     }
   });
+
+  it(
+    'replayed under its own terms comes to what it came to, however often',
+    { timeout: 240_000 },
+    async () => {
+      const dice = diceOf(seed + 2);
+      const tables = tablesOf(dice, 1);
+      const stage = await stageWith(tables);
+      const told = callsUnder(dice, tables, 2500);
+      await loadInBatches(dice, stage, told);
+      const [terms] = tables.values();
+      const ends = told.map(({ record }) => record.endedAt);
+      const span = [new Date(Math.min(...ends)), new Date(Math.max(...ends) + 1)] as const;
+      const balance = await stage.balance();
+      const replay = await replayPayouts(stage.db, terms!.book, ...span);
+      expect(replay).toMatchObject({ calls: told.length, changed: 0, publishers: [], buyers: [] });
+      expect(replay.before.payout).toBeGreaterThan(0n);
+      expect(await replayPayouts(stage.db, terms!.book, ...span)).toEqual(replay);
+      expect(await stage.balance()).toEqual(balance);
+
+      // Other terms come to other amounts, so that nothing is compared with itself.
+      const [others] = tablesOf(diceOf(seed + 3), 1).values();
+      expect((await replayPayouts(stage.db, others!.book, ...span)).changed).toBeGreaterThan(50);
+    },
+  );
 
   it('is worth what is known once buyers have reported, in any order', { timeout: 240_000 }, async () => {
     const dice = diceOf(seed + 1);

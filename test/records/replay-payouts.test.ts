@@ -1,12 +1,18 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { callsAPage } from '../../src/records/call-pages.ts';
+import { callsToReplay } from '../../src/records/calls-to-replay.ts';
 import type { CallRecord } from '../../src/records/events.ts';
 import { KnownTerms } from '../../src/records/loader/known-terms.ts';
 import { loadBatch } from '../../src/records/loader/load-batch.ts';
 import type { Records } from '../../src/records/open-records.ts';
+import { replayBoth } from '../../src/replay/replay-both.ts';
 import { replayPayouts } from '../../src/replay/replay-payouts.ts';
 import type { SettledAgain } from '../../src/replay/differing.ts';
 import type { PayoutCap, TermsBook } from '../../src/settlement/terms.ts';
 import { aCall, ended, tableEvents, terms } from './support/a-call.ts';
+import { book as stageBook, ledgerStage, network } from './support/ledger-stage.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
 
 let database: TestDatabase;
@@ -102,4 +108,53 @@ it('leaves calls in another currency as they are', async () => {
   const records = await loaded([aCall({ startedAt: at('2026-03-06T12:00Z') })]);
   const replay = await replayed(records, { ...terms, currency: 'EUR' });
   expect(replay).toMatchObject({ calls: 0, otherCurrency: 1 });
+});
+
+it('has the same as recorded as a replay of the routing: disputes stand beside both', async () => {
+  const { db } = await database.fresh();
+  const stage = await ledgerStage(db);
+  const [sold, disputed] = [
+    aCall({ table: 'table-c', buyer: 'brightside', startedAt: at('2026-03-06T12:00Z') }),
+    aCall({ table: 'table-c', buyer: 'helio', startedAt: at('2026-03-06T13:00Z') }),
+  ];
+  await stage.load(sold, disputed);
+  const by = network;
+  await stage.reportConversion({
+    ...{ call: sold.call, key: 'a', name: 'sale', amount: '120.00', by, happenedAt: null },
+  });
+  const opened = await stage.openDispute({ call: disputed.call, reason: 'not ours', by });
+  if (!opened.ok) throw new Error(opened.message);
+  await stage.decideDispute({
+    ...{ dispute: opened.dispute, decision: { state: 'accepted' }, by: 'network', why: 'so it was' },
+  });
+  const loadedConfig = await loadConfig(join(import.meta.dirname, '../../config/tollbridge.yaml'), {});
+  if (!loadedConfig.ok) throw new Error('the example does not load');
+  const { config } = loadedConfig;
+  const [from, to] = span;
+  const payouts = await replayPayouts(db, stageBook, from, to);
+  const routing = await replayBoth(db, config, config, { from, to });
+  expect(payouts.before).toEqual({ revenue: 98_000_000n, payout: 60_000_000n });
+  expect(payouts).toMatchObject({ changed: 0, after: payouts.before });
+  expect(routing).toMatchObject({ calls: 2, recorded: payouts.before });
+  expect(routing.before).toEqual(routing.after);
+});
+
+it('reads more calls than a page has', { timeout: 120_000 }, async () => {
+  const many = Array.from({ length: 2 * callsAPage + 3 }, (_, n) =>
+    aCall({ startedAt: at('2026-03-06T00:00Z') + n * 10_000 }),
+  );
+  const { db } = await loaded(many);
+  const [from, to] = span;
+  const replay = await replayPayouts(db, terms, from, to);
+  expect(replay).toMatchObject({ calls: many.length, changed: 0, after: replay.before });
+  expect(replay.before.payout).toBe(30_000_000n * BigInt(many.length));
+  const seen: string[] = [];
+  await db.transaction().execute(async (trx) => {
+    for await (const page of callsToReplay(trx, from, to)) {
+      expect(page.length).toBeLessThanOrEqual(callsAPage);
+      seen.push(...page.map(({ id }) => id));
+      expect(page.every(({ attempts }) => attempts.length === 1)).toBe(true);
+    }
+  });
+  expect(seen).toEqual(many.map(({ call }) => call));
 });

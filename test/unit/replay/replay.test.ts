@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import { readConfig } from '../../../src/config/load.ts';
 import type { AttemptToReplay, CallToReplay } from '../../../src/records/calls-to-replay.ts';
-import { compare } from '../../../src/replay/compare.ts';
-import { replay } from '../../../src/replay/replay.ts';
+import { compare, Comparing } from '../../../src/replay/compare.ts';
+import { conductsIn } from '../../../src/replay/conduct.ts';
+import { Replay, replay } from '../../../src/replay/replay.ts';
+import type { Decided } from '../../../src/replay/replayed-call.ts';
+import { seededDice } from '../../../src/replay/seeded-dice.ts';
 import type { Past } from '../../../src/replay/stage.ts';
 import { capSums, keyOf } from '../../../src/settlement/cap-sums.ts';
 
@@ -319,4 +322,47 @@ test('what would have moved: calls and money', async () => {
       },
     ],
   });
+});
+
+test('come to the same end told in pages of any size', async () => {
+  const dice = seededDice(20261122);
+  const below = (limit: number) => Math.floor(dice() * limit);
+  // So close together that leases, caps and duplicates of one page bear on the next, many at the same instant.
+  const recorded = Array.from({ length: 300 }, (_, n) =>
+    call(
+      Math.floor(n / 3) * 5,
+      [{ sunrise: { talks: below(30) * 5 } }, { sunrise: { status: 486 }, helio: { talks: 90 } }, {}][
+        below(3)
+      ]!,
+      { from: `+1214555000${below(9)}` },
+    ),
+  );
+  const said = {
+    sunrise: `${pays('45.00')}, concurrency: 2, once_per_caller: 1h`,
+    helio: `${pays('40.00')}, caps: [ { count: converted, limit: 20, per: hour } ]`,
+    publisher: ', payout_caps: [ { limit: 500.00, per: day } ]',
+  };
+  const [one, other] = [await config(said), await config()];
+  const whole = replay(one, nothing, recorded);
+  expect(new Set(whole.map(({ buyer, outcome }) => buyer ?? outcome)).size).toBeGreaterThan(2);
+  const expected = compare(whole, replay(other, nothing, recorded));
+  const byStart = (a: CallToReplay, b: CallToReplay) => a.startedAt - b.startedAt;
+  for (const size of [1, 2, 7, 100]) {
+    const comparing = new Comparing();
+    const conducts = conductsIn(recorded);
+    const decided = new Map<string, Decided>();
+    const replays = [
+      new Replay(one, nothing, conducts, (ended) => {
+        decided.set(ended.call.id, ended);
+        comparing.decidedBefore(ended);
+      }),
+      new Replay(other, nothing, conducts, comparing.decidedAfter),
+    ];
+    const inOrder = [...recorded].sort(byStart);
+    for (let at = 0; at < inOrder.length; at += size)
+      for (const each of replays) each.take(inOrder.slice(at, at + size));
+    for (const each of replays) each.finish();
+    expect(recorded.flatMap(({ id }) => decided.get(id) ?? [])).toEqual(whole);
+    expect(comparing.comparison()).toEqual(expected);
+  }
 });

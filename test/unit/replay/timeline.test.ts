@@ -29,3 +29,16 @@ test('what is planned on the way happens in its turn, and never in the past', ()
   timeline.run();
   expect(happened).toEqual(['a 10', 'late 10', 'b 12', 'c 15']);
 });
+
+test('what comes from outside is first of its time, told early or late; a part of the time is run alone', () => {
+  const timeline = new Timeline();
+  const happened: string[] = [];
+  timeline.plan(10, () => happened.push('planned 10'));
+  timeline.plan(20, () => happened.push('planned 20'));
+  timeline.run(20);
+  expect(happened).toEqual(['planned 10']);
+  timeline.comes(20, () => happened.push('comes 20'));
+  timeline.comes(20, () => happened.push('comes 20, too'));
+  timeline.run();
+  expect(happened).toEqual(['planned 10', 'comes 20', 'comes 20, too', 'planned 20']);
+});

@@ -5,6 +5,7 @@ import type { AttributeValue, Condition } from '../../../src/conditions/conditio
 import { corrections, ledgerEntries, type LedgerLine } from '../../../src/settlement/ledger-lines.ts';
 import { afterDispute } from '../../../src/settlement/dispute.ts';
 import { formatMoney, parseMoney } from '../../../src/settlement/money.ts';
+import { reportedBy } from '../../../src/settlement/reported.ts';
 import { roundings, type Rounding } from '../../../src/settlement/rounding.ts';
 import { settle, type Facts, type Past } from '../../../src/settlement/settle.ts';
 import { termsFromJson, termsToJson } from '../../../src/settlement/terms-json.ts';
@@ -301,6 +302,27 @@ describe('every settlement', () => {
         const first = settle(facts, book, past);
         expect(settle(structuredClone(facts), structuredClone(book), { ...past })).toEqual(first);
         expect(JSON.stringify([plain(facts), termsToJson(book)])).toBe(before);
+      }),
+    );
+  });
+});
+
+describe('what was reported', () => {
+  const report = fc.record({ name: fc.constantFrom('sale', 'quote'), amount: fc.option(amount) });
+  const reportsInTwoOrders = fc
+    .array(report, { maxLength: 6 })
+    .chain((told) =>
+      fc.tuple(
+        fc.constant(told),
+        fc.shuffledSubarray(told, { minLength: told.length, maxLength: told.length }),
+      ),
+    );
+
+  it('comes to the same in whatever order it arrived', () => {
+    fc.assert(
+      fc.property(facts, book, past, reportsInTwoOrders, (facts, book, past, [told, shuffled]) => {
+        const first = settle({ ...facts, reported: reportedBy(told) }, book, past);
+        expect(settle({ ...facts, reported: reportedBy(shuffled) }, book, past)).toEqual(first);
       }),
     );
   });
