@@ -102,6 +102,8 @@ async function callPath(on: BenchDatabase): Promise<void> {
       'wait p50, µs',
       'p99',
       'p99.9',
+      'the disk alone p50',
+      'p99',
       'main thread, µs a line',
       'a call',
       'lag at the end',
@@ -111,12 +113,14 @@ async function callPath(on: BenchDatabase): Promise<void> {
   for (const perSecond of [50, 500]) {
     const { url } = await on.fresh();
     const seen = await callsAtARate(on.folder, url, { perSecond, seconds: quick ? 5 : 20 });
-    const { wait, perCall, perLine, lag } = seen;
+    const { wait, disk, perCall, perLine, lag } = seen;
     table.push([
       perSecond,
       whole(wait.p50),
       whole(wait.p99),
       whole(wait.p999),
+      whole(disk.p50),
+      whole(disk.p99),
       perLine.toFixed(1),
       perCall.toFixed(1),
       lag,

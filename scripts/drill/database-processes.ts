@@ -1,5 +1,5 @@
 /** The processes of the embedded Postgres of a data directory, from outside. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -25,11 +25,15 @@ export async function holdDatabase(data: string): Promise<() => void> {
   };
 }
 
-/** Null where none lives. */
+/** Null where none lives. A server that was killed leaves its number behind, which may be another process's by now. */
 async function postmaster(data: string): Promise<number | null> {
-  const file = await readFile(join(data, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '');
+  const folder = join(data, 'postgres');
+  const file = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => '');
   const pid = Number(file.split('\n')[0]);
-  return pid > 0 && (await statOf(pid))?.name === 'postgres' ? pid : null;
+  if (!(pid > 0) || (await statOf(pid))?.name !== 'postgres') return null;
+  // The server, and each process of it, works in its folder.
+  const worksIn = await readlink(`/proc/${pid}/cwd`).catch(() => null);
+  return worksIn !== null && worksIn === (await realpath(folder)) ? pid : null;
 }
 
 async function childrenOf(parent: number): Promise<readonly number[]> {

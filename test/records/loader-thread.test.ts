@@ -23,23 +23,30 @@ function load(given: Partial<Parameters<typeof startLoaderThread>[0]> = {}): Thr
 const calls = async (): Promise<number> =>
   (await stage.records.db.selectFrom('calls').select('id').execute()).length;
 
-it('loads what is journalled while it runs, tells what was settled and refused, and lets go of what it has', async () => {
-  const told: string[] = [];
-  const refused: string[] = [];
-  const loader = load({ onSettled: ({ call }) => told.push(call), onRejected: (call) => refused.push(call) });
-  writeTable(stage.journal);
-  const sound = Array.from({ length: 30 }, () => aCall());
-  const unsound = { ...aCall(), endedAt: Number.NaN };
-  for (const call of [...sound.slice(0, 15), unsound, ...sound.slice(15)]) {
-    await stage.journal.flushed(stage.journal.append(ended(call)));
-  }
-  await loader.caughtUp();
-  expect(await calls()).toBe(30);
-  expect(told.toSorted()).toEqual(sound.map(({ call }) => call).toSorted());
-  expect(refused).toEqual([unsound.call]);
-  expect(loader.stats()).toMatchObject({ lag: 0, lagSeconds: 0, connected: true, rejects: 1, gaps: 0 });
-  await expect.poll(() => stage.journal.stats().segments).toBeLessThan(3);
-});
+it(
+  'loads what is journalled while it runs, tells what was settled and refused, and lets go of what it has',
+  { timeout: slow },
+  async () => {
+    const told: string[] = [];
+    const refused: string[] = [];
+    const loader = load({
+      onSettled: ({ call }) => told.push(call),
+      onRejected: (call) => refused.push(call),
+    });
+    writeTable(stage.journal);
+    const sound = Array.from({ length: 30 }, () => aCall());
+    const unsound = { ...aCall(), endedAt: Number.NaN };
+    for (const call of [...sound.slice(0, 15), unsound, ...sound.slice(15)]) {
+      await stage.journal.flushed(stage.journal.append(ended(call)));
+    }
+    await loader.caughtUp();
+    expect(await calls()).toBe(30);
+    expect(told.toSorted()).toEqual(sound.map(({ call }) => call).toSorted());
+    expect(refused).toEqual([unsound.call]);
+    expect(loader.stats()).toMatchObject({ lag: 0, lagSeconds: 0, connected: true, rejects: 1, gaps: 0 });
+    await expect.poll(() => stage.journal.stats().segments).toBeLessThan(3);
+  },
+);
 
 it(
   'is started again where its thread dies, and each call is told of once, the journal of live calls kept',
