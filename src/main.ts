@@ -10,6 +10,7 @@ import { createBidding } from './bids/bidding.ts';
 import { callerKey } from './caller-key.ts';
 import { Carriers } from './calls/carriers.ts';
 import type { Floor } from './calls/floor.ts';
+import { Overload } from './calls/overload.ts';
 import { Registry } from './calls/registry.ts';
 import { Books } from './calls/scope.ts';
 import { snapshotOf } from './calls/snapshot.ts';
@@ -25,6 +26,7 @@ import { createEvents } from './events.ts';
 import { exposeGauges } from './gauges.ts';
 import { listen } from './http/server.ts';
 import type { Log } from './log.ts';
+import { watchLoop } from './loop-load.ts';
 import { makeFolder } from './make-folder.ts';
 import { openDatabase } from './open-database.ts';
 import { minorDigitsOf } from './records/currencies.ts';
@@ -202,7 +204,7 @@ async function start(given: {
   const { engines } = up;
   releases.push(() => engines.close());
 
-  const trunks = new Trunks(engines.signalling, (trunk, isUp) => events.trunkChanged(trunk, isUp));
+  const trunks = new Trunks(engines.signalling, events);
   trunks.watch(config.network.trunks.values());
   releases.push(() => trunks.stop());
   await backlogLoaded(loader, config.http, log);
@@ -218,6 +220,8 @@ async function start(given: {
   const registry = new Registry();
   const books = new Books();
   const carriers = new Carriers(config.carriers);
+  const overload = new Overload();
+  releases.push(watchLoop((load) => overload.observe(load, current.config.limits.stall)));
   const draining = new AbortController();
   const floor: Floor = {
     signalling: engines.signalling,
@@ -225,6 +229,7 @@ async function start(given: {
     journal: { append: (event) => void journal.append(event), flushed: () => journal.flushed() },
     events,
     carriers,
+    overload,
     registry,
     usages: counters.usages,
     leases: counters.leases,
@@ -248,7 +253,16 @@ async function start(given: {
   const forgetting = setInterval(() => counters.forget(Date.now()), hourMs);
   releases.push(() => clearInterval(forgetting));
   releases.push(saySignsOfLife(registry, journal));
-  exposeGauges(metrics, { calls: registry, books, engines, journal, loader, holdings, webhooks: dispatcher });
+  exposeGauges(metrics, {
+    calls: registry,
+    books,
+    overload,
+    engines,
+    journal,
+    loader,
+    holdings,
+    webhooks: dispatcher,
+  });
 
   const lookAgain = lookForClashes({ db: records.db, given: () => current.config, events, log });
   void lookAgain();

@@ -38,6 +38,7 @@ export function nothingYet(now: number, dice: () => number): Figures {
     counted: () => 0,
     startedThisSecond: () => 0,
     trunkUp: () => true,
+    trunkRests: () => null,
     lastOffered: () => null,
     callerSeen: () => null,
     performance: () => ({ attempts: 0, revenue: 0 }),

@@ -163,6 +163,7 @@ export class FakeSignalling implements Signalling {
     return {
       callId: 'fake',
       outcome: outcome.promise,
+      onTrying: () => undefined,
       onProgress: (handler) => {
         ring = handler;
       },
@@ -322,6 +323,7 @@ class FakeEndpoint implements Endpoint {
 
 export class FakeMedia implements Media {
   readonly ready = true;
+  free: number | null = null;
   readonly endpoints: FakeEndpoint[] = [];
   readonly #scheduler: Scheduler;
   #live = 0;

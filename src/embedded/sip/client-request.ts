@@ -113,7 +113,7 @@ export class ClientRequest implements OutgoingRequest {
   #provisionally(response: SipResponse): void {
     this.#provisional = true;
     this.#sendCancel();
-    if (response.status === 100 || this.#final) return;
+    if (this.#final) return;
     const makesDialog = this.request.method === 'INVITE' && response.toTag !== undefined;
     this.#handlers.response(response, makesDialog ? this.#dialogOf(response) : this.#within);
   }

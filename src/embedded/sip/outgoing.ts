@@ -5,7 +5,7 @@ import type { Channel } from './transport/channel.ts';
 
 export interface OutgoingHandlers {
   /**
-   * Each provisional response but 100, and one final one, which may be the stack's own (`origin: 'stack'`): 408 where
+   * Each provisional response, and one final one, which may be the stack's own (`origin: 'stack'`): 408 where
    * none came, 503 where the request could not be sent, 487 where a cancelled INVITE stays unanswered.
    * A 2xx to INVITE comes with its dialog, which the user must `acknowledge`; a 2xx after `cancel` does so too.
    */

@@ -3,6 +3,7 @@ import { Registry as Metrics } from 'prom-client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Carriers } from '../../../src/calls/carriers.ts';
 import type { Floor } from '../../../src/calls/floor.ts';
+import { Overload } from '../../../src/calls/overload.ts';
 import { Leases } from '../../../src/calls/leases.ts';
 import { Performance } from '../../../src/calls/performance.ts';
 import { Registry } from '../../../src/calls/registry.ts';
@@ -524,7 +525,9 @@ function stage(
       if (level === 'error') defects.push({ event, ...fields });
       if (level === 'warn') warnings.push({ event });
     }, new Metrics()),
-    carriers: new Carriers([{ id: 'voxlink', from: ['127.0.0.0/8'], concurrency: null, cps: null }]),
+    carriers: new Carriers([
+      { id: 'voxlink', from: ['127.0.0.0/8'], concurrency: null, cps: null, refuseWith: 503 },
+    ]),
     registry: new Registry(),
     usages,
     leases,
@@ -532,9 +535,10 @@ function stage(
     performance,
     settlements: new Settlements(leases, tally, performance),
     bidding: { ask: () => Promise.resolve(new Map()) },
-    trunks: new Trunks(signalling, () => undefined),
+    trunks: new Trunks(signalling, { trunkChanged: () => undefined, trunkBreaker: () => undefined }),
+    overload: new Overload(),
     books: new Books(),
-    limits: { maxCalls: 10, maxCall: 3_600_000, drain: 1_000, rtpTimeout: 30_000 },
+    limits: { maxCalls: 10, cps: null, stall: null, maxCall: 3_600_000, drain: 1_000, rtpTimeout: 30_000 },
     recordings: '/nowhere',
     table: () => ({ hash: 'test', routing }),
     now: () => Date.now(),
@@ -613,7 +617,13 @@ function network(setup: Setup): Network {
     country: 'US',
     timezone: 'America/New_York',
     trunks: new Map([
-      ['pbx', { id: 'pbx', uri: 'sip:127.0.0.1:5091', transport: 'udp', concurrency: null, cps: null }],
+      [
+        'pbx',
+        {
+          ...{ id: 'pbx', uri: 'sip:127.0.0.1:5091', transport: 'udp', concurrency: null, cps: null },
+          ...{ silentAfter: 2_000, breaker: null },
+        },
+      ],
     ]),
     buyers: new Map(buyers.map((buyer) => [buyer.id, buyer])),
     campaigns: new Map([['solar', campaign]]),

@@ -75,6 +75,8 @@ export function network(
     transport: 'udp',
     concurrency: null,
     cps: null,
+    silentAfter: 2_000,
+    breaker: null,
     ...given.trunk,
   };
   const publisher: Publisher = {
@@ -108,6 +110,7 @@ export function world(given: Partial<Figures> = {}): World & Figures {
     counted: () => 0,
     startedThisSecond: () => 0,
     trunkUp: () => true,
+    trunkRests: () => null,
     lastOffered: () => null,
     callerSeen: () => null,
     performance: () => ({ attempts: 0, revenue: 0 }),
