@@ -22,7 +22,7 @@ export type Overloaded = 'stalled' | 'overloaded';
 
 /** A loop that never rests works off a backlog that nobody sees: it waits in sockets. */
 const neverRests = 0.98;
-/** A late timer alone says little: a loop that rests in between keeps up. */
+/** A late timer alone says little: a loop that rests in between keeps up, and waits for the machine, not for itself. */
 const hardlyRests = 0.7;
 /** Of `stall`: from here on calls are late for each other. */
 const lateShare = 1 / 4;
@@ -65,8 +65,9 @@ export class Overload {
       this.#limit = null;
       return;
     }
-    this.#isStalled = delay > (this.#isStalled ? stall / 2 : stall);
-    const isLate = delay > stall * lateShare && busy > hardlyRests;
+    const isBusy = busy > hardlyRests;
+    this.#isStalled = isBusy && delay > (this.#isStalled ? stall / 2 : stall);
+    const isLate = isBusy && delay > stall * lateShare;
     if (isLate || busy >= neverRests) this.#lower(admitted, isLate ? whenLate : whenBusy);
     else this.#raise(offered);
   }

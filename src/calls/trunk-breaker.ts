@@ -16,7 +16,7 @@ import type { BreakerRule } from '../routing/network.ts';
 /** What a call says of its trunk. */
 export type Verdict =
   | { readonly kind: 'works' }
-  /** `had no answer`, `was answered 503 Service Unavailable`. */
+  /** `had no answer`, `got 503 Service Unavailable`. */
   | { readonly kind: 'failed'; readonly how: string }
   | { readonly kind: 'unknown' };
 

@@ -33,7 +33,7 @@ export function verdictOn(
     case 'refused': {
       const { status, reason } = outcome;
       if (!isTrunkFailure(status)) return { kind: 'works' };
-      return { kind: 'failed', how: `was answered ${status} ${reason}`.trimEnd() };
+      return { kind: 'failed', how: `got ${status} ${reason}`.trimEnd() };
     }
     case 'failed':
       if (outcome.reason === 'link') return { kind: 'unknown' };

@@ -119,8 +119,11 @@ export class FakeSignalling implements Signalling {
     // Nobody probes the switch here.
   }
 
-  probe(): Promise<'up'> {
-    return Promise.resolve('up');
+  /** What comes of an OPTIONS to any trunk. */
+  answersProbes: 'up' | 'down' = 'up';
+
+  probe(): Promise<'up' | 'down'> {
+    return Promise.resolve(this.answersProbes);
   }
 
   close(): Promise<void> {

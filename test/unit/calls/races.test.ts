@@ -152,6 +152,46 @@ test('CANCEL crossing 200: the buyer who answers a cancelled attempt is hung up 
   );
 });
 
+test('a far end that says nothing at all: given up after 2 s, its late answer hung up on, the next one has the call', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fc.boolean(), async (scheduler, anchored) => {
+      const scripts: BuyerScript[] = ['answers when cancelled', 'answers', 'busy'];
+      const { world, offer, story } = await connected(scheduler, { ...plain, scripts, anchored }, 'down');
+      await play(scheduler, () => scheduler.count() === 0);
+      expect(world.signalling.liveLegs).toBe(2);
+      offer.callerGoes();
+      await play(scheduler, () => story.over);
+      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      expect(record).toMatchObject({ outcome: 'connected', buyer: 'two' });
+      const [silent] = record.attempts;
+      expect(silent).toMatchObject({
+        ...{ buyer: 'one', result: 'no_response', status: 408, reason: 'no response within 2 s' },
+        ...{ ringingAt: null, answeredAt: null },
+      });
+      expect(silent!.endedAt - silent!.startedAt).toBe(2_000);
+      expect(world.signalling.liveLegs).toBe(0);
+      expect(world.floor.books.held('timer')).toBe(0);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('a far end that answers OPTIONS while it looks for a phone may ring as long as any other', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const scripts: BuyerScript[] = ['answers when cancelled', 'answers'];
+      const { world, offer, story } = await connected(scheduler, { ...plain, scripts }, 'up');
+      offer.callerGoes();
+      await play(scheduler, () => story.over);
+      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      const [slow] = record.attempts;
+      expect(slow).toMatchObject({ buyer: 'one', result: 'no_answer' });
+      expect(slow!.endedAt - slow!.startedAt).toBe(20_000);
+    }),
+    { numRuns: 10 },
+  );
+});
+
 const plain: Setup = {
   scripts: [],
   ivr: false,
@@ -164,8 +204,9 @@ const plain: Setup = {
 };
 
 /** Plays a call until the caller is through to a buyer. */
-async function connected(scheduler: Scheduler, setup: Setup) {
+async function connected(scheduler: Scheduler, setup: Setup, probed: 'up' | 'down' = 'up') {
   const world = stage(scheduler, setup);
+  world.signalling.answersProbes = probed;
   const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
   const story = follow(takeCall(offer, world.floor));
   const isConnected = () => world.floor.registry.all()[0]?.state === 'connected';
