@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { useSwitch, type Stage } from '../support/stage.ts';
+import { useSwitch, type FarEnd, type Stage } from '../support/stage.ts';
 
 const inTurn = (...buyers: string[]) => buyers.map((buyer, place) => ({ buyer, priority: place + 1 }));
 
@@ -49,49 +49,60 @@ describe('a trunk that says nothing', () => {
 describe('a trunk that fails', () => {
   const stage = useSwitch({
     buyers: { failing: {}, prompt: {} },
-    campaigns: { solar: { routing: { routes: inTurn('failing', 'prompt') } } },
-    trunks: { failing: { breaker: { failures: 2, rest: '3s' } } },
+    campaigns: { solar: { routing: { ring: '20s', routes: inTurn('failing', 'prompt') } } },
+    trunks: { failing: { breaker: { failures: 2, rest: '10s' } } },
   });
 
-  test('rests after failures in a row, is tried by one call, and is as before once that is answered', async () => {
-    const refusing = await stage.buyer('failing', 'buyer-refuses', {
-      keys: { status: '503', reason: 'Service Unavailable' },
-      calls: 2,
-    });
-    const from = stage.switch.log.length;
-    for (let call = 0; call < 2; call++) {
-      expect(await attempts(stage)).toEqual(['failing refused', 'prompt answered']);
-    }
-    await refusing.sip.done();
-    const opened = await stage.switch.logged('trunk_breaker_opened', from);
-    expect(opened).toMatchObject({
-      trunk: 'failing-pbx',
-      why: '2 calls in a row got 503 Service Unavailable',
-    });
-    expect(await attempts(stage)).toEqual(['prompt answered']);
-    const until = Date.parse(String(opened.until));
-    await expect.poll(() => Date.now(), { timeout: 10_000 }).toBeGreaterThan(until);
+  test(
+    'rests after failures in a row, is tried by one call, and is as before once that is answered',
+    { timeout: 120_000 },
+    async () => {
+      const refusing = await stage.buyer('failing', 'buyer-refuses', {
+        keys: { status: '503', reason: 'Service Unavailable' },
+        calls: 2,
+      });
+      const from = stage.switch.log.length;
+      const failed = [await promptTakes(stage), await promptTakes(stage)];
+      await refusing.sip.done();
+      const opened = await stage.switch.logged('trunk_breaker_opened', from);
+      expect(opened).toMatchObject({
+        trunk: 'failing-pbx',
+        why: '2 calls in a row got 503 Service Unavailable',
+      });
+      const elsewhere = await promptTakes(stage);
+      for (const caller of failed) {
+        expect(await attempts(stage, caller)).toEqual(['failing refused', 'prompt answered']);
+      }
+      expect(await attempts(stage, elsewhere)).toEqual(['prompt answered']);
+      const until = Date.parse(String(opened.until));
+      await expect.poll(() => Date.now(), { timeout: 15_000 }).toBeGreaterThan(until);
 
-    // Who tries it hears nothing yet: whoever comes meanwhile goes elsewhere.
-    const tried = await stage.buyer('failing', 'buyer-tries-then-answers', { pause: 4_000 });
-    const trial = await stage.caller('caller-talks');
-    await tried.hears('INVITE');
-    expect(await attempts(stage)).toEqual(['prompt answered']);
-    await trial.hears(200);
-    await trial.sip.cue();
-    await Promise.all([trial.sip.done(), tried.sip.done()]);
-    await stage.switch.logged('trunk_breaker_closed', from);
-    expect(await stage.record(trial)).toMatchObject({ buyer: 'failing' });
-  });
+      // Who tries it hears nothing yet: whoever comes meanwhile goes elsewhere.
+      const tried = await stage.buyer('failing', 'buyer-tries-then-answers', { pause: 8_000 });
+      const trial = await stage.caller('caller-talks');
+      await tried.hears('INVITE');
+      const meanwhile = await promptTakes(stage);
+      await trial.hears(200, 15_000);
+      await trial.sip.cue();
+      await Promise.all([trial.sip.done(), tried.sip.done()]);
+      await stage.switch.logged('trunk_breaker_closed', from);
+      expect(await attempts(stage, meanwhile)).toEqual(['prompt answered']);
+      expect(await attempts(stage, trial)).toEqual(['failing answered']);
+    },
+  );
 });
 
-/** Of one call that `prompt` takes in the end. */
-async function attempts(stage: Stage): Promise<string[]> {
+/** One call, from its beginning to its end. */
+async function promptTakes(stage: Stage): Promise<FarEnd> {
   const prompt = await stage.buyer('prompt', 'buyer-answers');
   const caller = await stage.caller('caller-talks');
   await caller.hears(200);
   await caller.sip.cue();
   await Promise.all([caller.sip.done(), prompt.sip.done()]);
+  return caller;
+}
+
+async function attempts(stage: Stage, caller: FarEnd): Promise<string[]> {
   const record = await stage.record(caller);
   return record.attempts.map(({ buyer, result }) => `${buyer} ${result}`);
 }

@@ -114,6 +114,10 @@ export class ClientRequest implements OutgoingRequest {
     this.#provisional = true;
     this.#sendCancel();
     if (this.#final) return;
+    if (response.status === 100) {
+      this.#handlers.trying?.(response);
+      return;
+    }
     const makesDialog = this.request.method === 'INVITE' && response.toTag !== undefined;
     this.#handlers.response(response, makesDialog ? this.#dialogOf(response) : this.#within);
   }

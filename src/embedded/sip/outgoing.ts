@@ -5,11 +5,13 @@ import type { Channel } from './transport/channel.ts';
 
 export interface OutgoingHandlers {
   /**
-   * Each provisional response, and one final one, which may be the stack's own (`origin: 'stack'`): 408 where
+   * Each provisional response but 100, and one final one, which may be the stack's own (`origin: 'stack'`): 408 where
    * none came, 503 where the request could not be sent, 487 where a cancelled INVITE stays unanswered.
    * A 2xx to INVITE comes with its dialog, which the user must `acknowledge`; a 2xx after `cancel` does so too.
    */
   response(response: SipResponse, dialog: Dialog | null): void;
+  /** A 100: the next hop has it. */
+  trying?(response: SipResponse): void;
 }
 
 /** A request on its way. */
