@@ -53,6 +53,10 @@ export class TrunkBreaker {
     this.rule = rule;
   }
 
+  get isClosed(): boolean {
+    return this.#state.kind === 'closed';
+  }
+
   /** Why no call may go now, and until when that stays so by itself; null: one may. */
   rests(now: number): { readonly why: string; readonly until: number | null } | null {
     const state = this.#state;

@@ -66,6 +66,10 @@ export class Trunks {
       if (present && breaksAlike(present.trunk, trunk)) this.#breakers.set(trunk.id, present);
       else this.#breakers.set(trunk.id, { trunk, breaker: new TrunkBreaker(trunk.breaker) });
     }
+    for (const [id, one] of before) {
+      const isKept = this.#breakers.get(id) === one;
+      if (!isKept && !one.breaker.isClosed) this.#told.trunkBreaker(id, { kind: 'closed' });
+    }
     this.#now = null;
     return this.#probes.watch(all);
   }

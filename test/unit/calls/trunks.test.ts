@@ -63,7 +63,7 @@ describe('one that fails again and again', () => {
   });
 
   test('rests on over a reload that does not change it, and begins anew over one that does', () => {
-    const { trunks, fail } = watched(trunk('a'), trunk('b'), trunk('c'));
+    const { trunks, told, fail } = watched(trunk('a'), trunk('b'), trunk('c'));
     for (const id of ['a', 'b', 'c']) fail(id, 5);
     trunks.watch([
       trunk('a', { cps: 3 }),
@@ -71,6 +71,7 @@ describe('one that fails again and again', () => {
       trunk('c', { breaker: { ...breaker, rest: 1_000 } }),
     ]);
     expect(['a', 'b', 'c'].map((id) => trunks.isUp(id, noon))).toEqual([false, true, true]);
+    expect(told.slice(3)).toEqual(['b closed', 'c closed']);
   });
 
   test('goes on being dialled where its breaker is off', () => {
