@@ -4,10 +4,12 @@
  */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { BidReport } from './bids/bidding.ts';
+import type { BreakerChange } from './calls/trunk-breaker.ts';
 import type { Log } from './log.ts';
 import { holderInWords, type NumberClash } from './publishers/clashes.ts';
 import type { ReloadCause, Reloaded } from './reload/reload.ts';
 import type { AttemptRecord, CallIdentity, CallRecord, LeftOutLine, PlannedLine } from './records/events.ts';
+import { RefusalLog } from './refusal-log.ts';
 import type { Offer } from './signalling/signalling.ts';
 import type { Outcome as WebhookOutcome } from './webhooks/dispatcher.ts';
 
@@ -67,6 +69,8 @@ export interface Events {
   poolStock(stock: readonly PoolStock[] | null): void;
   /** It answered 503 with Retry-After. */
   trunkRests(trunk: string, seconds: number): void;
+  /** It failed again and again and is left alone for a while, or works again. */
+  trunkBreaker(trunk: string, change: BreakerChange): void;
 }
 
 export function createEvents(log: Log, registry: Registry): Events {
@@ -122,6 +126,12 @@ export function createEvents(log: Log, registry: Registry): Events {
     labelNames: ['trunk'],
     registers,
   });
+  const breakerOpen = new Gauge({
+    name: 'tollbridge_trunk_breaker_open',
+    help: '1 while a trunk that failed again and again is left alone, until a call by it succeeds',
+    labelNames: ['trunk'],
+    registers,
+  });
   const reloads = counter('config_reloads_total', 'Looks at a changed config, by what came of them', [
     'result',
   ]);
@@ -149,6 +159,7 @@ export function createEvents(log: Log, registry: Registry): Events {
     [5, 15, 30, 60, 90, 120, 300, 600, 1800, 7200],
   );
 
+  const refusalLog = new RefusalLog(log);
   const strayCampaigns = new Set<string>();
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Gauge({ name: `tollbridge_${name}`, help, labelNames, registers });
@@ -160,7 +171,7 @@ export function createEvents(log: Log, registry: Registry): Events {
   return {
     refused(offer, reason, status) {
       refusals.inc({ reason });
-      log('info', 'call_refused', { reason, status, source: offer.source.host, to: short(offer.to) });
+      refusalLog.refused(reason, () => ({ status, source: offer.source.host, to: short(offer.to) }));
     },
     offered({ call, campaign, publisher, source, from, to, carrier, table }) {
       offered.inc({ campaign });
@@ -243,6 +254,14 @@ export function createEvents(log: Log, registry: Registry): Events {
     trunkRests(trunk, seconds) {
       rests.inc({ trunk });
       log('warn', 'trunk_rests', { trunk, seconds });
+    },
+    trunkBreaker(trunk, change) {
+      breakerOpen.set({ trunk }, change.kind === 'opened' ? 1 : 0);
+      if (change.kind === 'closed') log('info', 'trunk_breaker_closed', { trunk });
+      else {
+        const { why, until } = change;
+        log('warn', 'trunk_breaker_opened', { trunk, why, until: new Date(until).toISOString() });
+      }
     },
     trunkForgotten(trunk) {
       trunkUp.remove({ trunk });

@@ -9,7 +9,7 @@ import type { Journal } from './records/journal/journal.ts';
 
 type AsTheyAre = Pick<
   Floor,
-  'events' | 'carriers' | 'registry' | 'books' | 'trunks' | 'bidding' | 'recordings'
+  'events' | 'carriers' | 'overload' | 'registry' | 'books' | 'trunks' | 'bidding' | 'recordings'
 >;
 
 interface Parts extends AsTheyAre {
@@ -23,9 +23,9 @@ interface Parts extends AsTheyAre {
 
 export function floorOf(parts: Parts): Floor {
   const { engines, journal, counters, holdings, current, ending } = parts;
-  const { events, carriers, registry, books, trunks, bidding, recordings } = parts;
+  const { events, carriers, overload, registry, books, trunks, bidding, recordings } = parts;
   return {
-    ...{ events, carriers, registry, books, trunks, bidding, recordings },
+    ...{ events, carriers, overload, registry, books, trunks, bidding, recordings },
     signalling: engines.signalling,
     media: engines.media,
     journal: { append: (event) => void journal.append(event), flushed: () => journal.flushed() },

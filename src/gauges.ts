@@ -1,5 +1,6 @@
 /** What the switch holds right now, as gauges: everything here must read 0 at rest, but for the links and the journal. */
 import { Gauge, type Registry } from 'prom-client';
+import type { Overload } from './calls/overload.ts';
 import type { Registry as Calls } from './calls/registry.ts';
 import type { Books, Kind } from './calls/scope.ts';
 import type { Engines } from './engines.ts';
@@ -9,6 +10,7 @@ export function exposeGauges(
   watched: {
     readonly calls: Calls;
     readonly books: Books;
+    readonly overload: Pick<Overload, 'limit' | 'isStalled'>;
     readonly engines: Engines;
     readonly journal: {
       stats(): { lastSeq: number; durableSeq: number; segments: number };
@@ -25,7 +27,7 @@ export function exposeGauges(
     };
   },
 ): void {
-  const { calls, books, engines, journal, loader, holdings, webhooks } = watched;
+  const { calls, books, overload, engines, journal, loader, holdings, webhooks } = watched;
   const gauge = (name: string, help: string, read: () => number | Promise<number>) => {
     new Gauge({
       name: `tollbridge_${name}`,
@@ -48,6 +50,9 @@ export function exposeGauges(
     gauge(`live_${kind}s`, help, () => books.held(kind));
   }
 
+  gauge('admission_limit', 'New calls a second that a busy switch takes; +Inf: as many as come', () =>
+    overload.isStalled ? 0 : (overload.limit ?? Number.POSITIVE_INFINITY),
+  );
   gauge('signalling_up', '1 while linked to the SIP server', () => (engines.signalling.link.aborted ? 0 : 1));
   gauge('media_up', '1 while a media server is ready', () => (engines.media.ready ? 1 : 0));
   const { sip, rtp } = engines;

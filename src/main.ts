@@ -9,6 +9,7 @@ import { backlogLoaded } from './backlog.ts';
 import { createBidding } from './bids/bidding.ts';
 import { callerKey } from './caller-key.ts';
 import { Carriers } from './calls/carriers.ts';
+import { Overload } from './calls/overload.ts';
 import { Registry } from './calls/registry.ts';
 import { Books } from './calls/scope.ts';
 import { takeCall } from './calls/take-call.ts';
@@ -26,6 +27,7 @@ import { followHoldings } from './follow-holdings.ts';
 import { exposeGauges } from './gauges.ts';
 import { startLoading } from './load-records.ts';
 import type { Log } from './log.ts';
+import { watchLoop } from './loop-load.ts';
 import { makeFolder } from './make-folder.ts';
 import { messageOf } from './message-of.ts';
 import { openDatabase } from './open-database.ts';
@@ -127,7 +129,7 @@ async function start(given: {
   const { engines } = up;
   releases.push(() => engines.close());
 
-  const trunks = new Trunks(engines.signalling, (trunk, isUp) => events.trunkChanged(trunk, isUp));
+  const trunks = new Trunks(engines.signalling, events);
   trunks.watch(config.network.trunks.values());
   releases.push(() => trunks.stop());
   await backlogLoaded(loader, config.http, log);
@@ -143,15 +145,17 @@ async function start(given: {
   const registry = new Registry();
   const books = new Books();
   const carriers = new Carriers(config.carriers);
+  const overload = new Overload();
+  releases.push(watchLoop((load) => overload.observe(load, current.config.limits.stall)));
   const ending = endingOf(registry, books, () => current.config.limits.drain);
   const floor = floorOf({
-    ...{ engines, journal, events, carriers, registry, books, counters, trunks, bidding },
+    ...{ engines, journal, events, carriers, overload, registry, books, counters, trunks, bidding },
     ...{ holdings, recordings, current, ending },
   });
   const forgetting = setInterval(() => counters.forget(Date.now()), hourMs);
   releases.push(() => clearInterval(forgetting));
   releases.push(saySignsOfLife(registry, journal));
-  exposeGauges(metrics, { calls: registry, books, engines, journal, loader, holdings, webhooks });
+  exposeGauges(metrics, { calls: registry, books, overload, engines, journal, loader, holdings, webhooks });
 
   const lookAgain = lookForClashes({ db: records.db, given: () => current.config, events, log });
   void lookAgain();

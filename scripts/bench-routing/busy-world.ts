@@ -25,7 +25,11 @@ export function busyWorld(network: Network, past: Past): BusyWorld {
   const usages = new UsageBook((subject) => zoneOf(network, subject));
   const tally = new Tally(usages);
   const leases = new Leases(usages);
-  const trunks = new Trunks({ probe: () => Promise.resolve('up') }, () => undefined);
+  const trunks = new Trunks(
+    { probe: () => Promise.resolve('up') },
+    { trunkChanged: () => undefined, trunkBreaker: () => undefined },
+  );
+  trunks.watch(network.trunks.values());
   const { dice } = seeded(13);
   let now = noon;
 

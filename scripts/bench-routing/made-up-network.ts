@@ -82,6 +82,8 @@ function trunk(at: number, { chance, between }: Random): Trunk {
     transport: 'udp',
     concurrency: chance(0.3) ? between(50, 400) : null,
     cps: chance(0.2) ? between(5, 50) : null,
+    silentAfter: 2_000,
+    breaker: { failures: 5, ratio: 0.5, over: 60_000, rest: 30_000 },
   };
 }
 

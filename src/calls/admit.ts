@@ -7,8 +7,11 @@ import { offersPlainAudio } from '../sdp/codecs.ts';
 import type { Offer } from '../signalling/signalling.ts';
 import type { Floor } from './floor.ts';
 import { callerIdentity } from './identity.ts';
+import { needsMedia } from './needs-media.ts';
+import { ofCall } from './of-call.ts';
 import { ownerOf } from './owner.ts';
 import type { Table } from './table.ts';
+import { turnAway } from './turn-away.ts';
 
 export type Refusal =
   | 'unknown_carrier'
@@ -17,6 +20,12 @@ export type Refusal =
   | 'max_calls'
   | 'carrier_concurrency'
   | 'carrier_cps'
+  | 'cps'
+  | 'stalled'
+  | 'overloaded'
+  | 'media_full'
+  | 'loop'
+  | 'too_many_hops'
   | 'unknown_number'
   | 'publisher_paused'
   | 'unacceptable_offer'
@@ -33,6 +42,8 @@ export type Admission =
       readonly from: string | null;
       readonly to: string;
       readonly attributes: Attributes;
+      /** How often the call may yet go from switch to switch. */
+      readonly hops: number;
     }
   | {
       readonly ok: false;
@@ -41,21 +52,20 @@ export type Admission =
       readonly headers?: Readonly<Record<string, string>>;
     };
 
-/** Seconds after which a carrier may try again; short, for limits pass with the next hang-up. */
-export const retryAfter = { 'Retry-After': '5' } as const;
+/** A session for the caller, and one for the buyer. */
+const sessionsOfACall = 2;
+/** Where nothing is said (RFC 3261 8.1.1.6). */
+const mostHops = 70;
 
 /** The first look at an INVITE: who sends it, is there room, whose number is it. Cheap, and before anything is held. */
 export function admit(offer: Offer, floor: Floor): Admission {
   const carrier = floor.carriers.find(offer.source.host);
   if (!carrier) return { ok: false, status: 403, reason: 'unknown_carrier' };
-  const closed = floor.closedFor();
-  const full =
-    closed !== null
-      ? closed
-      : floor.registry.size >= floor.limits.maxCalls
-        ? 'max_calls'
-        : floor.carriers.limit(carrier, floor.monotonic());
-  if (full !== null) return { ok: false, status: 503, reason: full, headers: retryAfter };
+  const full = whyNoRoom(carrier, floor);
+  if (full !== null) return { ok: false, reason: full, ...turnAway(carrier) };
+  const hops = hopsLeft(offer);
+  if (hops === null) return { ok: false, status: 483, reason: 'too_many_hops' };
+  if (isOurOwn(offer, floor)) return { ok: false, status: 482, reason: 'loop' };
 
   const table = floor.table();
   const { network } = table.routing;
@@ -69,6 +79,9 @@ export function admit(offer: Offer, floor: Floor): Admission {
   const { entry, tags } = owner;
   const unacceptable = unacceptableOffer(offer);
   if (unacceptable !== null) return { ok: false, reason: 'unacceptable_offer', ...unacceptable };
+  if (needsMedia(entry.campaign, offer.sdp) && (floor.media.free ?? sessionsOfACall) < sessionsOfACall) {
+    return { ok: false, reason: 'media_full', ...turnAway(carrier) };
+  }
   const { from, anonymous, attestation } = callerIdentity(offer, network.country);
   const attributes = attributesOf({
     from,
@@ -81,7 +94,33 @@ export function admit(offer: Offer, floor: Floor): Admission {
     timezone: network.timezone,
     attestation,
   });
-  return { ok: true, carrier, table, at, entry, from, to, attributes };
+  return { ok: true, carrier, table, at, entry, from, to, attributes, hops };
+}
+
+/** Asked in the order of what it costs; the last one counts the call as taken. */
+function whyNoRoom(carrier: Carrier, floor: Floor): Refusal | null {
+  const closed = floor.closedFor();
+  if (closed !== null) return closed;
+  const { limits, registry, carriers } = floor;
+  if (registry.size >= limits.maxCalls) return 'max_calls';
+  const now = floor.monotonic();
+  const limit = carriers.limit(carrier, now);
+  if (limit !== null) return limit;
+  if (limits.cps !== null && carriers.startedThisSecond(now) >= limits.cps) return 'cps';
+  return floor.overload.refuses(now);
+}
+
+/** Null: it has gone from switch to switch too often (RFC 3261 16.3, which a switch between two calls is to keep, too). */
+function hopsLeft(offer: Offer): number | null {
+  const said = /^\s*(\d{1,3})\s*$/.exec(offer.header('Max-Forwards') ?? '')?.[1];
+  if (said === undefined) return mostHops;
+  return Number(said) === 0 ? null : Math.min(Number(said), mostHops) - 1;
+}
+
+/** A call that we placed and that was sent back to us: by a trunk that leads here, or one behind it. */
+function isOurOwn(offer: Offer, floor: Floor): boolean {
+  const placedFor = offer.header(ofCall);
+  return placedFor !== undefined && floor.registry.has(placedFor.trim());
 }
 
 /** A body that is no SDP, no audio in it, or audio that we would have to encrypt (RFC 3261 21.4.13 and 21.4.26). */

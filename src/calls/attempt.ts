@@ -13,10 +13,14 @@ import { holdOpening } from './hold-opening.ts';
 import type { Floor } from './floor.ts';
 import type { Lease } from './leases.ts';
 import { followLeg, leaveLeg } from './leg-times.ts';
+import { ofCall } from './of-call.ts';
 import { Ringing } from './ringing.ts';
 import type { Holding } from './scope.ts';
+import { Silence } from './silence.ts';
 import { happened, subjectsOf, toRoute } from './subjects.ts';
+import { verdictOn } from './trunk-failures.ts';
 import { trunkUri } from './trunk-uri.ts';
+import type { Tried } from './trunks.ts';
 import { worldOf } from './world.ts';
 
 /** A buyer who answered, and what the call holds for it. */
@@ -80,8 +84,12 @@ export async function attempt(
     return 'not_dialled';
   }
   const { endpoint } = opened;
-  const { lease } = slot;
-  holdings.push(call.scope.hold('lease', () => lease.release()));
+  const { lease, tried } = slot;
+  const giveBack = () => {
+    lease.release();
+    tried.ended({ kind: 'unknown' }, floor.now());
+  };
+  holdings.push(call.scope.hold('lease', giveBack));
   const sdp = endpoint ? offerLike(endpoint, caller) : caller.sdp;
   if (sdp === null) throw new Error('a call without an offer of its own must be anchored');
 
@@ -108,21 +116,34 @@ export async function attempt(
     number: planned.buyer.dial,
     from: call.identity.from,
     sdp,
+    hops: call.hops,
     ...(planned.trunk.auth && { auth: planned.trunk.auth }),
-    headers: { 'X-Tollbridge-Call': call.id },
+    headers: { [ofCall]: call.id },
   });
   holdings.push(call.scope.hold('leg', () => letGo(dialling)));
 
   const ringing = new Ringing(call, caller, endpoint, record, passesEarlyMedia(planned, endpoint, budget));
-  dialling.onProgress((progress) => ringing.hear(progress));
-  const outcome = await ring(call, dialling, budget);
+  const silence = new Silence(call.scope, planned.trunk, floor.signalling);
+  let rang = false;
+  dialling.onTrying(() => silence.broken());
+  dialling.onProgress((progress) => {
+    silence.broken();
+    if (!rang) tried.rang();
+    rang = true;
+    ringing.hear(progress);
+  });
+  const outcome = await ring(call, dialling, budget, silence);
+  tried.ended(verdictOn(outcome, rang), floor.now());
   await ringing.settled();
-  if (call.isOver()) return finish('cancelled');
+  if (call.isOver() || outcome === 'over') return finish('cancelled');
+  if (outcome === 'silent') {
+    return finish('no_response', { status: 408, reason: `no response within ${seconds(planned.trunk)} s` });
+  }
   if (outcome === 'lost') return finish('cancelled', { status: 487, reason: 'answered elsewhere' });
   if (outcome === 'elapsed') return finish('no_answer', { status: 408, reason: 'not answered in time' });
   if (outcome.kind !== 'answered') {
     rest(floor, planned, outcome);
-    const [result, answer] = failure(outcome);
+    const [result, answer] = failure(outcome, rang);
     return finish(result, answer, true);
   }
   const { leg } = outcome;
@@ -146,6 +167,7 @@ interface Slot {
   readonly lease: Lease;
   /** Micro-units; what the buyer was chosen by is what it owes, though the bid may expire while it rings. */
   readonly bid: number | null;
+  readonly tried: Tried;
 }
 
 /** In one tick: the rules are asked, the lease is taken and the attempt counted, so that no other call comes between. */
@@ -160,10 +182,10 @@ function takeSlot(call: Call, floor: Floor, planned: PlannedAttempt): Slot | nul
     call.leftOut = [...call.leftOut, lease];
     return null;
   }
-  floor.trunks.started(planned.trunk.id, world.now);
+  const tried = floor.trunks.started(planned.trunk.id, world.now);
   happened(floor, call, planned, 'attempted', call.now());
   const bid = planned.buyer.bid === null ? null : world.bid(planned.buyer.id);
-  return { lease, bid: typeof bid === 'number' ? bid : null };
+  return { lease, bid: typeof bid === 'number' ? bid : null, tried };
 }
 
 /** Null: the buyer is not to be dialled. An endpoint of null: the legs exchange media directly. */
@@ -231,15 +253,19 @@ async function ring(
   call: Call,
   dialling: Dialling,
   budget: Budget,
-): Promise<DialOutcome | 'elapsed' | 'lost'> {
+  silence: Silence,
+): Promise<DialOutcome | 'elapsed' | 'silent' | 'lost' | 'over'> {
   const timer = call.scope.timer(budget.ring);
   try {
-    const first = Promise.race([dialling.outcome, timer.elapsed, budget.lost]);
-    return (await call.unlessOver(first)) ?? 'elapsed';
+    const first = Promise.race([dialling.outcome, timer.elapsed, silence.lasted, budget.lost]);
+    return (await call.unlessOver(first)) ?? 'over';
   } finally {
+    silence.broken();
     void timer.release();
   }
 }
+
+const seconds = ({ silentAfter }: PlannedAttempt['trunk']): number => silentAfter / 1_000;
 
 /** A cancelled attempt lives on until its final answer: a 200 that crosses gets its BYE. */
 async function letGo(dialling: Dialling): Promise<void> {
@@ -257,8 +283,11 @@ function rest(floor: Floor, { trunk }: PlannedAttempt, outcome: DialOutcome): vo
 
 function failure(
   outcome: Exclude<DialOutcome, { kind: 'answered' }>,
+  rang: boolean,
 ): [result: Result, answer?: { status: number; reason: string }] {
-  if (outcome.kind === 'failed') return [outcome.reason === 'timeout' ? 'no_answer' : 'unreachable'];
+  if (outcome.kind === 'failed') {
+    return [outcome.reason !== 'timeout' ? 'unreachable' : rang ? 'no_answer' : 'no_response'];
+  }
   const { status, reason } = outcome;
   const busy = status === 486 || status === 600;
   return [

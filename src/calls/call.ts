@@ -26,6 +26,8 @@ export class Call {
   readonly table: Table;
   readonly scope: Scope;
   readonly startedAt: number;
+  /** How often the call may yet go from switch to switch. */
+  readonly hops: number;
   /** SIP's Call-ID of the caller's leg. */
   readonly sipCallId: string;
   readonly attempts: AttemptRecord[] = [];
@@ -64,6 +66,7 @@ export class Call {
     readonly table: Table;
     readonly scope: Scope;
     readonly startedAt: number;
+    readonly hops: number;
     /** Milliseconds since the start, by a clock that nobody sets. */
     readonly elapsed: () => number;
   }) {
@@ -75,6 +78,7 @@ export class Call {
     this.attributes = given.identity.attributes;
     this.#elapsed = given.elapsed;
     this.startedAt = given.startedAt;
+    this.hops = given.hops;
     this.#ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
     });

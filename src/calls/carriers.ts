@@ -9,6 +9,7 @@ export class Carriers {
   #blocks: readonly Block[] = [];
   readonly #live = new Map<string, number>();
   readonly #lastSecond = new LastSecond();
+  readonly #ofAll = new LastSecond();
 
   constructor(carriers: readonly Carrier[]) {
     this.replace(carriers);
@@ -37,10 +38,16 @@ export class Carriers {
     return isFast ? 'carrier_cps' : null;
   }
 
+  /** Calls of all carriers in the last second. */
+  startedThisSecond(now: number): number {
+    return this.#ofAll.count('', now);
+  }
+
   /** Counts a call in; returns what counts it out. */
   enter(carrier: Carrier, now: number): () => void {
     this.#live.set(carrier.id, (this.#live.get(carrier.id) ?? 0) + 1);
     this.#lastSecond.happened(carrier.id, now);
+    this.#ofAll.happened('', now);
     return () => {
       this.#live.set(carrier.id, (this.#live.get(carrier.id) ?? 1) - 1);
     };

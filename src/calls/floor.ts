@@ -7,6 +7,7 @@ import type { Events } from '../events.ts';
 import type { Carriers } from './carriers.ts';
 import type { HeldNumbers } from './held.ts';
 import type { Leases } from './leases.ts';
+import type { Overload } from './overload.ts';
 import type { Performance } from './performance.ts';
 import type { Registry } from './registry.ts';
 import type { Books } from './scope.ts';
@@ -24,6 +25,7 @@ export interface Floor {
   readonly journal: { append(event: JournalEvent): void; flushed(): Promise<void> };
   readonly events: Events;
   readonly carriers: Carriers;
+  readonly overload: Pick<Overload, 'refuses'>;
   readonly registry: Registry;
   readonly usages: UsageBook;
   readonly leases: Leases;

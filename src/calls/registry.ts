@@ -33,6 +33,10 @@ export class Registry {
     this.#waiting.clear();
   }
 
+  has(id: string): boolean {
+    return this.#calls.has(id);
+  }
+
   all(): readonly Call[] {
     return [...this.#calls.values()];
   }

@@ -53,6 +53,8 @@ export interface BuyerNow {
 
 export interface TrunkNow {
   readonly down?: true;
+  /** Why, where it rests: `5 calls in a row had no answer, until 14:02:11 UTC`. */
+  readonly rests?: string;
   readonly started_this_second?: number;
 }
 
@@ -107,6 +109,7 @@ function aroundCampaign(
     buyers: byName(buyers, buyerNow),
     trunks: byName(trunks, (trunk) => ({
       ...(up.isUp(trunk) ? {} : { down: true as const }),
+      ...given('rests', up.rests(trunk)),
       ...given('started_this_second', world.startedThisSecond(trunk) || null),
     })),
   };

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { blocked, decide } from '../routing/decide.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
 import type { Cause } from '../records/events.ts';
+import type { Carrier } from '../config/config.ts';
 import type { Offer } from '../signalling/signalling.ts';
-import { admit, retryAfter, type Admission } from './admit.ts';
+import { admit, type Admission } from './admit.ts';
 import { ask } from './ask.ts';
 import { askBidders } from './bids.ts';
 import { Call } from './call.ts';
@@ -11,11 +12,13 @@ import { Caller } from './caller.ts';
 import { Dialling } from './dial.ts';
 import { durable } from './durable.ts';
 import type { Floor } from './floor.ts';
+import { needsMedia } from './needs-media.ts';
 import { noBuyer } from './no-buyer.ts';
 import { recordOf } from './record.ts';
 import { Scope } from './scope.ts';
 import { toRoute } from './subjects.ts';
 import { talk } from './talk.ts';
+import { turnAway } from './turn-away.ts';
 import { worldOf } from './world.ts';
 
 /** A call from its INVITE to its record. Never rejects: what goes wrong is a cause, and nothing stays held. */
@@ -39,7 +42,7 @@ export async function takeCall(offer: Offer, floor: Floor): Promise<void> {
       call.end('defect', 'switch');
       floor.events.defect(call.id, error);
     });
-    close(call, caller, floor);
+    close(call, caller, floor, admission.carrier);
   } catch (error) {
     floor.events.defect(call.id, error);
     call.end('defect', 'switch');
@@ -67,7 +70,7 @@ async function story(call: Call, caller: Caller, floor: Floor): Promise<void> {
     call.end('blocked_caller', 'switch');
     return;
   }
-  if (needsMedia(call, caller) && !(await caller.anchor())) return;
+  if (needsMedia(campaign, caller.sdp) && !(await caller.anchor())) return;
 
   if (campaign.ivr && caller.endpoint) {
     if (!(await caller.answer(caller.endpoint.sdp))) return;
@@ -87,16 +90,6 @@ async function story(call: Call, caller: Caller, floor: Floor): Promise<void> {
     if ((await talk(call, caller, floor, buyer, !dialling.isSpent)) === 'over') return;
   }
   return noBuyer(call, caller);
-}
-
-/**
- * No menu, no recording, no second buyer for a caller who talked to one, an offer of the caller's own, not told
- * otherwise: the legs exchange media directly.
- */
-function needsMedia({ campaign }: Call, caller: Caller): boolean {
-  const { media, ivr, record, routing } = campaign;
-  const mayGoOn = routing.onEarlyHangup?.retry === true;
-  return media === 'anchored' || ivr !== null || record !== 'off' || mayGoOn || caller.sdp === null;
 }
 
 function route(call: Call, floor: Floor): readonly PlannedAttempt[] | 'repeat_caller' {
@@ -152,6 +145,7 @@ function enter(
     table,
     scope,
     startedAt: admission.at,
+    hops: admission.hops,
     elapsed: () => Math.round(floor.monotonic() - began),
   });
   floor.registry.add(call);
@@ -169,7 +163,7 @@ function begin({ identity, startedAt, sipCallId }: Call, floor: Floor): void {
 }
 
 /** The record comes before the releases, which may wait for a far end that has gone. */
-function close(call: Call, caller: Caller, floor: Floor): void {
+function close(call: Call, caller: Caller, floor: Floor, carrier: Carrier): void {
   call.end('defect', 'switch');
   const ending = call.ending;
   if (!ending) throw new Error('unreachable: the call was just ended');
@@ -184,7 +178,9 @@ function close(call: Call, caller: Caller, floor: Floor): void {
       ...figures,
     }),
   );
-  caller.reject(statusFor(ending.cause), ending.cause === 'drained' ? retryAfter : {});
+  const status = statusFor(ending.cause);
+  const notNow = status === 503 ? turnAway(carrier) : { status, headers: {} };
+  caller.reject(notNow.status, ending.cause === 'drained' ? notNow.headers : {});
   floor.events.ended(record);
 }
 

@@ -1,65 +1,81 @@
 import type { Trunk } from '../routing/network.ts';
-import { LastSecond } from './last-second.ts';
 import type { TrunksNow } from '../routing/plan.ts';
-import { trunkUri } from './trunk-uri.ts';
 import type { Signalling } from '../signalling/signalling.ts';
+import { LastSecond } from './last-second.ts';
+import { TrunkBreaker, type BreakerChange, type Verdict } from './trunk-breaker.ts';
+import { TrunkProbes } from './trunk-probes.ts';
 
-interface Watched {
-  readonly trunk: Trunk;
-  up: boolean;
-  /** Probes in a row that spoke against the present state. */
-  against: number;
-  timer: NodeJS.Timeout;
+/** Who is told of what becomes of trunks. */
+export interface TrunksTold {
+  trunkChanged(trunk: string, up: boolean): void;
+  trunkBreaker(trunk: string, change: BreakerChange): void;
+}
+
+/** A call that goes by a trunk, until the trunk is judged by it. */
+export interface Tried {
+  /** More than a 100 came. */
+  rang(): void;
+  /** Once; what is said after that is not heard. */
+  ended(verdict: Verdict, now: number): void;
 }
 
 /** Milliseconds since the epoch. */
 interface Rest {
   readonly from: number;
   readonly until: number;
+  readonly why: string;
 }
 
-type Probe = NonNullable<Trunk['probe']>;
+interface Broken {
+  readonly trunk: Trunk;
+  readonly breaker: TrunkBreaker;
+}
 
 /** However long a trunk asks to be left alone, we look again after this. */
 const longestRest = 5 * 60_000;
 
-/** Which trunks take calls: OPTIONS now and then, with thresholds both ways. A trunk without a probe counts as up. */
-export class Trunks {
-  readonly #signalling: Pick<Signalling, 'probe'>;
-  readonly #onChange: (trunk: string, up: boolean) => void;
-  readonly #watched = new Map<string, Watched>();
-  readonly #resting = new Map<string, Rest>();
-  #now: TrunksAt | null = null;
-  readonly #started = new LastSecond();
+/** What a look at all of them is good for: a clock that is set back makes rests begin anew. */
+const longestLook = 1_000;
 
-  constructor(signalling: Pick<Signalling, 'probe'>, onChange: (trunk: string, up: boolean) => void) {
-    this.#signalling = signalling;
-    this.#onChange = onChange;
+/** Which trunks take calls: as their probes, their answers to calls and their own wishes say. */
+export class Trunks {
+  readonly #told: TrunksTold;
+  readonly #probes: TrunkProbes;
+  readonly #breakers = new Map<string, Broken>();
+  readonly #resting = new Map<string, Rest>();
+  readonly #started = new LastSecond();
+  #now: TrunksAt | null = null;
+
+  constructor(signalling: Pick<Signalling, 'probe'>, told: TrunksTold, dice: () => number = Math.random) {
+    this.#told = told;
+    const onChange = (trunk: string, up: boolean) => {
+      this.#now = null;
+      told.trunkChanged(trunk, up);
+    };
+    this.#probes = new TrunkProbes(signalling, onChange, dice);
   }
 
-  /** Probes these and no others from now on; a trunk probed as before keeps its state. Returns those no longer probed. */
+  /** Looks after these and no others from now on; one that is as before keeps its state. Returns those no longer probed. */
   watch(trunks: Iterable<Trunk>): readonly string[] {
-    const before = new Map(this.#watched);
-    for (const trunk of trunks) {
-      const { probe } = trunk;
-      if (!probe) continue;
+    const all = [...trunks];
+    const before = new Map(this.#breakers);
+    this.#breakers.clear();
+    for (const trunk of all) {
+      if (trunk.breaker === null) continue;
       const present = before.get(trunk.id);
-      if (present && probedAlike(present.trunk, trunk)) before.delete(trunk.id);
-      else this.#watch(trunk, probe);
+      if (present && breaksAlike(present.trunk, trunk)) this.#breakers.set(trunk.id, present);
+      else this.#breakers.set(trunk.id, { trunk, breaker: new TrunkBreaker(trunk.breaker) });
+    }
+    for (const [id, one] of before) {
+      const isKept = this.#breakers.get(id) === one;
+      if (!isKept && !one.breaker.isClosed) this.#told.trunkBreaker(id, { kind: 'closed' });
     }
     this.#now = null;
-    for (const [id, watched] of before) {
-      clearInterval(watched.timer);
-      if (this.#watched.get(id) === watched) this.#watched.delete(id);
-    }
-    return [...before.keys()].filter((id) => !this.#watched.has(id));
+    return this.#probes.watch(all);
   }
 
   isUp(trunk: string, now: number): boolean {
-    const rest = this.#resting.get(trunk);
-    // A rest that is yet to begin was asked for before the clock was set back: nobody knows when it ends.
-    if (rest !== undefined && rest.from <= now && now < rest.until) return false;
-    return this.#watched.get(trunk)?.up ?? true;
+    return this.#probes.isUp(trunk) && this.#rests(trunk, now) === null;
   }
 
   /** All of them as they are at this time; the answer stays so, whatever happens to them later. */
@@ -71,11 +87,31 @@ export class Trunks {
   /** The trunk asked for a rest: a 503 with Retry-After (RFC 3261 21.5.4), taken at its word within bounds. */
   holdOff(trunk: string, seconds: number, now: number): void {
     this.#now = null;
-    this.#resting.set(trunk, { from: now, until: now + Math.min(seconds * 1_000, longestRest) });
+    const until = now + Math.min(seconds * 1_000, longestRest);
+    this.#resting.set(trunk, { from: now, until, why: `it asked for ${seconds} s` });
   }
 
-  started(trunk: string, now: number): void {
+  /** A call goes, in the tick in which the trunk was found to be up. */
+  started(trunk: string, now: number): Tried {
     this.#started.happened(trunk, now);
+    const breaker = this.#breakers.get(trunk)?.breaker;
+    const permit = breaker?.permit(now) ?? null;
+    if (breaker === undefined || permit === null) return nobodys;
+    const isTrial = permit.kind === 'on_trial';
+    if (isTrial) this.#now = null;
+    let isJudged = false;
+    const tell = (change: BreakerChange | null) => {
+      if (change !== null || isTrial) this.#now = null;
+      if (change !== null) this.#told.trunkBreaker(trunk, change);
+    };
+    return {
+      rang: () => tell(breaker.rang(permit)),
+      ended: (verdict, at) => {
+        if (isJudged) return;
+        isJudged = true;
+        tell(breaker.ended(permit, verdict, at));
+      },
+    };
   }
 
   startedThisSecond(trunk: string, now: number): number {
@@ -83,44 +119,35 @@ export class Trunks {
   }
 
   stop(): void {
-    for (const { timer } of this.#watched.values()) clearInterval(timer);
-    this.#watched.clear();
+    this.#probes.stop();
+    this.#breakers.clear();
   }
 
-  #watch(trunk: Trunk, probe: Probe): void {
-    const timer = setInterval(() => void this.#probe(watched, probe), probe.every);
-    timer.unref();
-    const watched: Watched = { trunk, up: true, against: 0, timer };
-    this.#watched.set(trunk.id, watched);
+  /** `until` null: until something happens. */
+  #rests(trunk: string, now: number): { readonly why: string; readonly until: number | null } | null {
+    const rest = this.#resting.get(trunk);
+    // A rest that is yet to begin was asked for before the clock was set back: nobody knows when it ends.
+    if (rest !== undefined && rest.from <= now && now < rest.until) return rest;
+    return this.#breakers.get(trunk)?.breaker.rests(now) ?? null;
   }
 
   #lookAt(now: number): TrunksAt {
-    const down = new Set<string>();
-    let until = Number.POSITIVE_INFINITY;
-    for (const trunk of new Set([...this.#resting.keys(), ...this.#watched.keys()])) {
-      if (!this.isUp(trunk, now)) down.add(trunk);
-      const rest = this.#resting.get(trunk);
-      for (const edge of rest === undefined ? [] : [rest.from, rest.until]) {
-        if (edge > now) until = Math.min(until, edge);
-      }
+    const down = new Set(this.#probes.down());
+    const rests = new Map<string, string>();
+    let until = now + longestLook;
+    for (const trunk of new Set([...this.#resting.keys(), ...this.#breakers.keys()])) {
+      const rest = this.#rests(trunk, now);
+      if (rest === null) continue;
+      down.add(trunk);
+      rests.set(trunk, rest.until === null ? rest.why : `${rest.why}, until ${timeOf(rest.until)}`);
+      if (rest.until !== null) until = Math.min(until, rest.until);
     }
-    return { from: now, until, isUp: (trunk) => !down.has(trunk) };
-  }
-
-  async #probe(watched: Watched, probe: Probe): Promise<void> {
-    const { trunk } = watched;
-    const result = await this.#signalling.probe(trunkUri(trunk));
-    if (this.#watched.get(trunk.id) !== watched) return;
-    if ((result === 'up') === watched.up) {
-      watched.against = 0;
-      return;
-    }
-    watched.against++;
-    if (watched.against < (watched.up ? probe.downAfter : probe.upAfter)) return;
-    watched.up = !watched.up;
-    this.#now = null;
-    watched.against = 0;
-    this.#onChange(trunk.id, watched.up);
+    return {
+      from: now,
+      until,
+      isUp: (trunk) => !down.has(trunk),
+      rests: (trunk) => rests.get(trunk) ?? null,
+    };
   }
 }
 
@@ -130,5 +157,11 @@ interface TrunksAt extends TrunksNow {
   readonly until: number;
 }
 
-const probedAlike = (a: Trunk, b: Trunk): boolean =>
-  a.uri === b.uri && a.transport === b.transport && JSON.stringify(a.probe) === JSON.stringify(b.probe);
+/** Nobody is judged by it. */
+const nobodys: Tried = { rang: () => undefined, ended: () => undefined };
+
+const breaksAlike = (a: Trunk, b: Trunk): boolean =>
+  a.uri === b.uri && a.transport === b.transport && JSON.stringify(a.breaker) === JSON.stringify(b.breaker);
+
+/** To the second, in a clock that needs no zone: rests are short. */
+const timeOf = (at: number): string => `${new Date(at).toISOString().slice(11, 19)} UTC`;

@@ -12,7 +12,7 @@ export function inWords({ rule, about = '', seen, limit }: LeftOut): string {
     case 'paused':
       return 'is paused';
     case 'trunk_down':
-      return `its trunk ${about} is down`;
+      return `its trunk ${about} ${seen === 'down' ? 'is down' : listed(seen)}`;
     case 'accepts':
       return `${about} is ${seen === null ? 'not known' : listed(seen)}, it takes ${listed(limit)}`;
     case 'hours':

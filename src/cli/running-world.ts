@@ -35,6 +35,7 @@ export function worldFrom(snapshot: Snapshot, before: Figures): Figures {
       subjects[subject]?.counted?.[`${count}.${per}`] ?? before.counted(subject, count, per),
     startedThisSecond: (trunk) => trunks[trunk]?.started_this_second ?? before.startedThisSecond(trunk),
     trunkUp: (trunk) => trunks[trunk]?.down !== true,
+    trunkRests: (trunk) => trunks[trunk]?.rests ?? null,
     lastOffered: (buyer) => buyers[buyer]?.offered ?? before.lastOffered(buyer),
     callerSeen: (caller, campaign, buyer, kind) =>
       buyers[buyer]?.seen?.[kind] ?? before.callerSeen(caller, campaign, buyer, kind),

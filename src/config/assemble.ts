@@ -44,17 +44,22 @@ export function assemble(
     webhooks: webhooksOf(sections),
     limits: {
       maxCalls: sections.limits.max_calls,
+      cps: sections.limits.cps ?? null,
+      stall: sections.limits.stall,
       maxCall: sections.limits.max_call,
       drain: sections.limits.drain,
       rtpTimeout: sections.limits.rtp_timeout,
     },
     records: { keep: sections.records.keep ?? null },
-    carriers: [...sections.carriers].map(([id, { from, concurrency = null, cps = null }]): Carrier => ({
-      id,
-      from,
-      concurrency,
-      cps,
-    })),
+    carriers: [...sections.carriers].map(
+      ([id, { from, concurrency = null, cps = null, refuse_with: refuseWith }]): Carrier => ({
+        id,
+        from,
+        concurrency,
+        cps,
+        refuseWith,
+      }),
+    ),
     pools: mapped(sections.pools, (id, pool): Pool => poolOf(id, pool, sections)),
     network,
     terms,
@@ -103,7 +108,17 @@ type Of<K extends 'trunks' | 'buyers' | 'campaigns' | 'pools'> =
 
 function trunkOf(
   id: string,
-  { uri, transport, auth, concurrency, cps, probe, failover }: Of<'trunks'>,
+  {
+    uri,
+    transport,
+    auth,
+    concurrency,
+    cps,
+    probe,
+    silent_after: silentAfter,
+    breaker,
+    failover,
+  }: Of<'trunks'>,
 ): Trunk {
   return {
     id,
@@ -112,6 +127,8 @@ function trunkOf(
     ...(auth && { auth }),
     concurrency: concurrency ?? null,
     cps: cps ?? null,
+    silentAfter,
+    breaker,
     ...(probe && { probe: { every: probe.every, downAfter: probe.down_after, upAfter: probe.up_after } }),
     ...(failover && { failover }),
   };

@@ -32,6 +32,10 @@ export interface Config {
   readonly webhooks: readonly Webhook[];
   readonly limits: {
     readonly maxCalls: number;
+    /** New calls in a second, all carriers together; null: no limit. */
+    readonly cps: number | null;
+    /** With the event loop held up for longer, milliseconds, no call is taken; null: nothing is made of it. */
+    readonly stall: number | null;
     readonly maxCall: number;
     readonly drain: number;
     /** An anchored leg that sends no RTP for this long has gone. */
@@ -86,6 +90,8 @@ export interface Carrier {
   readonly from: readonly string[];
   readonly concurrency: number | null;
   readonly cps: number | null;
+  /** What it gets where others get 503. */
+  readonly refuseWith: number;
 }
 
 /** Numbers we own, waiting for a publisher. */

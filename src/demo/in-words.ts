@@ -9,6 +9,8 @@ export function attemptInWords({ buyer, result, status }: CallRecord['attempts']
       return `${buyer} was busy (${status ?? 486})`;
     case 'no_answer':
       return `${buyer} rang and did not pick up`;
+    case 'no_response':
+      return `${buyer} could not be heard of`;
     case 'cancelled':
       return `${buyer} was ringing when the caller gave up`;
     case 'refused':

@@ -12,6 +12,8 @@ export interface Media {
   open(offer?: string, beside?: Endpoint): Promise<Opened>;
   /** Whether an endpoint can be opened now. */
   readonly ready: boolean;
+  /** How many endpoints can still be opened, on all servers together; null where that is not known. */
+  readonly free: number | null;
   close(): Promise<void>;
 }
 

@@ -26,7 +26,14 @@ export interface Engine {
 }
 
 /** Nobody's call on a phone for trying things lasts longer. */
-const limits = { maxCalls: 1000, maxCall: 2 * 3_600_000, drain: 0, rtpTimeout: 60_000 };
+const limits = {
+  maxCalls: 1000,
+  cps: null,
+  stall: null,
+  maxCall: 2 * 3_600_000,
+  drain: 0,
+  rtpTimeout: 60_000,
+};
 
 /** Throws where the address cannot be had, in words. */
 export async function startEngine({ host, port = 0, log }: EngineOptions): Promise<Engine> {

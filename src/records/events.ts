@@ -181,7 +181,10 @@ export interface AttemptRecord extends PlannedLine {
   readonly result:
     | 'answered'
     | 'busy'
+    /** It rang, and nobody took it. */
     | 'no_answer'
+    /** Not even a provisional answer came in time. */
+    | 'no_response'
     | 'refused'
     | 'unreachable'
     | 'cancelled'

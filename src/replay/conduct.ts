@@ -96,6 +96,7 @@ function recorded(call: CallToReplay, attempt: AttemptToReplay): Conduct | null 
         : null;
     case 'busy':
     case 'no_answer':
+    case 'no_response':
     case 'refused':
     case 'unreachable':
     case 'no_common_codec':

@@ -232,7 +232,7 @@ export class ReplayedCall {
 }
 
 /** A record does not tell which trunks were down. */
-const allUp = { isUp: () => true };
+const allUp = { isUp: () => true, rests: () => null };
 const nothingReported: Facts['reported'] = new Map();
 
 interface Ringing {

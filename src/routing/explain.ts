@@ -13,13 +13,14 @@ export function explain(rule: Rule, route: CompiledRoute, asked: Asked): LeftOut
   return { buyer: route.attempt.buyer.id, rule, ...reasonOf(rule, route, asked) };
 }
 
-function reasonOf(rule: Rule, route: CompiledRoute, { call, world, common, repeat }: Asked): Reason {
+function reasonOf(rule: Rule, route: CompiledRoute, asked: Asked): Reason {
+  const { call, world, common, repeat } = asked;
   const { buyer, trunk } = route.attempt;
   switch (rule) {
     case 'paused':
       return { seen: true, limit: false };
     case 'trunk_down':
-      return { about: trunk.id, seen: 'down', limit: 'up' };
+      return { about: trunk.id, seen: trunkInWords(asked.trunks.rests(trunk.id)), limit: 'up' };
     case 'accepts': {
       const refusal = evaluateAll(buyer.accepts, call.attributes);
       if (refusal === true) return unknown;
@@ -50,6 +51,8 @@ function reasonOf(rule: Rule, route: CompiledRoute, { call, world, common, repea
     }
   }
 }
+
+const trunkInWords = (rests: string | null): string => (rests === null ? 'down' : `rests: ${rests}`);
 
 /** The buyer's own limit needs no name: `connected.day`; another's has one: `campaign:solar connected.day`. */
 function capReason({ buyer, limits }: CompiledRoute, { capped }: Common, world: World): Reason {

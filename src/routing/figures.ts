@@ -6,6 +6,8 @@ export interface Figures extends Omit<World, 'asking' | 'usages' | 'trunks' | 's
   live(subject: Subject): number;
   counted(subject: Subject, count: CapCount, per: CapPeriod): number;
   trunkUp(trunk: string): boolean;
+  /** As of TrunksNow. */
+  trunkRests(trunk: string): string | null;
   lastOffered(buyer: string): number | null;
   callerSeen(caller: string, campaign: string, buyer: string, seen: Seen): number | null;
 }
@@ -19,6 +21,7 @@ export function nothingYet(now: number, dice: () => number): Figures {
     counted: () => 0,
     startedThisSecond: () => 0,
     trunkUp: () => true,
+    trunkRests: () => null,
     lastOffered: () => null,
     callerSeen: () => null,
     performance: () => ({ attempts: 0, revenue: 0 }),
@@ -44,7 +47,10 @@ export function worldOfFigures(figures: Figures): World {
       }),
     },
     startedThisSecond: (trunk) => figures.startedThisSecond(trunk),
-    trunks: () => ({ isUp: (trunk) => figures.trunkUp(trunk) }),
+    trunks: () => ({
+      isUp: (trunk) => figures.trunkUp(trunk),
+      rests: (trunk) => figures.trunkRests(trunk),
+    }),
     seenIn: (campaign, caller) => ({
       by: (buyer, seen) => figures.callerSeen(caller, campaign, buyer, seen),
     }),

@@ -38,9 +38,21 @@ export interface Trunk {
   readonly concurrency: number | null;
   /** INVITEs a second at the most. */
   readonly cps: number | null;
+  /** An INVITE that was not answered by anything at all for this long is given up, milliseconds. */
+  readonly silentAfter: number;
+  /** When it is left alone for failing; null: never. */
+  readonly breaker: BreakerRule | null;
   readonly probe?: { readonly every: number; readonly downAfter: number; readonly upAfter: number };
   /** In place of the campaign's. */
   readonly failover?: Failover;
+}
+
+/** After so many failures in a row; or once as many are this share of the calls of the last `over`. Milliseconds. */
+export interface BreakerRule {
+  readonly failures: number;
+  readonly ratio: number;
+  readonly over: number;
+  readonly rest: number;
 }
 
 export interface Buyer {

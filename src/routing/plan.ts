@@ -40,6 +40,8 @@ export type Seen = 'attempted' | 'connected' | 'converted';
 
 export interface TrunksNow {
   isUp(trunk: string): boolean;
+  /** Why it rests, `5 calls in a row had no answer, until 14:02:11 UTC`; null: it is up, or its probes say no more. */
+  rests(trunk: string): string | null;
 }
 
 export interface SeenCaller {
@@ -61,7 +63,7 @@ export interface LeftOut {
    */
   readonly about?: string;
   /**
-   * `null`: not known. Spans (`spacing`, `repeat_caller`) in milliseconds, money in micro-units; for `bid`, where there
+   * `null`: not known. For `trunk_down`, `down`, or `rests:` and why. Spans (`spacing`, `repeat_caller`) in milliseconds, money in micro-units; for `bid`, where there
    * was none, the word for why (`timeout`).
    */
   readonly seen: AttributeValue | null;

@@ -64,6 +64,8 @@ export interface Destination {
   /** E.164 shown to the far end; null: anonymous. */
   readonly from: string | null;
   readonly sdp: string;
+  /** How often the call may go on from there (Max-Forwards, RFC 3261 20.22). */
+  readonly hops?: number;
   readonly auth?: { readonly username: string; readonly password: string };
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -71,6 +73,8 @@ export interface Destination {
 export interface Dialling {
   /** SIP's Call-ID; null until the INVITE went out. */
   readonly callId: string | null;
+  /** A 100 came: the next hop is there. A drachtio server keeps it to itself, the embedded one tells. */
+  onTrying(handler: () => void): void;
   /** Provisional answers above 100, in order, those before the handler was set among them. */
   onProgress(handler: (progress: { readonly status: number; readonly sdp: string | null }) => void): void;
   readonly outcome: Promise<DialOutcome>;

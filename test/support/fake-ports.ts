@@ -119,8 +119,11 @@ export class FakeSignalling implements Signalling {
     // Nobody probes the switch here.
   }
 
-  probe(): Promise<'up'> {
-    return Promise.resolve('up');
+  /** What comes of an OPTIONS to any trunk. */
+  answersProbes: 'up' | 'down' = 'up';
+
+  probe(): Promise<'up' | 'down'> {
+    return Promise.resolve(this.answersProbes);
   }
 
   close(): Promise<void> {
@@ -163,6 +166,7 @@ export class FakeSignalling implements Signalling {
     return {
       callId: 'fake',
       outcome: outcome.promise,
+      onTrying: () => undefined,
       onProgress: (handler) => {
         ring = handler;
       },
@@ -322,6 +326,7 @@ class FakeEndpoint implements Endpoint {
 
 export class FakeMedia implements Media {
   readonly ready = true;
+  free: number | null = null;
   readonly endpoints: FakeEndpoint[] = [];
   readonly #scheduler: Scheduler;
   #live = 0;

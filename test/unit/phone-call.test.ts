@@ -157,6 +157,7 @@ function farEnd() {
           queueMicrotask(() => dialled.settle(undefined));
           return {
             callId: null,
+            onTrying: () => undefined,
             onProgress: (handler) => (onProgress = handler),
             outcome: outcome.promise,
             cancel: () => (far.cancelled = true),

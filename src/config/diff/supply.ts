@@ -4,7 +4,7 @@ import type { Ivr, Trunk } from '../../routing/network.ts';
 import type { Carrier, Config, Pool } from '../config.ts';
 import { all, changesOf, instead, where } from './change.ts';
 import type { Change, Teller } from './change.ts';
-import { answers, aSecond, atOnce, counted, listed, orNone, span } from './words.ts';
+import { answers, aSecond, atOnce, counted, listed, orNone, percent, span } from './words.ts';
 
 export function supplyChanges(before: Config, after: Config): Change[] {
   return [
@@ -21,6 +21,7 @@ export function supplyChanges(before: Config, after: Config): Change[] {
         ),
         instead(({ concurrency }) => concurrency, 'may have', atOnce),
         instead(({ cps }) => cps, 'may send', aSecond),
+        instead(({ refuseWith }) => refuseWith, 'is turned away with', String),
       ),
       introduce: ({ from }) => `calls from ${listed(from)}`,
     }),
@@ -98,6 +99,16 @@ const trunk = all<Trunk>(
       probe === undefined
         ? 'not probed'
         : `probed every ${span(probe.every)} (down after ${probe.downAfter}, up after ${probe.upAfter})`,
+  ),
+  instead(({ silentAfter }) => silentAfter, 'counts as silent after', span),
+  instead(
+    ({ breaker }) => breaker,
+    'rests',
+    (breaker) =>
+      breaker === null
+        ? 'never for failing'
+        : `for ${span(breaker.rest)} after ${breaker.failures} failures in a row, ` +
+          `or once they are ${percent(breaker.ratio)} of the calls of ${span(breaker.over)}`,
   ),
   instead(
     ({ failover }) => failover,

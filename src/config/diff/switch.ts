@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import { all, instead, where } from './change.ts';
 import type { Change } from './change.ts';
 import { webhookChanges, webhooksFor } from './webhooks.ts';
-import { listed, span } from './words.ts';
+import { aSecond, listed, span } from './words.ts';
 
 /** Most of these hold only once the switch is started anew; who reads it knows. */
 export function switchChanges(before: Config, after: Config): Change[] {
@@ -54,6 +54,12 @@ const told = all<Config>(
     ({ limits }) => limits.maxCalls,
     'takes at most',
     (calls) => `${calls} calls`,
+  ),
+  instead(({ limits }) => limits.cps, 'takes', aSecond),
+  instead(
+    ({ limits }) => limits.stall,
+    'takes no call',
+    (stall) => (stall === null ? 'for nothing but its limits' : `once it is held up for ${span(stall)}`),
   ),
   instead(({ limits }) => limits.maxCall, 'ends a call after', span),
   instead(({ limits }) => limits.drain, 'waits for live calls', span),

@@ -49,6 +49,9 @@ const descriptions: ReadonlyMap<string, string> = new Map(
     'rate.address': 'From one address; 3000 if not said.',
     limits: 'What bounds the switch as a whole.',
     'limits.max_calls': 'Live calls, all carriers together; one more gets 503. 500 if not said.',
+    'limits.cps': 'New calls in a second, all carriers together; no limit if not said.',
+    'limits.stall':
+      'Held up for longer, the switch takes no call, and before that fewer; 200ms if not said, false for never.',
     'limits.max_call': 'No call lives longer; 2h if not said.',
     'limits.drain': 'How long a stopping switch waits for live calls; 30s if not said.',
     'limits.rtp_timeout': 'An anchored leg that sends no audio for this long has gone; 5m if not said.',
@@ -61,6 +64,8 @@ const descriptions: ReadonlyMap<string, string> = new Map(
     'carriers.*.from': 'Addresses or CIDR blocks; an INVITE from any other address gets 403.',
     'carriers.*.concurrency': 'Live calls; no limit if not said.',
     'carriers.*.cps': 'New calls in a second; no limit if not said.',
+    'carriers.*.refuse_with':
+      'What it gets instead of 503, where that would take its whole route down: 480, say.',
 
     pools: 'Numbers we own, waiting for a publisher, by name.',
     'pools.*.carrier': 'Which carrier delivers their calls.',
@@ -77,6 +82,13 @@ const descriptions: ReadonlyMap<string, string> = new Map(
     'trunks.*.concurrency': 'Live calls on it, all its buyers together; no limit if not said.',
     'trunks.*.cps': 'New calls in a second; no limit if not said.',
     'trunks.*.failover': 'When to try no other buyer, in place of what the campaign says.',
+    'trunks.*.silent_after':
+      'An INVITE to which nothing at all came for this long is given up; 2s if not said.',
+    'trunks.*.breaker': 'When it is left alone for failing; false for never.',
+    'breaker.failures': 'So many calls in a row, or at the least; 5 if not said.',
+    'breaker.ratio': 'The share of its last calls, 0.5 or 50%; 0.5 if not said.',
+    'breaker.over': 'How far back its last calls go; 60s if not said.',
+    'breaker.rest': 'For how long, before one call tries it; 30s if not said.',
     'trunks.*.probe': 'OPTIONS; a trunk that is down is not dialled. Not probed if not said.',
     'trunks.*.probe.every': 'How often it is asked; 30s if not said.',
     'trunks.*.probe.down_after': 'Down after so many without an answer; 2 if not said.',

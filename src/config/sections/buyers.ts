@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { parseHttpUrl } from '../values/address.ts';
 import { parseAmount } from '../values/amount.ts';
-import { parseShortSpan } from '../values/duration.ts';
 import { parseZone } from '../values/locale.ts';
 import { parseToken } from '../values/scalars.ts';
 import { parseTelephone } from '../values/telephone.ts';
 import { conditions } from './conditions.ts';
-import { duration, field, name, path, timeSpan, yesNo } from './fields.ts';
+import { duration, field, name, path, shortSpan, timeSpan, yesNo } from './fields.ts';
 import type { Given } from './fields.ts';
-import { amount, span, telephone } from './forms.ts';
+import { amount, telephone } from './forms.ts';
 import { except, hours } from './hours.ts';
 import { atOnce, caps } from './limits.ts';
 import { revenueRules } from './pay-rules.ts';
@@ -43,7 +42,7 @@ const mostPatience = 5_000;
 const bid = ({ currency }: Given) =>
   z.strictObject({
     url: field(parseHttpUrl('https://bids.example.com/calls')),
-    timeout: field(parseShortSpan(mostPatience), span).default(300),
+    timeout: shortSpan(mostPatience).default(300),
     min: field((text) => parseAmount(text, currency), amount)
       .transform(Number)
       .default(0),

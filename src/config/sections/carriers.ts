@@ -11,6 +11,7 @@ export const carrier = () =>
     from: z.array(field(parseBlock)).min(1),
     concurrency: integer(1).optional(),
     cps: integer(1).optional(),
+    refuse_with: integer(400, 699).default(503),
   });
 
 export const pool = ({ country }: Given) =>

@@ -2,12 +2,20 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Currency, CountryCode } from '../values/locale.ts';
-import { parseDuration, parseTimer, parseTimeSpan } from '../values/duration.ts';
+import { parseDuration, parseShortSpan, parseTimer, parseTimeSpan } from '../values/duration.ts';
 import { bad, good } from '../values/parsed.ts';
 import type { Parsed } from '../values/parsed.ts';
-import { anyText, span, wholeNumber, withForm, yesOrNo } from './forms.ts';
+import { anyText, part, span, spanOrOff, switchedOff, wholeNumber, withForm, yesOrNo } from './forms.ts';
 import type { Form } from './forms.ts';
-import { parseInteger, parseLabel, parseName, parseYesNo } from '../values/scalars.ts';
+import {
+  isOff,
+  parseInteger,
+  parseLabel,
+  parseName,
+  parseOff,
+  parseRatio,
+  parseYesNo,
+} from '../values/scalars.ts';
 
 /** What one part of the file tells the reading of the others; null where that part is itself wrong. */
 export interface Given extends GivenEverywhere {
@@ -44,6 +52,18 @@ export const timeSpan = () => field(parseTimeSpan, span);
 /** What becomes a timer; `pause` may be none at all. */
 export const timer = () => field(parseTimer(parseTimeSpan), span);
 export const pause = () => field(parseTimer(parseDuration), span);
+/** A span of at most `longest` milliseconds, longer than none. */
+export const shortSpan = (longest: number) => field(parseShortSpan(longest), span);
+/** A part of a whole that is more than none of it, `0.5` or `50%`, as a fraction. */
+export const ratio = () => field(parseRatio, part);
+/** `false`, of what may be switched off: null. */
+export const off = () => field(parseOff, switchedOff);
+/** As `timer`, or `false`: null. */
+export const timerOrOff = () =>
+  field(
+    (text): Parsed<number | null> => (isOff(text) ? good(null) : parseTimer(parseTimeSpan)(text)),
+    spanOrOff,
+  );
 
 /** A path, absolute; whether a file is there is asked later, of all files at once. */
 export const path = ({ dir }: Given) =>

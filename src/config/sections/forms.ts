@@ -50,6 +50,10 @@ export const span: Form = {
   type: 'string',
   pattern: `^\\d{1,9}(\\.\\d{1,6})? ?(ms|s|m|h|d)$|${fromEnvironment}`,
 };
+/** Of a whole: 0.5 or 50%. */
+export const part = text('^\\d+(\\.\\d+)?( ?%)?$');
+export const switchedOff = choice([false, 'no', 'off']);
+export const spanOrOff: Form = { anyOf: [span, switchedOff] };
 export const sipStop = text('^[3-6](\\d\\d|[xX][xX])$');
 export const telephone: Form = {
   type: ['string', 'number'],

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseDatabase, parseHost, parseHttpListen, parseSipListen } from '../values/address.ts';
 import { parseCountry, parseCurrency, parseZone } from '../values/locale.ts';
-import { duration, field, integer, name, pause, timer, timeSpan, words } from './fields.ts';
+import { duration, field, integer, name, pause, timer, timerOrOff, timeSpan, words } from './fields.ts';
 import { networkWebhooks } from './webhooks.ts';
 
 export const networkSection = () =>
@@ -45,6 +45,8 @@ export const httpSection = () =>
 export const limitsSection = () =>
   z.strictObject({
     max_calls: integer(1).default(500),
+    cps: integer(1).optional(),
+    stall: timerOrOff().default(200),
     max_call: timer().default(7_200_000),
     drain: pause().default(30_000),
     rtp_timeout: timer().default(300_000),

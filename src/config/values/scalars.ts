@@ -22,8 +22,25 @@ export function parseFraction(text: string): Parsed<number> {
 /** YAML 1.2 reads `yes` and `off` as text; people write them for true and false all the same. */
 export function parseYesNo(text: string): Parsed<boolean> {
   if (/^(true|yes|on)$/i.test(text)) return good(true);
-  if (/^(false|no|off)$/i.test(text)) return good(false);
+  if (isOff(text)) return good(false);
   return bad(`"${text}" is neither yes nor no`, 'true or false');
+}
+
+/** As parseFraction, or written as one: `0.5`. Nothing of the whole makes no sense. */
+export function parseRatio(text: string): Parsed<number> {
+  const plain = /^[01](\.\d{1,6})?$/.test(text) ? Number(text) : null;
+  const parsed = plain === null ? parseFraction(text) : good(plain);
+  if (!parsed.ok) return bad(`"${text}" is not a share`, 'a part of the whole: 0.5, or 50%');
+  return parsed.value > 0 && parsed.value <= 1
+    ? parsed
+    : bad(`${text} is no part of a whole`, 'more than 0, at most 1');
+}
+
+export const isOff = (text: string): boolean => /^(false|no|off)$/i.test(text);
+
+/** What is switched off; else it would say how it works. */
+export function parseOff(text: string): Parsed<null> {
+  return isOff(text) ? good(null) : bad(`"${text}" cannot stand here`, 'write false to switch it off');
 }
 
 /** Text that says something. */

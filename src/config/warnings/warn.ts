@@ -5,6 +5,8 @@ import { at } from '../yaml/tree.ts';
 import type { Branch } from '../yaml/tree.ts';
 import { callsOf } from './calls-of.ts';
 import { forgetsTooSoon } from './forgets-too-soon.ts';
+import { leadsHere } from './leads-here.ts';
+import { inNoPool } from './in-no-pool.ts';
 import { neverTakes } from './never-takes.ts';
 import { paysTooMuch } from './pays-too-much.ts';
 import { unreachedRoutes } from './unreached-routes.ts';
@@ -30,6 +32,8 @@ export function warn(config: Config, tree: Branch, report: Report): void {
   unused(judged);
   ringsPastGivingUp(judged);
   listensNowhere(judged);
+  leadsHere(judged);
+  inNoPool(judged);
   openToStrangers(judged);
   forgetsTooSoon(judged);
 }

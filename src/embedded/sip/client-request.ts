@@ -113,7 +113,11 @@ export class ClientRequest implements OutgoingRequest {
   #provisionally(response: SipResponse): void {
     this.#provisional = true;
     this.#sendCancel();
-    if (response.status === 100 || this.#final) return;
+    if (this.#final) return;
+    if (response.status === 100) {
+      this.#handlers.trying?.(response);
+      return;
+    }
     const makesDialog = this.request.method === 'INVITE' && response.toTag !== undefined;
     this.#handlers.response(response, makesDialog ? this.#dialogOf(response) : this.#within);
   }

@@ -10,6 +10,8 @@ export interface OutgoingHandlers {
    * A 2xx to INVITE comes with its dialog, which the user must `acknowledge`; a 2xx after `cancel` does so too.
    */
   response(response: SipResponse, dialog: Dialog | null): void;
+  /** A 100: the next hop has it. */
+  trying?(response: SipResponse): void;
 }
 
 /** A request on its way. */

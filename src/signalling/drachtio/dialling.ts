@@ -17,6 +17,8 @@ export class DrachtioDialling implements Dialling {
   readonly outcome: Promise<DialOutcome>;
   readonly #link: AbortSignal;
   readonly #early: Progress[] = [];
+  #onTrying: (() => void) | undefined;
+  #isTrying = false;
   #onProgress: ((progress: Progress) => void) | undefined;
   #request: SrfRequest | undefined;
   #cancelling = false;
@@ -51,6 +53,11 @@ export class DrachtioDialling implements Dialling {
     return this.#request?.get('Call-ID') ?? null;
   }
 
+  onTrying(handler: () => void): void {
+    this.#onTrying = handler;
+    if (this.#isTrying) handler();
+  }
+
   onProgress(handler: (progress: Progress) => void): void {
     this.#onProgress = handler;
     for (const progress of this.#early.splice(0)) handler(progress);
@@ -68,7 +75,13 @@ export class DrachtioDialling implements Dialling {
     srf.createUAC(
       requestUri(to),
       {
-        headers: { From: fromHeader(to.from), Contact: contactHeader(to.from), ...allow, ...to.headers },
+        headers: {
+          From: fromHeader(to.from),
+          Contact: contactHeader(to.from),
+          ...(to.hops !== undefined && { 'Max-Forwards': String(to.hops) }),
+          ...allow,
+          ...to.headers,
+        },
         localSdp: to.sdp,
         ...(to.auth && { auth: { ...to.auth } }),
       },
@@ -79,6 +92,8 @@ export class DrachtioDialling implements Dialling {
           if (this.#cancelling) req.cancel(() => undefined);
         },
         cbProvisional: (response) => {
+          this.#onTrying?.();
+          this.#isTrying = true;
           if (response.status === 100) return;
           const progress = { status: response.status, sdp: response.body ? response.body : null };
           if (this.#onProgress) this.#onProgress(progress);

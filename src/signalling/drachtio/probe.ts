@@ -2,7 +2,7 @@ import { settleable, within } from '../../deadline.ts';
 import type { SrfConnection, SrfResponse } from './srf.ts';
 
 /** A trunk that takes longer to answer an OPTIONS would be too slow to give a caller to. */
-const answerWithin = 5_000;
+const answerWithin = 2_000;
 
 /** Any final answer but 408 and 503 says that somebody is there; many PBXes answer OPTIONS with 404 or 405. */
 export function probe(srf: SrfConnection, uri: string, link: AbortSignal): Promise<'up' | 'down'> {

@@ -8,6 +8,7 @@ import type { Carrier } from '../../../src/config/config.ts';
 
 const noon = Date.UTC(2026, 10, 18, 12);
 const hour = 3_600_000;
+const told = { trunkChanged: () => undefined, trunkBreaker: () => undefined };
 const unwatched = { probe: () => Promise.resolve('up' as const) };
 
 test('what happened in the last second, to the millisecond', () => {
@@ -21,7 +22,7 @@ test('what happened in the last second, to the millisecond', () => {
 
 describe('set back by an hour', () => {
   test('calls of a trunk in the last second: those that came since', () => {
-    const trunks = new Trunks(unwatched, () => undefined);
+    const trunks = new Trunks(unwatched, told);
     trunks.started('pbx', noon);
     trunks.started('pbx', noon);
     expect(trunks.startedThisSecond('pbx', noon)).toBe(2);
@@ -32,7 +33,7 @@ describe('set back by an hour', () => {
   });
 
   test('a trunk that asked for a rest of two minutes does not rest for an hour', () => {
-    const trunks = new Trunks(unwatched, () => undefined);
+    const trunks = new Trunks(unwatched, told);
     trunks.holdOff('pbx', 120, noon);
     expect(trunks.isUp('pbx', noon + 119_999)).toBe(false);
     expect(trunks.isUp('pbx', noon + 120_000)).toBe(true);
@@ -40,7 +41,13 @@ describe('set back by an hour', () => {
   });
 
   test('a carrier is not refused for calls of an hour that is yet to come', () => {
-    const carrier: Carrier = { id: 'voxlink', from: ['127.0.0.0/8'], concurrency: null, cps: 2 };
+    const carrier: Carrier = {
+      id: 'voxlink',
+      from: ['127.0.0.0/8'],
+      concurrency: null,
+      cps: 2,
+      refuseWith: 503,
+    };
     const carriers = new Carriers([carrier]);
     for (const at of [noon, noon + 1]) carriers.enter(carrier, at)();
     expect(carriers.limit(carrier, noon + 2)).toBe('carrier_cps');

@@ -3,6 +3,7 @@ import { Registry as Metrics } from 'prom-client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Carriers } from '../../../src/calls/carriers.ts';
 import type { Floor } from '../../../src/calls/floor.ts';
+import { Overload } from '../../../src/calls/overload.ts';
 import { Leases } from '../../../src/calls/leases.ts';
 import { Performance } from '../../../src/calls/performance.ts';
 import { Registry } from '../../../src/calls/registry.ts';
@@ -143,6 +144,46 @@ test('CANCEL crossing 200: the buyer who answers a cancelled attempt is hung up 
   );
 });
 
+test('a far end that says nothing at all: given up after 2 s, its late answer hung up on, the next one has the call', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fc.boolean(), async (scheduler, anchored) => {
+      const scripts: BuyerScript[] = ['answers when cancelled', 'answers', 'busy'];
+      const { world, offer, story } = await connected(scheduler, { ...plain, scripts, anchored }, 'down');
+      await play(scheduler, () => scheduler.count() === 0);
+      expect(world.signalling.liveLegs).toBe(2);
+      offer.callerGoes();
+      await play(scheduler, () => story.over);
+      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      expect(record).toMatchObject({ outcome: 'connected', buyer: 'two' });
+      const [silent] = record.attempts;
+      expect(silent).toMatchObject({
+        ...{ buyer: 'one', result: 'no_response', status: 408, reason: 'no response within 2 s' },
+        ...{ ringingAt: null, answeredAt: null },
+      });
+      expect(silent!.endedAt - silent!.startedAt).toBe(2_000);
+      expect(world.signalling.liveLegs).toBe(0);
+      expect(world.floor.books.held('timer')).toBe(0);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('a far end that answers OPTIONS while it looks for a phone may ring as long as any other', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const scripts: BuyerScript[] = ['answers when cancelled', 'answers'];
+      const { world, offer, story } = await connected(scheduler, { ...plain, scripts }, 'up');
+      offer.callerGoes();
+      await play(scheduler, () => story.over);
+      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      const [slow] = record.attempts;
+      expect(slow).toMatchObject({ buyer: 'one', result: 'no_answer' });
+      expect(slow!.endedAt - slow!.startedAt).toBe(20_000);
+    }),
+    { numRuns: 10 },
+  );
+});
+
 const plain: Setup = {
   scripts: [],
   ivr: false,
@@ -155,8 +196,9 @@ const plain: Setup = {
 };
 
 /** Plays a call until the caller is through to a buyer. */
-async function connected(scheduler: Scheduler, setup: Setup) {
+async function connected(scheduler: Scheduler, setup: Setup, probed: 'up' | 'down' = 'up') {
   const world = stage(scheduler, setup);
+  world.signalling.answersProbes = probed;
   const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
   const story = follow(takeCall(offer, world.floor));
   const isConnected = () => world.floor.registry.all()[0]?.state === 'connected';
@@ -527,7 +569,9 @@ function stage(
       if (level === 'error') defects.push({ event, ...fields });
       if (level === 'warn') warnings.push({ event });
     }, new Metrics()),
-    carriers: new Carriers([{ id: 'voxlink', from: ['127.0.0.0/8'], concurrency: null, cps: null }]),
+    carriers: new Carriers([
+      { id: 'voxlink', from: ['127.0.0.0/8'], concurrency: null, cps: null, refuseWith: 503 },
+    ]),
     registry: new Registry(),
     usages,
     leases,
@@ -535,9 +579,10 @@ function stage(
     performance,
     settlements: new Settlements(leases, tally, performance),
     bidding: { ask: () => Promise.resolve(new Map()) },
-    trunks: new Trunks(signalling, () => undefined),
+    trunks: new Trunks(signalling, { trunkChanged: () => undefined, trunkBreaker: () => undefined }),
+    overload: new Overload(),
     books: new Books(),
-    limits: { maxCalls: 10, maxCall: 3_600_000, drain: 1_000, rtpTimeout: 30_000 },
+    limits: { maxCalls: 10, cps: null, stall: null, maxCall: 3_600_000, drain: 1_000, rtpTimeout: 30_000 },
     recordings: '/nowhere',
     table: () => ({ hash: 'test', routing }),
     now: () => Date.now(),
@@ -616,7 +661,13 @@ function network(setup: Setup): Network {
     country: 'US',
     timezone: 'America/New_York',
     trunks: new Map([
-      ['pbx', { id: 'pbx', uri: 'sip:127.0.0.1:5091', transport: 'udp', concurrency: null, cps: null }],
+      [
+        'pbx',
+        {
+          ...{ id: 'pbx', uri: 'sip:127.0.0.1:5091', transport: 'udp', concurrency: null, cps: null },
+          ...{ silentAfter: 2_000, breaker: null },
+        },
+      ],
     ]),
     buyers: new Map(buyers.map((buyer) => [buyer.id, buyer])),
     campaigns: new Map([['solar', campaign]]),

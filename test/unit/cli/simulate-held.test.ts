@@ -39,7 +39,10 @@ beforeAll(async () => {
   const table = { hash: loaded.config.hash, routing: compile(loaded.config.network) };
   const floor = {
     ...{ usages, tally: new Tally(usages), performance: new Performance(0), dice: () => 0 },
-    trunks: new Trunks({ probe: () => Promise.reject(new Error('is not asked here')) }, () => undefined),
+    trunks: new Trunks(
+      { probe: () => Promise.reject(new Error('is not asked here')) },
+      { trunkChanged: () => undefined, trunkBreaker: () => undefined },
+    ),
     ...{ now: () => Date.now(), table: () => table, held: (number: string) => holders.get(number) ?? null },
   };
   const listening = await listen(httpOptions({ world: (call) => snapshotOf(floor, call) }));

@@ -102,7 +102,10 @@ describe('the example', () => {
       ...{ host: '127.0.0.1', port: 8080, token: null },
       rate: { token: 1200, address: 3000 },
     });
-    expect(config.limits).toEqual({ maxCalls: 500, maxCall: 7_200_000, drain: 30_000, rtpTimeout: 300_000 });
+    expect(config.limits).toEqual({
+      ...{ maxCalls: 500, cps: null, stall: 200, maxCall: 7_200_000 },
+      ...{ drain: 30_000, rtpTimeout: 300_000 },
+    });
     expect(config.network.trunks.get('sunrise-pbx')!.auth).toEqual({ username: 'acme', password: 'hunter2' });
     expect(config.engine.sip).toEqual({
       kind: 'embedded',

@@ -10,6 +10,7 @@ describe('carriers', () => {
     from: [from],
     concurrency,
     cps: null,
+    refuseWith: 503,
   });
 
   test('live calls go on counting for a carrier whose limits and addresses changed', () => {
@@ -24,6 +25,8 @@ describe('carriers', () => {
   });
 });
 
+const told = { trunkChanged: () => undefined, trunkBreaker: () => undefined };
+
 describe('trunks', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
@@ -31,13 +34,14 @@ describe('trunks', () => {
   const probe = { every: 1_000, downAfter: 2, upAfter: 1 };
   const trunk = (id: string, given: Partial<Trunk> = {}): Trunk => ({
     ...{ id, uri: `sip:${id}`, transport: 'udp', concurrency: null, cps: null, probe },
+    ...{ silentAfter: 2_000, breaker: null },
     ...given,
   });
 
   test('one that is probed as before keeps its state; a changed one counts as up; who is gone is told', async () => {
     const changes: [string, boolean][] = [];
     const down = { probe: () => Promise.resolve('down' as const) };
-    const trunks = new Trunks(down, (id, isUp) => changes.push([id, isUp]));
+    const trunks = new Trunks(down, { ...told, trunkChanged: (id, isUp) => void changes.push([id, isUp]) });
     expect(trunks.watch(['a', 'b', 'c'].map((id) => trunk(id)))).toEqual([]);
     await vi.advanceTimersByTimeAsync(2_500);
     expect(changes.sort()).toEqual([
@@ -56,7 +60,7 @@ describe('trunks', () => {
   test('an answer to a probe of before the change says nothing of the trunk of after', async () => {
     const answers: ((result: 'down') => void)[] = [];
     const slow = { probe: () => new Promise<'down'>((resolve) => answers.push(resolve)) };
-    const trunks = new Trunks(slow, () => undefined);
+    const trunks = new Trunks(slow, told);
     const impatient = { every: 1_000, downAfter: 1, upAfter: 1 };
     trunks.watch([trunk('a', { probe: impatient })]);
     await vi.advanceTimersByTimeAsync(1_000);

@@ -75,6 +75,8 @@ export function network(
     transport: 'udp',
     concurrency: null,
     cps: null,
+    silentAfter: 2_000,
+    breaker: null,
     ...given.trunk,
   };
   const publisher: Publisher = {

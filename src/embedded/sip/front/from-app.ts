@@ -129,6 +129,8 @@ export class FromApp {
     const dialogId = message.method === 'INVITE' ? dialogIdOf(request.callId, request.fromTag) : '';
     const handlers: OutgoingHandlers = {
       response: (response, dialog) => this.#answered(transactionId, dialogId, response, dialog),
+      // More than a drachtio server tells: that one keeps it to itself.
+      trying: (response) => this.#answered(transactionId, dialogId, response, null),
     };
     const sent = this.#stack.send(request, handlers, via === '' ? undefined : via);
     return sent.ok ? this.#echo(app, id, sent.outgoing, transactionId) : sent.reason;

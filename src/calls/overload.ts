@@ -1,0 +1,105 @@
+/**
+ * How many new calls a second a busy switch takes, so that those it takes are carried well. Pure: what the event loop
+ * went through and the clock are arguments.
+ *
+ *     free ── congested ──▶ limited: fewer at once, more bit by bit ── more than comes, for a while ──▶ free
+ *       │                      │
+ *       └── held up ───────────┴──▶ stalled: none at all ── delay under half ──▶ as before
+ *
+ * Nobody tells it what a call or a refusal costs: it takes fewer calls as long as the loop has no rest, and more once it
+ * has (additive increase, multiplicative decrease), so that what refusing costs is found and paid for, too.
+ */
+
+/** Of the last second. */
+export interface Load {
+  /** How late timers went off, milliseconds, at the 99th percentile. */
+  readonly delay: number;
+  /** The share of the time in which the event loop had something to do, from 0 to 1. */
+  readonly busy: number;
+}
+
+export type Overloaded = 'stalled' | 'overloaded';
+
+/** A loop that never rests works off a backlog that nobody sees: it waits in sockets. */
+const neverRests = 0.98;
+/** A late timer alone says little: a loop that rests in between keeps up, and waits for the machine, not for itself. */
+const hardlyRests = 0.7;
+/** Of `stall`: from here on calls are late for each other. */
+const lateShare = 1 / 4;
+const whenLate = 0.8;
+const whenBusy = 0.93;
+const moreASecond = 0.03;
+/** Calls a second: with fewer it would never learn that it can take more. */
+const least = 2;
+/** Of the rate: how much may come at once. */
+const burst = 1 / 4;
+/** How much more than comes a limit must leave, and for how many seconds, to be no limit. */
+const ample = { times: 1.5, seconds: 5 };
+
+export class Overload {
+  #isStalled = false;
+  /** Calls a second; null: as many as come. */
+  #limit: number | null = null;
+  #tokens = 0;
+  #filledAt = 0;
+  #admitted = 0;
+  #offered = 0;
+  #amplySince = 0;
+
+  /** Calls a second that are taken now; null: no limit. */
+  get limit(): number | null {
+    return this.#limit;
+  }
+
+  get isStalled(): boolean {
+    return this.#isStalled;
+  }
+
+  /** Once a second. A `stall` of null: nothing is made of it. */
+  observe({ delay, busy }: Load, stall: number | null): void {
+    const [admitted, offered] = [this.#admitted, this.#offered];
+    this.#admitted = 0;
+    this.#offered = 0;
+    if (stall === null) {
+      this.#isStalled = false;
+      this.#limit = null;
+      return;
+    }
+    const isBusy = busy > hardlyRests;
+    this.#isStalled = isBusy && delay > (this.#isStalled ? stall / 2 : stall);
+    const isLate = isBusy && delay > stall * lateShare;
+    if (isLate || busy >= neverRests) this.#lower(admitted, isLate ? whenLate : whenBusy);
+    else this.#raise(offered);
+  }
+
+  /** Asked for each new call that nothing else speaks against; null: it is taken. Milliseconds of a clock that is never set. */
+  refuses(now: number): Overloaded | null {
+    this.#offered++;
+    if (this.#isStalled) return 'stalled';
+    if (this.#limit !== null) {
+      const most = Math.max(1, this.#limit * burst);
+      const passed = Math.max(0, now - this.#filledAt) / 1_000;
+      this.#tokens = Math.min(most, this.#tokens + passed * this.#limit);
+      this.#filledAt = now;
+      if (this.#tokens < 1) return 'overloaded';
+      this.#tokens--;
+    }
+    this.#admitted++;
+    return null;
+  }
+
+  #lower(admitted: number, factor: number): void {
+    const taken = this.#limit === null ? admitted : Math.min(admitted, this.#limit);
+    // Whatever keeps a switch busy that takes hardly any calls, it is not the calls.
+    if (this.#limit === null && taken * factor < least) return;
+    this.#limit = Math.max(least, taken * factor);
+    this.#amplySince = 0;
+  }
+
+  #raise(offered: number): void {
+    if (this.#limit === null) return;
+    this.#limit += Math.max(1, this.#limit * moreASecond);
+    this.#amplySince = this.#limit > ample.times * offered ? this.#amplySince + 1 : 0;
+    if (this.#amplySince >= ample.seconds) this.#limit = null;
+  }
+}

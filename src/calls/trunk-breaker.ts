@@ -1,0 +1,137 @@
+/**
+ * A trunk that fails again and again is left alone for a while, then tried with one call at a time.
+ *
+ *     closed ── failures in a row, or too many of the last calls ──▶ resting ── rest is over ──▶ half open
+ *        ▲                                                              ▲                            │
+ *        │                                                              │                       one call goes
+ *        │                                                              │                            ▼
+ *        └──────────────────────── it rang or was answered ─────────────┼────────────────────── on trial
+ *                                                                       └──── it failed ────────────┘
+ *
+ * A call on trial that ends without telling (its caller left) makes room for the next one. Pure: the clock is an
+ * argument, milliseconds since the epoch, and may be set back.
+ */
+import type { BreakerRule } from '../routing/network.ts';
+
+/** What a call says of its trunk. */
+export type Verdict =
+  | { readonly kind: 'works' }
+  /** `had no answer`, `got 503 Service Unavailable`. */
+  | { readonly kind: 'failed'; readonly how: string }
+  | { readonly kind: 'unknown' };
+
+export type BreakerChange =
+  { readonly kind: 'opened'; readonly why: string; readonly until: number } | { readonly kind: 'closed' };
+
+interface Closed {
+  readonly kind: 'closed';
+  /** How the last ones failed, without a success between. */
+  inARow: string[];
+  recent: { readonly at: number; readonly failed: boolean }[];
+}
+
+/** Of a trunk that has more calls within its window, the last so many tell. */
+const mostRecent = 1_000;
+
+interface Resting {
+  readonly kind: 'resting';
+  readonly from: number;
+  readonly until: number;
+  readonly why: string;
+}
+
+type State = Closed | Resting | { readonly kind: 'on_trial'; readonly why: string };
+
+/** Leave for one call: the state in which it went. */
+export type Permit = Exclude<State, { kind: 'resting' }>;
+
+export class TrunkBreaker {
+  readonly rule: BreakerRule;
+  #state: State = closed();
+
+  constructor(rule: BreakerRule) {
+    this.rule = rule;
+  }
+
+  get isClosed(): boolean {
+    return this.#state.kind === 'closed';
+  }
+
+  /** Why no call may go now, and until when that stays so by itself; null: one may. */
+  rests(now: number): { readonly why: string; readonly until: number | null } | null {
+    const state = this.#state;
+    if (state.kind === 'on_trial') return { why: `${state.why}; one call tries it`, until: null };
+    return state.kind === 'resting' && lasts(state, now) ? state : null;
+  }
+
+  /** One call goes. Null: none may. */
+  permit(now: number): Permit | null {
+    const state = this.#state;
+    if (state.kind === 'closed') return state;
+    if (state.kind === 'on_trial' || lasts(state, now)) return null;
+    this.#state = { kind: 'on_trial', why: state.why };
+    return this.#state;
+  }
+
+  /** The call rings: enough for a trial, whatever becomes of it. */
+  rang(permit: Permit): BreakerChange | null {
+    return permit === this.#state && permit.kind === 'on_trial' ? this.#close() : null;
+  }
+
+  /** Returns what it changed. A call from before the last change says nothing of the trunk as it is now. */
+  ended(permit: Permit, verdict: Verdict, now: number): BreakerChange | null {
+    if (permit !== this.#state) return null;
+    if (permit.kind === 'closed') return this.#count(permit, verdict, now);
+    switch (verdict.kind) {
+      case 'works':
+        return this.#close();
+      case 'failed':
+        return this.#open(`the call that tried it ${verdict.how}`, now);
+      case 'unknown':
+        this.#state = { kind: 'resting', from: now, until: now, why: permit.why };
+        return null;
+    }
+  }
+
+  #count(state: Closed, verdict: Verdict, now: number): BreakerChange | null {
+    if (verdict.kind === 'unknown') return null;
+    const { failures, ratio, over } = this.rule;
+    const failed = verdict.kind === 'failed';
+    const recent = state.recent.filter(({ at }) => at > now - over && at <= now).slice(1 - mostRecent);
+    recent.push({ at: now, failed });
+    state.recent = recent;
+    if (!failed) {
+      state.inARow = [];
+      return null;
+    }
+    state.inARow.push(verdict.how);
+    if (state.inARow.length >= failures) return this.#open(inARow(state.inARow), now);
+    const bad = recent.filter((one) => one.failed).length;
+    return bad >= failures && bad >= ratio * recent.length
+      ? this.#open(`${bad} of its last ${recent.length} calls failed, the last one ${verdict.how}`, now)
+      : null;
+  }
+
+  #open(why: string, now: number): BreakerChange {
+    const until = now + this.rule.rest;
+    this.#state = { kind: 'resting', from: now, until, why };
+    return { kind: 'opened', why, until };
+  }
+
+  #close(): BreakerChange {
+    this.#state = closed();
+    return { kind: 'closed' };
+  }
+}
+
+const closed = (): Closed => ({ kind: 'closed', inARow: [], recent: [] });
+
+/** A time before it began says that the clock was set back: it would last for as long as that. */
+const lasts = ({ from, until }: Resting, now: number): boolean => from <= now && now < until;
+
+function inARow(hows: readonly string[]): string {
+  const [last = ''] = hows.slice(-1);
+  if (hows.length === 1) return `a call ${last}`;
+  const calls = `${hows.length} calls in a row`;
+  return hows.every((how) => how === last) ? `${calls} ${last}` : `${calls} failed, the last one ${last}`;
+}

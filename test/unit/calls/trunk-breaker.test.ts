@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { TrunkBreaker, type Verdict } from '../../../src/calls/trunk-breaker.ts';
+import { isTrunkFailure, verdictOn } from '../../../src/calls/trunk-failures.ts';
+
+const noon = Date.UTC(2026, 10, 18, 12);
+const rule = { failures: 5, ratio: 0.5, over: 60_000, rest: 30_000 };
+const works: Verdict = { kind: 'works' };
+const silent: Verdict = { kind: 'failed', how: 'had no answer' };
+const busy: Verdict = { kind: 'failed', how: 'got 503 Service Unavailable' };
+const unknown: Verdict = { kind: 'unknown' };
+
+/** One call after another, a second apart. */
+function calls(breaker: TrunkBreaker, from: number, ...verdicts: readonly Verdict[]) {
+  return verdicts.map((verdict, index) => {
+    const at = from + index * 1_000;
+    const permit = breaker.permit(at);
+    return permit === null ? 'refused' : (breaker.ended(permit, verdict, at)?.kind ?? null);
+  });
+}
+
+describe('opens', () => {
+  test('after so many failures in a row, and says of what kind and until when', () => {
+    const breaker = new TrunkBreaker(rule);
+    expect(calls(breaker, noon, silent, silent, silent, silent)).toEqual([null, null, null, null]);
+    expect(breaker.rests(noon + 4_000)).toBeNull();
+    expect(calls(breaker, noon + 4_000, silent)).toEqual(['opened']);
+    expect(breaker.rests(noon + 4_000)).toMatchObject({
+      why: '5 calls in a row had no answer',
+      until: noon + 34_000,
+    });
+    expect(breaker.permit(noon + 33_999)).toBeNull();
+  });
+
+  test('not where one between them works, nor where one tells nothing', () => {
+    const breaker = new TrunkBreaker(rule);
+    const spread = [silent, silent, works, works, works, works, works, silent, silent, unknown, unknown];
+    expect(new Set(calls(breaker, noon, ...spread))).toEqual(new Set([null]));
+  });
+
+  test('tells of failures of several kinds as such', () => {
+    const breaker = new TrunkBreaker(rule);
+    expect(calls(breaker, noon, silent, silent, silent, silent, busy).at(-1)).toBe('opened');
+    expect(breaker.rests(noon + 5_000)?.why).toBe(
+      '5 calls in a row failed, the last one got 503 Service Unavailable',
+    );
+  });
+
+  test('once so many fail that they are the share of its last calls, and not before', () => {
+    const breaker = new TrunkBreaker(rule);
+    const half = [works, busy, works, busy, works, busy, works, busy, works];
+    expect(new Set(calls(breaker, noon, ...half))).toEqual(new Set([null]));
+    expect(calls(breaker, noon + 9_000, busy)).toEqual(['opened']);
+    expect(breaker.rests(noon + 9_000)?.why).toMatch(/^5 of its last 10 calls failed/);
+  });
+
+  test('not for a share of calls that lie further back than it looks', () => {
+    const breaker = new TrunkBreaker(rule);
+    calls(breaker, noon, busy, works, busy, works, busy, works, busy, works);
+    expect(calls(breaker, noon + 69_000, busy)).toEqual([null]);
+  });
+});
+
+describe('rests, then', () => {
+  const opened = () => {
+    const breaker = new TrunkBreaker(rule);
+    calls(breaker, noon, silent, silent, silent, silent, silent);
+    return breaker;
+  };
+  const after = noon + 4_000 + rule.rest;
+
+  test('one call tries it, and no other meanwhile', () => {
+    const breaker = opened();
+    expect(breaker.permit(after)?.kind).toBe('on_trial');
+    expect(breaker.permit(after)).toBeNull();
+    expect(breaker.permit(after + 3_600_000)).toBeNull();
+    expect(breaker.rests(after)).toEqual({
+      why: '5 calls in a row had no answer; one call tries it',
+      until: null,
+    });
+  });
+
+  test.each([
+    ['works: it is as before', works, 'closed', true],
+    ['fails: it rests again', silent, 'opened', false],
+    ['tells nothing: the next one tries it', unknown, null, true],
+  ] as const)('a trial that %s', (_, verdict, change, mayGo) => {
+    const breaker = opened();
+    const permit = breaker.permit(after)!;
+    expect(breaker.ended(permit, verdict, after + 500)?.kind ?? null).toBe(change);
+    expect(breaker.permit(after + 600) !== null).toBe(mayGo);
+  });
+
+  test('a trial that rings is enough, and one failure after it opens nothing', () => {
+    const breaker = opened();
+    const permit = breaker.permit(after)!;
+    expect(breaker.rang(permit)).toEqual({ kind: 'closed' });
+    expect(breaker.rang(permit)).toBeNull();
+    expect(breaker.ended(permit, busy, after + 100)).toBeNull();
+    expect(calls(breaker, after + 200, silent, silent, silent, silent)).toEqual([null, null, null, null]);
+  });
+
+  test('calls from before it opened say nothing of it as it is now', () => {
+    const breaker = new TrunkBreaker(rule);
+    const early = [1, 2, 3].map(() => breaker.permit(noon)!);
+    calls(breaker, noon, silent, silent, silent, silent, silent);
+    for (const permit of early) expect(breaker.ended(permit, works, noon + 5_000)).toBeNull();
+    expect(breaker.permit(noon + 5_000)).toBeNull();
+  });
+
+  test('a clock that is set back does not make it rest for as long as that', () => {
+    expect(opened().permit(noon - 3_600_000)?.kind).toBe('on_trial');
+  });
+});
+
+describe('what an answer says of the trunk', () => {
+  test.each([408, 500, 502, 503, 504, 599])('%i: it fails', (status) => {
+    expect(isTrunkFailure(status)).toBe(true);
+    expect(verdictOn({ kind: 'refused', status, reason: 'No', retryAfter: null }, true)).toEqual({
+      kind: 'failed',
+      how: `got ${status} No`,
+    });
+  });
+
+  test.each([302, 404, 480, 486, 487, 488, 501, 505, 513, 580, 600, 603])(
+    '%i: somebody is there',
+    (status) => {
+      expect(isTrunkFailure(status)).toBe(false);
+      expect(verdictOn({ kind: 'refused', status, reason: '', retryAfter: null }, false)).toEqual(works);
+    },
+  );
+
+  test.each([
+    ['silent', false, silent],
+    ['elapsed', true, works],
+    ['elapsed', false, silent],
+    ['lost', true, works],
+    ['lost', false, unknown],
+    ['over', false, unknown],
+    [{ kind: 'failed', reason: 'timeout' }, false, silent],
+    [{ kind: 'failed', reason: 'timeout' }, true, works],
+    [{ kind: 'failed', reason: 'link' }, false, unknown],
+    [{ kind: 'failed', reason: 'transport' }, false, { kind: 'failed', how: 'could not be sent' }],
+  ] as const)('%j, rang: %s', (outcome, rang, verdict) => {
+    expect(verdictOn(outcome, rang)).toEqual(verdict);
+  });
+});
