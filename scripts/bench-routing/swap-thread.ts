@@ -41,6 +41,8 @@ function configOf(scale: Scale): Config {
     tokens: new Map(),
     webhooks: [],
     records: { keep: null },
+    log: { level: 'info', numbers: 'masked' },
+    trace: { calls: 0 },
     limits: { maxCalls: 5_000, maxCall: 7_200_000, drain: 60_000, rtpTimeout: 60_000 },
     carriers: [],
     pools: new Map(),
