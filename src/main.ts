@@ -19,10 +19,12 @@ import { Trunks } from './calls/trunks.ts';
 import type { Config } from './config/config.ts';
 import { Counters } from './counters.ts';
 import { CurrentConfig } from './current-config.ts';
+import { watchEventLoop } from './event-loop.ts';
 import { within } from './deadline.ts';
 import { startEngines } from './engines.ts';
 import { createEvents } from './events.ts';
 import { exposeGauges } from './gauges.ts';
+import { unready, unsound } from './health.ts';
 import { listen } from './http/server.ts';
 import type { Log } from './log.ts';
 import { makeFolder } from './make-folder.ts';
@@ -50,6 +52,7 @@ import { startHoldingsFeed } from './publishers/holdings-feed.ts';
 import { watchStock } from './publishers/pool-stock.ts';
 import { saySignsOfLife } from './signs-of-life.ts';
 import { takeOver } from './take-over.ts';
+import { TraceRing } from './trace/ring.ts';
 import { lookForClashes } from './watch-clashes.ts';
 import { messageOf } from './message-of.ts';
 import { startDispatcher } from './webhooks/dispatcher.ts';
@@ -78,6 +81,8 @@ export type Started =
 export interface StartOptions {
   /** What `--data` said: it stands above the file, at each reload too. */
   readonly data?: string | undefined;
+  /** A reload brought these. */
+  readonly onLogSettings?: (settings: Config['log']) => void;
 }
 
 /** How long a start waits to learn who holds which number; until then it routes by what it knew when it last ran. */
@@ -134,7 +139,10 @@ async function start(given: {
   const metrics = new Metrics();
   collectDefaultMetrics({ register: metrics });
   releases.push(() => metrics.clear());
-  const events = createEvents(log, metrics);
+  const loop = watchEventLoop();
+  releases.push(() => loop.stop());
+  const trace = new TraceRing(() => current.config.trace.calls);
+  const events = createEvents(log, metrics, (call, sipCallId) => trace.follow(call, sipCallId));
   const recordings = join(config.data, 'recordings');
   const folder = await makeFolder(recordings, config.data);
   if (!folder.ok) return folder;
@@ -197,7 +205,7 @@ async function start(given: {
     }),
   );
 
-  const up = await startEngines(config, recordings, log);
+  const up = await startEngines(config, recordings, log, (frame) => trace.saw(frame));
   if (!up.ok) return up;
   const { engines } = up;
   releases.push(() => engines.close());
@@ -248,7 +256,11 @@ async function start(given: {
   const forgetting = setInterval(() => counters.forget(Date.now()), hourMs);
   releases.push(() => clearInterval(forgetting));
   releases.push(saySignsOfLife(registry, journal));
-  exposeGauges(metrics, { calls: registry, books, engines, journal, loader, holdings, webhooks: dispatcher });
+  const notReady = () => unready({ draining: draining.signal.aborted, ...engines, journal });
+  exposeGauges(metrics, {
+    ...{ calls: registry, books, engines, journal, loader, holdings, webhooks: dispatcher },
+    ...{ floor, notReady, trace, loop, data: config.data },
+  });
 
   const lookAgain = lookForClashes({ db: records.db, given: () => current.config, events, log });
   void lookAgain();
@@ -264,6 +276,7 @@ async function start(given: {
     }),
     onReloaded: (cause, result) => {
       events.configReloaded(cause, result);
+      options.onLogSettings?.(current.config.log);
       if (result.ok && result.changed) void lookAgain();
     },
   });
@@ -294,12 +307,9 @@ async function start(given: {
     world: (call) => snapshotOf(floor, call),
     buyers: () => standingOf(floor, minorDigitsOf(current.config.currency)),
     today: () => today(records.db, current.config.timezone, new Date()),
-    notReady: () => [
-      ...(draining.signal.aborted ? ['draining'] : []),
-      ...(engines.signalling.link.aborted ? ['no link to the SIP server'] : []),
-      ...(engines.media.ready ? [] : ['no media server']),
-      ...(journal.healthy ? [] : ['the journal cannot be written']),
-    ],
+    trace: (call) => trace.find(call),
+    unsound: () => unsound({ loop: () => loop.delay(), threads: { SIP: engines.sip, media: engines.rtp } }),
+    notReady,
   });
   if (!http.ok) return http;
   releases.push(() => http.close());

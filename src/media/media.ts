@@ -12,6 +12,8 @@ export interface Media {
   open(offer?: string, beside?: Endpoint): Promise<Opened>;
   /** Whether an endpoint can be opened now. */
   readonly ready: boolean;
+  /** Each server, by `host:port`. */
+  readonly servers: readonly { readonly server: string; readonly up: boolean }[];
   close(): Promise<void>;
 }
 

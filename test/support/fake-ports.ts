@@ -322,6 +322,7 @@ class FakeEndpoint implements Endpoint {
 
 export class FakeMedia implements Media {
   readonly ready = true;
+  readonly servers = [];
   readonly endpoints: FakeEndpoint[] = [];
   readonly #scheduler: Scheduler;
   #live = 0;
