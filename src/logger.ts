@@ -21,7 +21,7 @@ export function openLog(
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: {
         level: (label) => ({ level: label }),
-        log: (fields) => (numbers === 'masked' ? maskNumbers(fields) : fields),
+        log: (fields) => (numbers === 'masked' ? { ...maskNumbers(fields) } : fields),
       },
     },
     to,

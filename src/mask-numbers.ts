@@ -7,20 +7,31 @@ const international = /\+\d{5,15}/g;
 const anyNumber = /\+?\d{5,}/g;
 const numberFields = new Set(['from', 'to', 'number', 'caller', 'dial']);
 
-/** The fields of a log line, to any depth. */
-export function maskNumbers(fields: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, masked(key, value)]));
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The fields of a log line, to any depth. Every line comes by: what has no number is given back as it is. */
+export function maskNumbers(fields: Fields): Fields {
+  let copy: Record<string, unknown> | undefined;
+  for (const key of Object.keys(fields)) {
+    const value = fields[key];
+    const shown = masked(key, value);
+    if (shown === value) continue;
+    copy ??= { ...fields };
+    copy[key] = shown;
+  }
+  return copy ?? fields;
 }
 
 function masked(key: string, value: unknown): unknown {
   if (typeof value === 'string') {
-    return value.replace(numberFields.has(key) ? anyNumber : international, cut);
+    if (numberFields.has(key)) return value.replace(anyNumber, cut);
+    return value.includes('+') ? value.replace(international, cut) : value;
   }
+  if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((one) => masked(key, one));
   return isPlain(value) ? maskNumbers(value) : value;
 }
 
-const isPlain = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+const isPlain = (value: object): value is Fields => Object.getPrototypeOf(value) === Object.prototype;
 
 const cut = (number: string) => `${number.slice(0, -hidden)}${'x'.repeat(hidden)}`;

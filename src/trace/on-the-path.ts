@@ -5,20 +5,15 @@ const plainCallId = '\r\nCall-ID: ';
 
 /** SIP's Call-ID; null where the message has none. `start` is where the message begins in the frame. */
 export function callIdOf(frame: string, start: number): string | null {
-  const plain = frame.indexOf(plainCallId, start);
-  if (plain !== -1) {
-    const from = plain + plainCallId.length;
-    const value = frame.slice(from, frame.indexOf('\r\n', from)).trim();
-    if (value !== '') return value;
-  }
-  return headerBy(callIdHeader, frame, start);
+  return plain(plainCallId, frame, start) ?? headerBy(callIdHeader, frame, start);
 }
 
-const tollbridgeHeader = /\r\nx-tollbridge-call[ \t]*:[ \t]*([0-9a-f-]+)/iy;
+/** As our own INVITEs have it, which a SIP server passes on as it is. */
+const tollbridgeHeader = '\r\nX-Tollbridge-Call: ';
 
 /** The call that an INVITE of ours is for; null: it is for none, as those to a media server. */
 export function tollbridgeCall(frame: string, start: number): string | null {
-  return headerBy(tollbridgeHeader, frame, start);
+  return plain(tollbridgeHeader, frame, start);
 }
 
 const toHeader = /\r\n(?:to|t)[ \t]*:[ \t]*([^\r\n]*)/iy;
@@ -33,6 +28,15 @@ export function withoutDigits(frame: string, start: number): string {
   const body = frame.indexOf('\r\n\r\n', start);
   if (body === -1 || body + 4 >= frame.length || frame.startsWith('v=', body + 4)) return frame;
   return frame.slice(0, body + 4);
+}
+
+/** The value of a header that is written as it is most often, which is found at once. */
+function plain(header: string, frame: string, start: number): string | null {
+  const found = frame.indexOf(header, start);
+  if (found === -1) return null;
+  const from = found + header.length;
+  const value = frame.slice(from, frame.indexOf('\r\n', from)).trim();
+  return value === '' ? null : value;
 }
 
 /** Line by line to the end of the headers: never into a body. */
