@@ -64,18 +64,17 @@ describe('over HTTP', () => {
 
 describe('the delay of the event loop', () => {
   it('tells of a turn that took long, and forgets it when its time is over', async () => {
-    const loop = watchEventLoop(200);
+    // Wide enough that a busy machine does not end it between the turn and the look at it.
+    const loop = watchEventLoop(3_000);
     const turn = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
     try {
       await turn(50);
-      const until = performance.now() + 300;
+      const until = performance.now() + 1_500;
       while (performance.now() < until);
       await turn(0);
       await turn(30);
-      expect(loop.delay().max).toBeGreaterThan(200);
-      const patience = performance.now() + 20_000;
-      while (loop.delay().max > 200 && performance.now() < patience) await turn(50);
-      expect(loop.delay().max).toBeLessThanOrEqual(200);
+      expect(loop.delay().max).toBeGreaterThan(1_000);
+      while (loop.delay().max > 1_000) await turn(50);
     } finally {
       loop.stop();
     }

@@ -5,7 +5,9 @@ import { maskNumbers } from '../../../src/mask-numbers.ts';
 
 function lines(settings: Parameters<typeof openLog>[0]) {
   const written: Record<string, unknown>[] = [];
-  const log = openLog(settings, { write: (line) => void written.push(JSON.parse(line) as Record<string, unknown>) });
+  const log = openLog(settings, {
+    write: (line) => void written.push(JSON.parse(line) as Record<string, unknown>),
+  });
   return { ...log, written };
 }
 

@@ -85,7 +85,7 @@ test('whatever is wrong with a config, no secret of it is in a log line that tel
         }
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
-  expect(refused).toBeGreaterThan(20);
-});
+  expect(refused).toBeGreaterThan(10);
+}, 120_000);
