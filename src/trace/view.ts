@@ -21,7 +21,7 @@ export interface MessageView {
   readonly leg: number;
   readonly direction: 'received' | 'sent';
   readonly transport: string;
-  /** Where it came from, or the address of ours that it was sent from. */
+  /** The far end's; of a request that was sent, our own: as the SIP server tells it. */
   readonly address: string;
   readonly text: string;
 }

@@ -30,7 +30,7 @@ const message = z.object({
   leg: z.int().describe('0: the carrier; else the attempt, from 1'),
   direction: z.enum(['received', 'sent']),
   transport: z.string(),
-  address: z.string().describe('Where it came from, or the address of ours that it was sent from'),
+  address: z.string().describe('The far end’s; of a request that was sent, our own'),
   text: z.string().describe('Without credentials, and without any body but SDP'),
 });
 

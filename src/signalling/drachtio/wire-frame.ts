@@ -10,7 +10,7 @@ export type ReportFrame = string;
 export interface ReportedMessage {
   readonly direction: 'received' | 'sent';
   readonly transport: string;
-  /** Of the far end for what was received, of our own for what was sent, as the server tells it. */
+  /** The far end's; of a request that was sent, our own: as the server tells it. */
   readonly address: string;
   readonly text: string;
 }
@@ -38,5 +38,10 @@ export function readFrame(frame: ReportFrame): ReportedMessage | null {
   if (from === null || text === '') return null;
   const [, transport = '', host = '', port = ''] = words.slice(from);
   const direction = kind === 'sip' ? 'received' : 'sent';
-  return { direction, transport, address: `${host}:${port}`, text };
+  return { direction, transport: transport || viaTransport(text), address: `${host}:${port}`, text };
+}
+
+/** A drachtio server leaves it out of some reports. */
+function viaTransport(text: string): string {
+  return (/^(?:via|v)[ \t]*:[ \t]*SIP\/2\.0\/(\w+)/im.exec(text)?.[1] ?? '').toLowerCase();
 }
