@@ -29,11 +29,12 @@ export interface Engines {
 export type EnginesUp =
   { readonly ok: true; readonly engines: Engines } | { readonly ok: false; readonly problem: string };
 
-/** `recordings` is the folder that they lie below. What was started before a failure is closed again. */
+/** `recordings` is the folder that they lie below; `onSip` is told of each SIP message, see `wire-frame.ts`. What was started before a failure is closed again. */
 export async function startEngines(
   config: Pick<Config, 'engine' | 'limits'>,
   recordings: string,
   log: Log,
+  onSip?: (frame: string) => void,
 ): Promise<EnginesUp> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -58,7 +59,7 @@ export async function startEngines(
     drachtio = { ...started.control, secret };
   }
 
-  const linked = await connectSignalling({ ...drachtio, log });
+  const linked = await connectSignalling({ ...drachtio, log, onSip });
   if (!linked.ok) return fail(linked.problem);
   const { signalling } = linked;
   closers.push(() => signalling.close());

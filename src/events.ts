@@ -2,10 +2,13 @@
  * One function a business event: it logs and it counts, so that a log line and a metric never disagree. Digits that
  * callers press are in neither. Labels come from closed lists and from the config, never from a caller.
  */
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { BidReport } from './bids/bidding.ts';
+import { callMetrics } from './call-metrics.ts';
+import type { FiguresOfLeg } from './calls/leg-figures.ts';
 import type { BreakerChange } from './calls/trunk-breaker.ts';
 import type { Log } from './log.ts';
+import { metricsIn } from './metrics.ts';
 import { holderInWords, type NumberClash } from './publishers/clashes.ts';
 import type { ReloadCause, Reloaded } from './reload/reload.ts';
 import type { AttemptRecord, CallIdentity, CallRecord, LeftOutLine, PlannedLine } from './records/events.ts';
@@ -22,12 +25,16 @@ export interface PoolStock {
 
 export interface Events {
   refused(offer: Offer, reason: string, status: number): void;
-  offered(call: CallIdentity): void;
-  routed(call: string, plan: readonly PlannedLine[], leftOut: readonly LeftOutLine[]): void;
+  /** `sipCallId` is SIP's Call-ID of the INVITE that became this call. */
+  offered(call: CallIdentity, sipCallId: string): void;
+  /** `took`: to decide, milliseconds with a fraction. */
+  routed(call: string, plan: readonly PlannedLine[], leftOut: readonly LeftOutLine[], took: number): void;
   attemptStarted(call: string, attempt: PlannedLine): void;
   attemptEnded(call: string, attempt: AttemptRecord): void;
   connected(call: string, buyer: string): void;
   ended(record: CallRecord): void;
+  /** What the media server counted on a leg of a call that ended. */
+  heard(call: string, figures: FiguresOfLeg): void;
   settled(what: {
     readonly call: string;
     readonly buyer: string | null;
@@ -73,16 +80,14 @@ export interface Events {
   trunkBreaker(trunk: string, change: BreakerChange): void;
 }
 
-export function createEvents(log: Log, registry: Registry): Events {
-  const registers = [registry];
-  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-    new Counter({ name: `tollbridge_${name}`, help, labelNames, registers });
-  const histogram = <Label extends string>(
-    name: string,
-    help: string,
-    labelNames: Label[],
-    buckets: number[],
-  ) => new Histogram({ name: `tollbridge_${name}`, help, labelNames, buckets, registers });
+/** `onOffered` hears which INVITE became which call. */
+export function createEvents(
+  log: Log,
+  registry: Registry,
+  onOffered: (call: string, sipCallId: string) => void = () => undefined,
+): Events {
+  const { counter, gauge, histogram } = metricsIn(registry);
+  const callsHeard = callMetrics(registry);
 
   const refusals = counter('calls_refused_total', 'INVITEs turned away before they became calls', ['reason']);
   const offered = counter('calls_offered_total', 'Calls taken in', ['campaign']);
@@ -120,49 +125,22 @@ export function createEvents(log: Log, registry: Registry): Events {
   );
   // A counter that must read 0 is there to be read from the start.
   for (const where of ['story', 'release', 'request']) defects.inc({ where }, 0);
-  const trunkUp = new Gauge({
-    name: 'tollbridge_trunk_up',
-    help: '1 where the last probes of a trunk were answered',
-    labelNames: ['trunk'],
-    registers,
-  });
-  const breakerOpen = new Gauge({
-    name: 'tollbridge_trunk_breaker_open',
-    help: '1 while a trunk that failed again and again is left alone, until a call by it succeeds',
-    labelNames: ['trunk'],
-    registers,
-  });
+  const trunkUp = gauge('trunk_up', '1 where the last probes of a trunk were answered', ['trunk']);
+  const breakerOpen = gauge(
+    'trunk_breaker_open',
+    '1 while a trunk that failed again and again is left alone, until a call by it succeeds',
+    ['trunk'],
+  );
   const reloads = counter('config_reloads_total', 'Looks at a changed config, by what came of them', [
     'result',
   ]);
-  const numberClashes = new Gauge({
-    name: 'tollbridge_number_clashes',
-    help: 'Numbers that the config gives to one while another holds them: must read 0',
-    registers,
-  });
-  const configInfo = new Gauge({
-    name: 'tollbridge_config_info',
-    help: '1 for the table that routes calls now',
-    labelNames: ['hash'],
-    registers,
-  });
-  const ringing = histogram(
-    'post_dial_delay_seconds',
-    'From the INVITE to a buyer to its first ringing',
-    ['trunk'],
-    [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10],
+  const numberClashes = gauge(
+    'number_clashes',
+    'Numbers that the config gives to one while another holds them: must read 0',
   );
-  const talk = histogram(
-    'call_connected_seconds',
-    'How long caller and buyer were through to each other',
-    ['campaign'],
-    [5, 15, 30, 60, 90, 120, 300, 600, 1800, 7200],
-  );
-
+  const configInfo = gauge('config_info', '1 for the table that routes calls now', ['hash']);
   const refusalLog = new RefusalLog(log);
   const strayCampaigns = new Set<string>();
-  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-    new Gauge({ name: `tollbridge_${name}`, help, labelNames, registers });
   const freeNumbers = gauge('numbers_free', 'Numbers that a pool could give out now', ['pool']);
   const poolLow = gauge('pool_low', '1 where fewer numbers are free than the pool says in low', ['pool']);
   const lowPools = new Set<string>();
@@ -173,30 +151,45 @@ export function createEvents(log: Log, registry: Registry): Events {
       refusals.inc({ reason });
       refusalLog.refused(reason, () => ({ status, source: offer.source.host, to: short(offer.to) }));
     },
-    offered({ call, campaign, publisher, source, from, to, carrier, table }) {
+    offered({ call, campaign, publisher, source, from, to, carrier, table }, sipCallId) {
+      onOffered(call, sipCallId);
       offered.inc({ campaign });
-      log('info', 'call_offered', { call, campaign, publisher, source, from, to, carrier, table });
+      const sip_call_id = short(sipCallId);
+      log('info', 'call_offered', {
+        call,
+        sip_call_id,
+        campaign,
+        publisher,
+        source,
+        from,
+        to,
+        carrier,
+        table,
+      });
     },
-    routed(call, plan, left) {
+    routed(call, plan, left, took) {
+      callsHeard.decided(took);
       for (const { buyer, rule } of left) leftOut.inc({ buyer, rule });
       log('info', 'call_routed', { call, plan: plan.map(({ buyer }) => buyer), left_out: left });
     },
     attemptStarted(call, { buyer, trunk }) {
       log('info', 'attempt_started', { call, buyer, trunk });
     },
-    attemptEnded(call, { buyer, trunk, result, status, reason, startedAt, ringingAt }) {
+    attemptEnded(call, attempt) {
+      const { buyer, trunk, result, status, reason } = attempt;
       attempts.inc({ buyer, trunk, result });
-      if (ringingAt !== null) ringing.observe({ trunk }, (ringingAt - startedAt) / 1000);
+      callsHeard.attempted(attempt);
       log('info', 'attempt_ended', { call, buyer, trunk, result, status, reason });
     },
     connected(call, buyer) {
       connected.inc({ buyer });
       log('info', 'call_connected', { call, buyer });
     },
-    ended({ call, campaign, outcome, cause, hungUpBy, buyer, connectedAt, endedAt, media }) {
+    ended(record) {
+      const { call, campaign, outcome, cause, hungUpBy, buyer, connectedAt, endedAt, media } = record;
       ended.inc({ campaign, outcome, cause });
+      callsHeard.ended(record);
       const connectedMs = connectedAt === null ? null : endedAt - connectedAt;
-      if (connectedMs !== null) talk.observe({ campaign }, connectedMs / 1000);
       log('info', 'call_ended', {
         call,
         outcome,
@@ -206,6 +199,11 @@ export function createEvents(log: Log, registry: Registry): Events {
         connected_ms: connectedMs,
         media,
       });
+    },
+    heard(call, { leg, codec, packetsSent, packetsReceived, packetsLost, jitter }) {
+      const figures = { leg, codec, packetsSent, packetsReceived, packetsLost, jitter };
+      callsHeard.heard(figures);
+      log('debug', 'call_heard', { call, ...figures });
     },
     settled(what) {
       settled.inc({ paid: Number(what.payout) > 0 ? 'yes' : 'no' });
@@ -230,7 +228,7 @@ export function createEvents(log: Log, registry: Registry): Events {
       log('error', 'request_failed', { error: error instanceof Error ? error.stack : String(error) });
     },
     journalLate(call) {
-      journalLate.inc();
+      journalLate.inc({});
       log('warn', 'journal_late', { call });
     },
     defect(call, error) {
@@ -283,7 +281,7 @@ export function createEvents(log: Log, registry: Registry): Events {
       log('warn', 'held_for_unknown_campaign', { campaign, publisher });
     },
     numbersClash(clashes) {
-      numberClashes.set(clashes.length);
+      numberClashes.set({}, clashes.length);
       const before = new Set(clashesTold);
       clashesTold.clear();
       for (const { number, given, held } of clashes) {

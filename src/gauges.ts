@@ -1,17 +1,26 @@
 /** What the switch holds right now, as gauges: everything here must read 0 at rest, but for the links and the journal. */
-import { Gauge, type Registry } from 'prom-client';
+import { statfs } from 'node:fs/promises';
+import type { Registry } from 'prom-client';
+import { capsUsed, slotsHeld, type LimitsWatched } from './calls/limits-used.ts';
 import type { Overload } from './calls/overload.ts';
 import type { Registry as Calls } from './calls/registry.ts';
 import type { Books, Kind } from './calls/scope.ts';
 import type { Engines } from './engines.ts';
+import type { EventLoop } from './event-loop.ts';
+import { metricsIn, type Reading } from './metrics.ts';
 
 export function exposeGauges(
   metrics: Registry,
   watched: {
-    readonly calls: Calls;
-    readonly books: Books;
+    readonly calls: Pick<Calls, 'size'>;
+    readonly books: Pick<Books, 'held'>;
     readonly overload: Pick<Overload, 'limit' | 'isStalled'>;
-    readonly engines: Engines;
+    readonly engines: {
+      readonly signalling: Pick<Engines['signalling'], 'link'>;
+      readonly media: Pick<Engines['media'], 'ready' | 'servers'>;
+      readonly sip: Pick<NonNullable<Engines['sip']>, 'stats'> | null;
+      readonly rtp: Pick<NonNullable<Engines['rtp']>, 'stats'> | null;
+    };
     readonly journal: {
       stats(): { lastSeq: number; durableSeq: number; segments: number };
       readonly healthy: boolean;
@@ -25,20 +34,18 @@ export function exposeGauges(
     readonly webhooks: {
       figures(): { waiting: number; oldestSeconds: number; dead: number } | null;
     };
+    readonly floor: LimitsWatched;
+    /** Why no calls are taken; empty: they are. */
+    readonly notReady: () => readonly string[];
+    readonly trace: { size(): { calls: number; characters: number } };
+    readonly loop: Pick<EventLoop, 'delay'>;
+    /** The data directory. */
+    readonly data: string;
   },
 ): void {
-  const { calls, books, overload, engines, journal, loader, holdings, webhooks } = watched;
-  const gauge = (name: string, help: string, read: () => number | Promise<number>) => {
-    new Gauge({
-      name: `tollbridge_${name}`,
-      help,
-      registers: [metrics],
-      async collect() {
-        // An engine thread that cannot answer costs its own figures, not the whole scrape.
-        this.set(await Promise.resolve(read()).catch(() => Number.NaN));
-      },
-    });
-  };
+  const { calls, books, overload, engines, journal, loader, holdings, webhooks, floor, notReady, trace, loop, data } =
+    watched;
+  const { read: gauge, readEach, total } = metricsIn(metrics);
   gauge('live_calls', 'Calls from their INVITE to their record', () => calls.size);
   const kinds: Readonly<Record<Kind, string>> = {
     leg: 'SIP legs that calls hold, dialling ones among them',
@@ -53,21 +60,27 @@ export function exposeGauges(
   gauge('admission_limit', 'New calls a second that a busy switch takes; +Inf: as many as come', () =>
     overload.isStalled ? 0 : (overload.limit ?? Number.POSITIVE_INFINITY),
   );
+  gauge('ready', '1 while calls are taken, as /readyz says', () => (notReady().length === 0 ? 1 : 0));
   gauge('signalling_up', '1 while linked to the SIP server', () => (engines.signalling.link.aborted ? 0 : 1));
   gauge('media_up', '1 while a media server is ready', () => (engines.media.ready ? 1 : 0));
   const { sip, rtp } = engines;
+  readEach('media_server_up', '1 while this media server is ready', ['server'], () =>
+    engines.media.servers.map(
+      ({ server, up }) => [{ server: rtp ? 'embedded' : server }, up ? 1 : 0] as const,
+    ),
+  );
   if (sip) {
     gauge('sip_dialogs', 'Dialogs of the embedded SIP server', async () => (await sip.stats()).dialogs);
     gauge('sip_transactions', 'Transactions of the embedded SIP server', async () => {
       const { clientTransactions, serverTransactions } = await sip.stats();
       return clientTransactions + serverTransactions;
     });
-    gauge(
-      'sip_defects',
+    total(
+      'sip_defects_total',
       'Faults of the embedded SIP server: must read 0',
       async () => (await sip.stats()).defects,
     );
-    gauge('sip_malformed_total', 'Messages that were no SIP', async () => (await sip.stats()).malformed);
+    total('sip_malformed_total', 'Messages that were no SIP', async () => (await sip.stats()).malformed);
   }
   if (rtp) {
     gauge(
@@ -80,9 +93,32 @@ export function exposeGauges(
       'RTP sockets of the embedded media server',
       async () => (await rtp.stats()).rtpSockets,
     );
-    gauge('rtp_late_packets_total', 'RTP packets sent late', async () => (await rtp.stats()).latePackets);
+    total('rtp_late_packets_total', 'RTP packets sent late', async () => (await rtp.stats()).latePackets);
   }
 
+  readEach('buyer_live_calls', 'Calls that hold one of its slots', ['buyer'], () => slotsHeld(floor));
+  readEach('buyer_cap_used_ratio', 'Of the limit of a cap, how much is used', ['buyer', 'count', 'per'], () =>
+    capsUsed(floor),
+  );
+
+  readEach(
+    'event_loop_delay_seconds',
+    'How late turns of the event loop came, in the last ten to twenty seconds',
+    ['stat'],
+    () => {
+      const stats = Object.entries(loop.delay());
+      return stats.map(([stat, ms]): Reading<'stat'> => [{ stat }, ms / 1000]);
+    },
+  );
+  gauge('traced_calls', 'Calls whose SIP is kept, those turned away among them', () => trace.size().calls);
+  gauge('traced_bytes', 'Size of the SIP that is kept', () => trace.size().characters);
+
+  const space = async (of: 'bavail' | 'blocks') => {
+    const disk = await statfs(data);
+    return disk[of] * disk.bsize;
+  };
+  gauge('data_free_bytes', 'Free space where the data directory is', () => space('bavail'));
+  gauge('data_size_bytes', 'Size of the file system that the data directory is on', () => space('blocks'));
   gauge('journal_healthy', '1 while the journal can be written', () => (journal.healthy ? 1 : 0));
   gauge('journal_last_seq', 'Number of the last event journalled', () => journal.stats().lastSeq);
   gauge('journal_not_durable', 'Events not yet on the disk', () => {

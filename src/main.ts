@@ -18,6 +18,7 @@ import type { Config } from './config/config.ts';
 import { Counters } from './counters.ts';
 import { CurrentConfig } from './current-config.ts';
 import { watchCorrections } from './watch-corrections.ts';
+import { watchEventLoop } from './event-loop.ts';
 import { within } from './deadline.ts';
 import { endingOf, type Ending } from './ending.ts';
 import { startEngines } from './engines.ts';
@@ -25,6 +26,7 @@ import { createEvents } from './events.ts';
 import { floorOf } from './floor-of.ts';
 import { followHoldings } from './follow-holdings.ts';
 import { exposeGauges } from './gauges.ts';
+import { unready, unsound } from './health.ts';
 import { startLoading } from './load-records.ts';
 import type { Log } from './log.ts';
 import { watchLoop } from './loop-load.ts';
@@ -42,6 +44,7 @@ import { compile } from './routing/table.ts';
 import { inParts } from './settlement/terms-parts.ts';
 import { saySignsOfLife } from './signs-of-life.ts';
 import { takeOver } from './take-over.ts';
+import { TraceRing } from './trace/ring.ts';
 import { lookForClashes } from './watch-clashes.ts';
 
 export interface Switch extends Pick<Ending, 'drain' | 'hangUp'> {
@@ -63,6 +66,8 @@ export type Started =
 export interface StartOptions {
   /** What `--data` said: it stands above the file, at each reload too. */
   readonly data?: string | undefined;
+  /** A reload brought these. */
+  readonly onLogSettings?: (settings: Config['log']) => void;
 }
 
 /** How long a start waits to learn who holds which number; until then it routes by what it knew when it last ran. */
@@ -103,7 +108,10 @@ async function start(given: {
   const metrics = new Metrics();
   collectDefaultMetrics({ register: metrics });
   releases.push(() => metrics.clear());
-  const events = createEvents(log, metrics);
+  const loop = watchEventLoop();
+  releases.push(() => loop.stop());
+  const trace = new TraceRing(() => current.config.trace.calls);
+  const events = createEvents(log, metrics, (call, sipCallId) => trace.follow(call, sipCallId));
   const recordings = join(config.data, 'recordings');
   const folder = await makeFolder(recordings, config.data);
   if (!folder.ok) return folder;
@@ -124,7 +132,7 @@ async function start(given: {
   const { loader, webhooks, tell } = startLoading(loading);
   const holdings = await followHoldings({ records, data: config.data, current, events, log, releases });
 
-  const up = await startEngines(config, recordings, log);
+  const up = await startEngines(config, recordings, log, (frame) => trace.saw(frame));
   if (!up.ok) return up;
   const { engines } = up;
   releases.push(() => engines.close());
@@ -155,7 +163,11 @@ async function start(given: {
   const forgetting = setInterval(() => counters.forget(Date.now()), hourMs);
   releases.push(() => clearInterval(forgetting));
   releases.push(saySignsOfLife(registry, journal));
-  exposeGauges(metrics, { calls: registry, books, overload, engines, journal, loader, holdings, webhooks });
+  const notReady = () => unready({ draining: ending.isDraining(), ...engines, journal });
+  exposeGauges(metrics, {
+    ...{ calls: registry, books, overload, engines, journal, loader, holdings, webhooks },
+    ...{ floor, notReady, trace, loop, data: config.data },
+  });
 
   const lookAgain = lookForClashes({ db: records.db, given: () => current.config, events, log });
   void lookAgain();
@@ -167,6 +179,7 @@ async function start(given: {
     install: takeOver({ current, carriers, trunks, counters, tables, events, tell }),
     onReloaded: (cause, result) => {
       events.configReloaded(cause, result);
+      options.onLogSettings?.(current.config.log);
       if (result.ok && result.changed) void lookAgain();
     },
   });
@@ -175,12 +188,9 @@ async function start(given: {
     ...{ config, current, db: records.db, floor, events, metrics },
     lookForCorrections: () => void corrections.look(),
     reload: () => reloading.reload('request'),
-    notReady: () => [
-      ...(ending.isDraining() ? ['draining'] : []),
-      ...(engines.signalling.link.aborted ? ['no link to the SIP server'] : []),
-      ...(engines.media.ready ? [] : ['no media server']),
-      ...(journal.healthy ? [] : ['the journal cannot be written']),
-    ],
+    trace: (call) => trace.find(call),
+    unsound: () => unsound({ loop: () => loop.delay(), threads: { SIP: engines.sip, media: engines.rtp } }),
+    notReady,
   });
   if (!http.ok) return http;
   releases.push(() => http.close());

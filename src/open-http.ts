@@ -19,7 +19,7 @@ import { today } from './records/reports/today.ts';
 import { formatMoney } from './settlement/money.ts';
 import { subscriptionOf } from './webhooks/subscription-of.ts';
 
-interface Behind extends Pick<HttpOptions, 'reload' | 'notReady'> {
+interface Behind extends Pick<HttpOptions, 'reload' | 'notReady' | 'unsound' | 'trace'> {
   readonly config: Pick<Config, 'http'>;
   readonly current: CurrentConfig;
   readonly db: Records['db'];
@@ -31,10 +31,10 @@ interface Behind extends Pick<HttpOptions, 'reload' | 'notReady'> {
 }
 
 export function openHttp(behind: Behind): Promise<Listening> {
-  const { current, db, floor, events, metrics, reload, notReady } = behind;
+  const { current, db, floor, events, metrics, reload, notReady, unsound, trace } = behind;
   const { host, port, token, rate } = behind.config.http;
   return listen({
-    ...{ host, port, metrics, rate, reload, notReady },
+    ...{ host, port, metrics, rate, reload, notReady, unsound, trace },
     tokens: () => ({ network: token, buyers: current.config.tokens }),
     network: () => current.config,
     records: apiRecords(db),

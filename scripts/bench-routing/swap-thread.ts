@@ -41,6 +41,8 @@ function configOf(scale: Scale): Config {
     tokens: new Map(),
     webhooks: [],
     records: { keep: null },
+    log: { level: 'info', numbers: 'masked' },
+    trace: { calls: 0 },
     limits: {
       maxCalls: 5_000,
       cps: null,

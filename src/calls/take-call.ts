@@ -94,7 +94,9 @@ async function story(call: Call, caller: Caller, floor: Floor): Promise<void> {
 
 function route(call: Call, floor: Floor): readonly PlannedAttempt[] | 'repeat_caller' {
   call.state = 'routing';
+  const began = floor.monotonic();
   const decision = decide(call.table.routing, toRoute(call), worldOf(floor, call.bids));
+  const took = floor.monotonic() - began;
   const plan = decision.outcome === 'dial' ? decision.plan : [];
   call.leftOut = decision.leftOut;
   call.plan = plan.map(({ buyer, trunk, route }) => ({
@@ -111,7 +113,7 @@ function route(call: Call, floor: Floor): readonly PlannedAttempt[] | 'repeat_ca
     plan: call.plan,
     leftOut: call.leftOut,
   });
-  floor.events.routed(call.id, call.plan, call.leftOut);
+  floor.events.routed(call.id, call.plan, call.leftOut, took);
   return decision.outcome === 'reject' && decision.reason === 'repeat_caller' ? 'repeat_caller' : plan;
 }
 
@@ -159,7 +161,7 @@ function enter(
 
 function begin({ identity, startedAt, sipCallId }: Call, floor: Floor): void {
   floor.journal.append({ type: 'offered', at: startedAt, sipCallId, ...identity });
-  floor.events.offered(identity);
+  floor.events.offered(identity, sipCallId);
 }
 
 /** The record comes before the releases, which may wait for a far end that has gone. */
@@ -169,15 +171,16 @@ function close(call: Call, caller: Caller, floor: Floor, carrier: Carrier): void
   if (!ending) throw new Error('unreachable: the call was just ended');
   const record = recordOf(call, ending);
   floor.journal.append({ type: 'ended', at: ending.at, record });
-  call.figures.recordStands((figures) =>
+  call.figures.recordStands((figures) => {
     floor.journal.append({
       type: 'media',
       at: call.now(),
       call: call.id,
       startedAt: call.startedAt,
       ...figures,
-    }),
-  );
+    });
+    floor.events.heard(call.id, figures);
+  });
   const status = statusFor(ending.cause);
   const notNow = status === 503 ? turnAway(carrier) : { status, headers: {} };
   caller.reject(notNow.status, ending.cause === 'drained' ? notNow.headers : {});

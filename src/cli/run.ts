@@ -11,6 +11,7 @@ const commands: readonly (readonly [name: string, load: () => Promise<Command>])
   ['simulate', async () => (await import('./simulate.ts')).simulateCommand()],
   ['call', async () => (await import('./call.ts')).callCommand()],
   ['calls', async () => (await import('./calls.ts')).callsCommand()],
+  ['trace', async () => (await import('./trace.ts')).traceCommand()],
   ['publishers', async () => (await import('./publishers.ts')).publishersCommand()],
   ['numbers', async () => (await import('./numbers.ts')).numbersCommand()],
   ['visitors', async () => (await import('./visitors.ts')).visitorsCommand()],

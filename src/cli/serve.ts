@@ -12,15 +12,8 @@ export function serveCommand(): Command {
     .action(async (options: ConfigOptions) => {
       const config = await loadedConfig(options);
       if (!config) return;
-      const { pino, destination } = await import('pino');
-      const logger = pino(
-        {
-          base: null,
-          timestamp: () => `,"time":"${new Date().toISOString()}"`,
-          formatters: { level: (label) => ({ level: label }) },
-        },
-        destination({ dest: 2, sync: true }),
-      );
+      const { openLog } = await import('../logger.ts');
+      const { logger, useSettings } = openLog(config.log);
       quietConsole(logger);
       // Past a limit on the length of files a write is refused, as on a full disk; without this the process would end.
       process.on('SIGXFSZ', () => undefined);
@@ -28,7 +21,7 @@ export function serveCommand(): Command {
       process.on('unhandledRejection', (error) => logger.error({ event: 'defect', error: String(error) }));
 
       const { startSwitch } = await import('../main.ts');
-      const started = await startSwitch(config, logger, { data: options.data });
+      const started = await startSwitch(config, logger, { data: options.data, onLogSettings: useSettings });
       if (!started.ok) {
         refuse(started.problem);
         return;

@@ -50,6 +50,8 @@ export function assemble(
       drain: sections.limits.drain,
       rtpTimeout: sections.limits.rtp_timeout,
     },
+    log: sections.log,
+    trace: sections.trace,
     records: { keep: sections.records.keep ?? null },
     carriers: [...sections.carriers].map(
       ([id, { from, concurrency = null, cps = null, refuse_with: refuseWith }]): Carrier => ({

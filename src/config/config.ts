@@ -41,6 +41,14 @@ export interface Config {
     /** An anchored leg that sends no RTP for this long has gone. */
     readonly rtpTimeout: number;
   };
+  readonly log: {
+    /** Lines of lower levels are not written. */
+    readonly level: 'debug' | 'info' | 'warn' | 'error';
+    /** How telephone numbers stand in a line: without their last four digits, or whole. */
+    readonly numbers: 'masked' | 'full';
+  };
+  /** Of how many calls the SIP is kept, to be looked at; 0: of none. */
+  readonly trace: { readonly calls: number };
   /** How long records of calls are kept, milliseconds; null: for ever. */
   readonly records: { readonly keep: number | null };
   readonly carriers: readonly Carrier[];

@@ -10,8 +10,10 @@ import {
   engineSection,
   httpSection,
   limitsSection,
+  logSection,
   networkSection,
   recordsSection,
+  traceSection,
 } from './sections/switch.ts';
 import { trunk } from './sections/trunks.ts';
 
@@ -23,6 +25,8 @@ const ofSwitch = (given: Given) => ({
   database: databaseField().default('embedded'),
   http: httpSection().prefault({}),
   limits: limitsSection().prefault({}),
+  log: logSection().prefault({}),
+  trace: traceSection().prefault({}),
   records: recordsSection().prefault({}),
 });
 
@@ -40,7 +44,17 @@ const shared = (given: Given) => ({
 });
 
 /** Sections that only the file that is named may have. */
-export const switchSections = ['network', 'engine', 'data', 'database', 'http', 'limits', 'records'] as const;
+export const switchSections = [
+  'network',
+  'engine',
+  'data',
+  'database',
+  'http',
+  'limits',
+  'log',
+  'trace',
+  'records',
+] as const;
 
 /** Sections of things by their names. */
 export const namedSections = [

@@ -21,10 +21,11 @@ import { applicationRoutes, publisherRoutes } from './routes/publishers.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { statementRoutes } from './routes/statements.ts';
 import { switchRoutes, type SwitchRoutes } from './routes/switch.ts';
+import { traceRoutes, type TraceRoutes } from './routes/trace.ts';
 import { visitRoutes, type VisitRoutes } from './routes/visits.ts';
 import { Sessions } from './sessions.ts';
 
-export interface ApiOptions extends SwitchRoutes, OverviewRoutes, VisitRoutes {
+export interface ApiOptions extends SwitchRoutes, OverviewRoutes, TraceRoutes, VisitRoutes {
   readonly rate: Guarding['rate'];
   /** As the config that stands now has them. */
   readonly tokens: () => Tokens;
@@ -56,6 +57,7 @@ export const apiRoutes =
     switchRoutes(api, options);
     overviewRoutes(api, options);
     callRoutes(api, records);
+    traceRoutes(api, options);
     publisherRoutes(api, publishers);
     applicationRoutes(api, publishers);
     numberRoutes(api, publishers);

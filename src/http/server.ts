@@ -10,6 +10,8 @@ export interface HttpOptions extends ApiOptions {
   readonly host: string;
   readonly port: number;
   readonly metrics: Metrics;
+  /** Why a supervisor should start the process anew; empty where it is sound. */
+  readonly unsound: () => Promise<readonly string[]>;
   /** Why the switch takes no calls now; empty when it does. */
   readonly notReady: () => readonly string[];
   /** A request failed by a fault of ours. */
@@ -33,7 +35,11 @@ export async function listen(options: HttpOptions): Promise<Listening> {
     // Nothing here is for a page of another site, nor is it anything but what it says it is.
     reply.header('Cross-Origin-Resource-Policy', 'same-origin').header('X-Content-Type-Options', 'nosniff');
   });
-  server.get('/healthz', () => ({ status: 'ok' }));
+  server.get('/healthz', async (_request, reply) => {
+    const reasons = await options.unsound();
+    if (reasons.length === 0) return { status: 'ok' };
+    return reply.code(503).send({ status: 'unsound', reasons });
+  });
   server.get('/readyz', (_request, reply) => {
     const reasons = options.notReady();
     return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });

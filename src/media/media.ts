@@ -14,6 +14,8 @@ export interface Media {
   readonly ready: boolean;
   /** How many endpoints can still be opened, on all servers together; null where that is not known. */
   readonly free: number | null;
+  /** Each server, by `host:port`. */
+  readonly servers: readonly { readonly server: string; readonly up: boolean }[];
   close(): Promise<void>;
 }
 

@@ -161,6 +161,7 @@ const table: Readonly<Record<string, Row>> = {
   'GET /today': network,
   'GET /calls': shared,
   'GET /calls/{id}': ofOne,
+  'GET /calls/{id}/trace': [401, 404, 404, 404, 403],
   'GET /publishers': network,
   'POST /publishers': [401, 400, 404, 404, 403],
   'GET /publishers/{id}': ofOne,

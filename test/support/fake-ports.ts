@@ -327,6 +327,7 @@ class FakeEndpoint implements Endpoint {
 export class FakeMedia implements Media {
   readonly ready = true;
   free: number | null = null;
+  readonly servers = [];
   readonly endpoints: FakeEndpoint[] = [];
   readonly #scheduler: Scheduler;
   #live = 0;

@@ -36,6 +36,10 @@ export const httpOptions = (given: Partial<HttpOptions> = {}): HttpOptions => ({
     today: notAsked,
   },
   ...{ reload: notAsked, world: () => 'unknown_campaign' as const, notReady: () => [] },
+  ...{
+    unsound: () => Promise.resolve([]),
+    trace: () => ({ ok: false, reason: 'unknown_call' }),
+  },
   onDefect: (error) => {
     throw error;
   },

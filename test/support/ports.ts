@@ -10,7 +10,7 @@ import { createServer } from 'node:net';
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 200; tries++) {
     const port = 6_200 + Math.floor(Math.random() * 10_000);
-    if (taken.has(port) || !(await isFree(port))) continue;
+    if (taken.has(port) || unfetchable.has(port) || !(await isFree(port))) continue;
     taken.add(port);
     return port;
   }
@@ -29,6 +29,8 @@ export async function freeMediaPort(): Promise<number> {
 }
 
 const taken = new Set<number>();
+/** What `fetch` asks nobody for, in that range. */
+const unfetchable = new Set([6_566, 6_665, 6_666, 6_667, 6_668, 6_669, 6_679, 6_697, 10_080]);
 
 async function isFree(port: number): Promise<boolean> {
   const udp = createSocket('udp4');

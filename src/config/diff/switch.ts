@@ -64,6 +64,16 @@ const told = all<Config>(
   instead(({ limits }) => limits.maxCall, 'ends a call after', span),
   instead(({ limits }) => limits.drain, 'waits for live calls', span),
   instead(({ limits }) => limits.rtpTimeout, 'takes a silent leg for gone after', span),
+  instead(({ log }) => log.level, 'logs from level', String),
+  where(
+    ({ log }) => log.numbers,
+    (numbers) => (numbers === 'full' ? 'logs whole telephone numbers' : 'masks telephone numbers in its log'),
+  ),
+  instead(
+    ({ trace }) => trace.calls,
+    'keeps the SIP of',
+    (calls) => `${calls} calls`,
+  ),
   where(
     ({ records }) => records.keep,
     (keep) => `keeps records of calls ${keep === null ? 'for ever' : `for ${span(keep)}`}`,

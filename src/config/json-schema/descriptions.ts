@@ -55,6 +55,11 @@ const descriptions: ReadonlyMap<string, string> = new Map(
     'limits.max_call': 'No call lives longer; 2h if not said.',
     'limits.drain': 'How long a stopping switch waits for live calls; 30s if not said.',
     'limits.rtp_timeout': 'An anchored leg that sends no audio for this long has gone; 5m if not said.',
+    log: 'What is written to standard error.',
+    'log.level': 'debug, info (the default), warn or error: lines of lower levels are not written.',
+    'log.numbers': 'Telephone numbers: masked (the default: without their last four digits) or full.',
+    trace: 'The SIP of the last calls, for tollbridge trace.',
+    'trace.calls': 'Of how many calls it is kept in memory; 1000 if not said, 0 for none.',
     records: 'The records of calls.',
     'records.keep':
       'A month of records is dropped once it ended this long ago; the ledger stays. For ever if not said.',

@@ -52,4 +52,12 @@ export const limitsSection = () =>
     rtp_timeout: timer().default(300_000),
   });
 
+export const logSection = () =>
+  z.strictObject({
+    level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+    numbers: z.enum(['masked', 'full']).default('masked'),
+  });
+
+export const traceSection = () => z.strictObject({ calls: integer(0, 100_000).default(1000) });
+
 export const recordsSection = () => z.strictObject({ keep: timeSpan().optional() });

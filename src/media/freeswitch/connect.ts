@@ -45,6 +45,10 @@ class FreeswitchPool implements Media {
     return null;
   }
 
+  get servers(): Media['servers'] {
+    return this.#servers.map(({ name, ready }) => ({ server: name, up: ready }));
+  }
+
   open(offer?: string, beside?: Endpoint): Promise<Opened> {
     const home = this.#servers.find((server) => beside !== undefined && server.has(beside));
     if (beside) return home ? home.open(offer) : Promise.resolve({ ok: false, reason: 'unavailable' });

@@ -36,6 +36,10 @@ export class FreeswitchServer {
     this.#log = log;
   }
 
+  get name(): string {
+    return `${this.#address.host}:${this.#address.port}`;
+  }
+
   get ready(): boolean {
     return this.#server !== undefined;
   }

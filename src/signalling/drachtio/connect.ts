@@ -9,6 +9,7 @@ import { answerOutsideCalls } from './outside-calls.ts';
 import { probe } from './probe.ts';
 import { openSrf, type SrfAgent, type SrfConnection } from './srf.ts';
 import { watchWire } from './watch-wire.ts';
+import { sipStart, type ReportFrame } from './wire-frame.ts';
 
 const connectWithin = 3_000;
 /** The library's own back-off grows without bound. */
@@ -28,8 +29,10 @@ export async function connectSignalling(options: {
   readonly port: number;
   readonly secret: string;
   readonly log: Log;
+  /** Told of each SIP message, received or sent, before anybody else is. */
+  readonly onSip?: ((frame: ReportFrame) => void) | undefined;
 }): Promise<ConnectedSignalling> {
-  const { host, port, secret, log } = options;
+  const { host, port, secret, log, onSip } = options;
   const where = `drachtio at ${host}:${port}`;
   const unreachable = await knock(host, port);
   if (unreachable !== null) return { ok: false, problem: `${where} ${unreachable}` };
@@ -47,6 +50,11 @@ export async function connectSignalling(options: {
   });
   srf.connect({ host, port, secret, reconnect: { retryMaxDelay: longestPause } });
   const signalling = new DrachtioSignalling(srf, log);
+  if (onSip) {
+    srf.app.client?.wp.prependListener('msg', (_socket, frame) => {
+      if (sipStart(frame) !== -1) onSip(frame);
+    });
+  }
   const outcome = await within(connectWithin, first.promise, {
     ok: false as const,
     problem: `${where} did not answer within ${connectWithin / 1000} s`,

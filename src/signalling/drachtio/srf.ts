@@ -112,6 +112,7 @@ export interface SrfWire {
   send(socket: Socket, message: string): string;
   on(event: 'connect' | 'close', listener: (socket: Socket) => void): unknown;
   on(event: 'msg', listener: () => void): unknown;
+  prependListener(event: 'msg', listener: (socket: Socket, frame: string) => void): unknown;
   on(event: 'reconnecting', listener: (next: { delay: number }) => void): unknown;
 }
 

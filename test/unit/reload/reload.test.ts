@@ -40,6 +40,8 @@ const config = (hash: string): Standing => ({
   http: { host: '127.0.0.1', port: 8080, token: null, rate: { token: 1200, address: 3000 } },
   tokens: new Map(),
   webhooks: [],
+  log: { level: 'info', numbers: 'masked' },
+  trace: { calls: 1000 },
   limits: { maxCalls: 1, cps: null, stall: null, maxCall: 1, drain: 1, rtpTimeout: 1 },
   records: { keep: null },
   carriers: [],

@@ -1,0 +1,42 @@
+/** `tollbridge trace`: the SIP of a call, from the memory of the running switch. */
+import { Command } from 'commander';
+import { ladder } from '../trace/ladder.ts';
+import type { TraceView } from '../trace/view.ts';
+import { askSwitch, detailOf } from './ask-switch.ts';
+import {
+  configOption,
+  dataOption,
+  jsonOption,
+  loadedConfig,
+  printJson,
+  refuse,
+  type ConfigOptions,
+} from './context.ts';
+
+interface TraceOptions extends ConfigOptions {
+  readonly full?: boolean;
+  readonly json?: boolean;
+}
+
+export function traceCommand(): Command {
+  return new Command('trace')
+    .description('the SIP of a call, both legs, as the running switch spoke it: one of its last calls')
+    .argument('<call>', 'its id, or the beginning of it; or the SIP Call-ID of a leg')
+    .option('--full', 'with every message below its arrow')
+    .addOption(configOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (call: string, options: TraceOptions) => {
+      const config = await loadedConfig(options);
+      if (!config) return;
+      const answer = await askSwitch(config, 'GET', `/api/v1/calls/${encodeURIComponent(call)}/trace`);
+      if (!answer.ok) refuse(answer.message, answer.hint);
+      else if (answer.status !== 200) refuse(detailOf(answer.body));
+      else print(answer.body as TraceView, options);
+    });
+}
+
+function print(trace: TraceView, { full = false, json = false }: TraceOptions): void {
+  if (json) printJson(trace);
+  else process.stdout.write(`${ladder(trace, { full }).join('\n')}\n`);
+}

@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { watchEventLoop } from '../../../src/event-loop.ts';
+import { unready, unsound } from '../../../src/health.ts';
+import { listen, type Listening } from '../../../src/http/server.ts';
+import { httpOptions } from '../../support/http-options.ts';
+
+const alive = { stats: () => Promise.resolve({}) };
+const hung = { stats: () => new Promise<never>(() => undefined) };
+const dead = { stats: () => Promise.reject(new Error('the SIP worker has ended')) };
+const still = { max: 6_000 };
+const quick = { max: 20 };
+
+describe('a process', () => {
+  it.each([
+    ['is sound', quick, alive, alive, []],
+    ['is sound with engines elsewhere', quick, null, null, []],
+    ['whose loop stood still', still, alive, alive, ['the event loop stood still for 6.0 s']],
+    ['whose SIP thread hangs', quick, hung, alive, ['the SIP thread does not answer']],
+    ['whose media thread died', quick, alive, dead, ['the media thread does not answer']],
+  ])('%s', async (_, delay, SIP, media, reasons) => {
+    expect(await unsound({ loop: () => delay, threads: { SIP, media } })).toEqual(reasons);
+  });
+});
+
+const linked = { link: new AbortController().signal };
+const lost = { link: AbortSignal.abort() };
+const ready = { draining: false, signalling: linked, media: { ready: true }, journal: { healthy: true } };
+
+describe('a switch', () => {
+  it.each([
+    ['takes calls', {}, []],
+    ['drains', { draining: true }, ['draining']],
+    ['lost its SIP server', { signalling: lost }, ['no link to the SIP server']],
+    ['has no media server', { media: { ready: false } }, ['no media server']],
+    ['cannot write its journal', { journal: { healthy: false } }, ['the journal cannot be written']],
+    ['wants several things', { draining: true, media: { ready: false } }, ['draining', 'no media server']],
+  ])('%s', (_, wanting, reasons) => {
+    expect(unready({ ...ready, ...wanting })).toEqual(reasons);
+  });
+});
+
+describe('over HTTP', () => {
+  let up: Extract<Listening, { ok: true }> | undefined;
+  afterEach(() => up?.close());
+  const asked = async (path: string, reasons: readonly string[]) => {
+    const listening = await listen(
+      httpOptions({ unsound: () => Promise.resolve(reasons), notReady: () => reasons }),
+    );
+    if (!listening.ok) throw new Error(listening.problem);
+    up = listening;
+    const response = await fetch(`${listening.url}${path}`);
+    return { status: response.status, body: await response.json() };
+  };
+
+  it.each([
+    ['/healthz', [], 200, { status: 'ok' }],
+    ['/healthz', ['so'], 503, { status: 'unsound', reasons: ['so'] }],
+    ['/readyz', [], 200, { ready: true, reasons: [] }],
+    ['/readyz', ['so'], 503, { ready: false, reasons: ['so'] }],
+  ])('%s with %j', async (path, reasons, status, body) => {
+    expect(await asked(path, reasons)).toEqual({ status, body });
+  });
+});
+
+describe('the delay of the event loop', () => {
+  it('tells of a turn that took long, and forgets it when its time is over', async () => {
+    // Wide enough that a busy machine does not end it between the turn and the look at it.
+    const loop = watchEventLoop(3_000);
+    const turn = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    try {
+      await turn(50);
+      const until = performance.now() + 1_500;
+      while (performance.now() < until);
+      await turn(0);
+      await turn(30);
+      expect(loop.delay().max).toBeGreaterThan(1_000);
+      while (loop.delay().max > 1_000) await turn(50);
+    } finally {
+      loop.stop();
+    }
+  });
+});

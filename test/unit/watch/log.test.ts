@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openLog } from '../../../src/logger.ts';
+import { maskNumbers } from '../../../src/mask-numbers.ts';
+
+function lines(settings: Parameters<typeof openLog>[0]) {
+  const written: Record<string, unknown>[] = [];
+  const log = openLog(settings, {
+    write: (line) => void written.push(JSON.parse(line) as Record<string, unknown>),
+  });
+  return { ...log, written };
+}
+
+describe('numbers', () => {
+  it.each([
+    [{ from: '+12145550123' }, { from: '+1214555xxxx' }],
+    [
+      { to: '12145550123', number: 'tel 0214 5550123' },
+      { to: '1214555xxxx', number: 'tel 0214 555xxxx' },
+    ],
+    [{ call: '12345678-1234-4000-8000-123456789012', table: '861111277380' }, null],
+    [{ time: '2026-11-22T14:47:18.925+00:00', status: 486, revenue: '12345.00' }, null],
+    [{ error: 'Key (from)=(+12145550123) exists' }, { error: 'Key (from)=(+1214555xxxx) exists' }],
+    [
+      { left_out: [{ buyer: 'b', seen: '+12145550123' }] },
+      { left_out: [{ buyer: 'b', seen: '+1214555xxxx' }] },
+    ],
+    [{ deep: { to: ['+12145550123', null, 7] } }, { deep: { to: ['+1214555xxxx', null, 7] } }],
+  ])('%j', (fields, masked) => {
+    expect(maskNumbers(fields)).toEqual(masked ?? fields);
+  });
+
+  it('are nowhere in a masked line, whatever it says', () => {
+    const number = fc.stringMatching(/^\+[1-9]\d{7,13}$/);
+    const around = fc.string({ maxLength: 20 }).map((text) => text.replace(/[\d+]/g, ''));
+    fc.assert(
+      fc.property(number, around, fc.constantFrom('error', 'from', 'seen', 'problems'), (one, text, key) => {
+        const { logger, written } = lines({ level: 'info', numbers: 'masked' });
+        logger.info({ event: 'x', [key]: [`${text}${one}${text}`, { [key]: one }] });
+        expect(JSON.stringify(written)).not.toContain(one.slice(1));
+      }),
+    );
+  });
+
+  it('are whole where the config says so, from a reload on, too', () => {
+    const { logger, written, useSettings } = lines({ level: 'info', numbers: 'full' });
+    logger.info({ from: '+12145550123' });
+    useSettings({ level: 'info', numbers: 'masked' });
+    logger.info({ from: '+12145550123' });
+    expect(written).toMatchObject([{ from: '+12145550123' }, { from: '+1214555xxxx' }]);
+  });
+});
+
+describe('the level', () => {
+  it('keeps lower lines out, and is changed by a reload', () => {
+    const { logger, written, useSettings } = lines({ level: 'warn', numbers: 'full' });
+    logger.info({ event: 'one' });
+    logger.warn({ event: 'two' });
+    useSettings({ level: 'debug', numbers: 'full' });
+    logger.debug({ event: 'three' });
+    expect(written).toMatchObject([
+      { level: 'warn', event: 'two' },
+      { level: 'debug', event: 'three' },
+    ]);
+  });
+});
