@@ -256,7 +256,7 @@ async function start(given: {
     data: options.data,
     running: () => current.config,
     install: takeOver({
-      ...{ current, carriers, trunks, counters, tables, events },
+      ...{ current, carriers, trunks, counters, tables, events, engines },
       tell: (webhooks) => {
         dispatcher.use(webhooks);
         loader.subscribe(webhooks.map(subscriptionOf));

@@ -322,6 +322,7 @@ class FakeEndpoint implements Endpoint {
 
 export class FakeMedia implements Media {
   readonly ready = true;
+  readonly free = null;
   readonly endpoints: FakeEndpoint[] = [];
   readonly #scheduler: Scheduler;
   #live = 0;
@@ -340,6 +341,10 @@ export class FakeMedia implements Media {
     const endpoint = new FakeEndpoint(String(this.endpoints.length), this.#scheduler, () => this.#live--);
     this.endpoints.push(endpoint);
     return { ok: true, endpoint };
+  }
+
+  servers(): readonly [] {
+    return [];
   }
 
   close(): Promise<void> {

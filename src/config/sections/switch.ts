@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseDatabase, parseHost, parseHttpListen, parseSipListen } from '../values/address.ts';
 import { parseCountry, parseCurrency, parseZone } from '../values/locale.ts';
-import { duration, field, integer, name, pause, timer, timeSpan, words } from './fields.ts';
+import { duration, field, integer, name, pause, timer, timeSpan, words, yesNo } from './fields.ts';
 import { networkWebhooks } from './webhooks.ts';
 
 export const networkSection = () =>
@@ -24,11 +24,18 @@ const reached = (port: number) =>
     secret: name(),
   });
 
+const mediaServer = () =>
+  reached(8021).extend({
+    weight: integer(1, 100).default(1),
+    sessions: integer(1).optional(),
+    drain: yesNo().default(false),
+  });
+
 export const engineSection = () =>
   z.strictObject({
     sip: z.union([embedded, z.strictObject({ drachtio: reached(9022) })]).default('embedded'),
     media: z
-      .union([embedded, z.strictObject({ freeswitch: z.array(reached(8021)).min(1) })])
+      .union([embedded, z.strictObject({ freeswitch: z.array(mediaServer()).min(1) })])
       .default('embedded'),
     listen: z.array(field(parseSipListen)).min(1).default(['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060']),
   });
