@@ -182,6 +182,7 @@ export class FakeOffer implements Offer {
   readonly from: string;
   readonly to: string;
   readonly sdp = sdp(4004);
+  readonly hasOtherBody = false;
   readonly rejected: number[] = [];
   readonly #cancel = new AbortController();
   readonly #signalling: FakeSignalling;

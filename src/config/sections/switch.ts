@@ -1,6 +1,7 @@
 /** The switch itself: network, engine, data, http, limits, records. */
 import { z } from 'zod';
 import { parseDatabase, parseHost, parseHttpListen, parseSipListen } from '../values/address.ts';
+import { parseServerSecret } from '../values/scalars.ts';
 import { parseCountry, parseCurrency, parseZone } from '../values/locale.ts';
 import { duration, field, integer, name, pause, timer, timeSpan, words, yesNo } from './fields.ts';
 import { networkWebhooks } from './webhooks.ts';
@@ -21,7 +22,7 @@ const reached = (port: number) =>
   z.strictObject({
     host: field(parseHost).default('127.0.0.1'),
     port: integer(1, 65_535).default(port),
-    secret: name(),
+    secret: field(parseServerSecret),
   });
 
 const mediaServer = () =>

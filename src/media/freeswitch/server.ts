@@ -1,4 +1,5 @@
 import Mrf from 'drachtio-fsmrf';
+import { isSdp } from '../../sdp-in-body.ts';
 import { settleable, within } from '../../deadline.ts';
 import type { Log } from '../../log.ts';
 import type { Endpoint, MediaServerNow, Opened } from '../media.ts';
@@ -138,7 +139,7 @@ export class FreeswitchServer {
     const server = this.#server;
     if (!server) return unavailable;
     // Anything but a session description has no business there: not even as the body of an INVITE.
-    if (offer !== undefined && !/^v=0\r?\n/.test(offer)) return { ok: false, reason: 'no_common_codec' };
+    if (offer !== undefined && !isSdp(offer)) return { ok: false, reason: 'no_common_codec' };
     this.#opening++;
     const asked = {
       headers: { [ownerHeader.name]: ownerHeader.value },

@@ -50,6 +50,11 @@ export class TcpProxy {
     this.#delay = ms;
   }
 
+  /** Says this to every client, as if its server had. */
+  say(bytes: string): void {
+    for (const [near] of this.#pairs) near.write(bytes, 'latin1');
+  }
+
   /** New connections are carried again; those that were frozen are dropped. */
   mend(): void {
     this.#frozen = false;
