@@ -71,8 +71,8 @@ let atFreeswitch: string[];
 
 beforeAll(async () => {
   const read = {
-    drachtio: Reflect.get(DrachtioReader.prototype, 'push') as DrachtioReader['push'],
-    freeswitch: Reflect.get(EventSocketReader.prototype, 'push') as EventSocketReader['push'],
+    drachtio: Reflect.get<DrachtioReader, 'push'>(DrachtioReader.prototype, 'push'),
+    freeswitch: Reflect.get<EventSocketReader, 'push'>(EventSocketReader.prototype, 'push'),
   };
   vi.spyOn(DrachtioReader.prototype, 'push').mockImplementation(function (this: DrachtioReader, chunk) {
     atDrachtio.push(chunk.toString('latin1'));

@@ -73,6 +73,12 @@ async function answered(call: FarCall, offer: Offer): Promise<Leg> {
   return result.leg;
 }
 
+/** There is a link again, and the routes that were asked for over it stand: frames are obeyed in order. */
+async function back(port: Signalling): Promise<void> {
+  await expect.poll(() => port.link.aborted, eventually).toBe(false);
+  await port.probe(`sip:127.0.0.1:${sip.listening[0]!.port}`);
+}
+
 const trunkOf = (end: FarEnd) => ({ trunk: `sip:${end.place}`, number: '100', from: '+12145550123', sdp });
 
 describe('a link that is cut', () => {
@@ -91,7 +97,7 @@ describe('a link that is cut', () => {
     const dialled = port.dial({ trunk: 'sip:127.0.0.1:9', number: '1', from: null, sdp });
     expect(await dialled.outcome).toEqual({ kind: 'failed', reason: 'link' });
 
-    await expect.poll(() => port.link.aborted, eventually).toBe(false);
+    await back(port);
     expect(port.link).not.toBe(link);
     const next = await answered(await callIn(), await offered());
     void next.hangup();
@@ -163,7 +169,7 @@ describe('a link that is dead without a word', () => {
 
     // Attempts that connect and hear nothing are given up in turn.
     proxy.mend();
-    await expect.poll(() => port.link.aborted, eventually).toBe(false);
+    await back(port);
     await answered(await callIn(), await offered());
   });
 
@@ -198,11 +204,11 @@ describe('what the link left behind', () => {
     proxy.cut();
     call.end.send(reply(call.end, await call.end.request('BYE'), '200 OK'));
     for (let n = 0; n < 2; n++) {
-      await expect.poll(() => port.link.aborted, eventually).toBe(false);
+      await back(port);
       proxy.cut();
       await expect.poll(() => port.link.aborted, eventually).toBe(true);
     }
-    await expect.poll(() => port.link.aborted, eventually).toBe(false);
+    await back(port);
     await answered(await callIn(), await offered());
     expect(call.end.seen.filter((one) => one.kind === 'request' && one.method === 'BYE')).toHaveLength(1);
   });
@@ -214,7 +220,7 @@ it('a stream that is no drachtio any more costs the connection, not the process'
   proxy.say('HTTP/1.1 400 Bad Request\r\n#\r\n');
   await expect.poll(() => link.aborted, eventually).toBe(true);
   expect(told).toContain('signalling_link_garbled');
-  await expect.poll(() => port.link.aborted, eventually).toBe(false);
+  await back(port);
   await answered(await callIn(), await offered());
 });
 
