@@ -66,6 +66,7 @@ const openTo = {
   'log.ts': rooms.filter((room) => !pure.includes(room)),
   'message-of.ts': rooms.filter((room) => !pure.includes(room)),
   'dtmf-relay.ts': ['signalling', 'media'],
+  'sdp-in-body.ts': ['signalling', 'media'],
   'events.ts': ['calls'],
   'engines.ts': ['phone'],
 };
@@ -87,7 +88,7 @@ const looseZones = [
     message: `only ${composers.join(' and ')} choose the embedded engine`,
   },
   {
-    target: ['deadline.ts', 'log.ts', 'message-of.ts', 'dtmf-relay.ts'].map((name) => `./src/${name}`),
+    target: ['deadline.ts', 'log.ts', 'message-of.ts', 'dtmf-relay.ts', 'sdp-in-body.ts'].map((name) => `./src/${name}`),
     from: './src',
     message: 'a leaf of the house imports nothing of it',
   },

@@ -8,6 +8,7 @@ import type { Listening } from './embedded/sip/stack.ts';
 import { startSipWorker, type SipWorker } from './embedded/sip/worker.ts';
 import type { Log } from './log.ts';
 import { connectMedia } from './media/freeswitch/connect.ts';
+import type { ServerConfig } from './media/freeswitch/server.ts';
 import type { Media } from './media/media.ts';
 import { connectSignalling } from './signalling/drachtio/connect.ts';
 import type { Signalling } from './signalling/signalling.ts';
@@ -23,6 +24,8 @@ export interface Engines {
   readonly rtp: MediaWorker | null;
   /** Resolves when a worker thread of the embedded engine died: the switch cannot go on. */
   readonly died: Promise<Error>;
+  /** The media servers of another config: a reload adds, drains and takes away FreeSWITCHes. */
+  use(engine: Config['engine']): void;
   close(): Promise<void>;
 }
 
@@ -65,7 +68,7 @@ export async function startEngines(
   closers.push(() => signalling.close());
 
   let rtp: MediaWorker | null = null;
-  let servers = mediaEngine.kind === 'freeswitch' ? mediaEngine.servers : [];
+  let servers: readonly ServerConfig[] = mediaEngine.kind === 'freeswitch' ? mediaEngine.servers : [];
   if (mediaEngine.kind === 'embedded') {
     const host = rtpHost(sipEngine.kind === 'embedded' ? sipEngine.listen : []);
     const started = await startMediaWorker({
@@ -96,7 +99,10 @@ export async function startEngines(
         .map(({ transport, host, port }) => `${transport}:${host}:${port}`)
     : signalling.listening;
   const died = Promise.race([sip?.failed, rtp?.failed].filter((failed) => failed !== undefined));
-  return { ok: true, engines: { signalling, media, listening, sip, rtp, died, close } };
+  const use: Engines['use'] = ({ media: next }) => {
+    if (next.kind === 'freeswitch') media.use(next.servers);
+  };
+  return { ok: true, engines: { signalling, media, listening, sip, rtp, died, use, close } };
 }
 
 /** The media server is reached by UDP alone, from this machine: one that takes calls otherwise needs a socket for it. */

@@ -64,10 +64,13 @@ export function exposeGauges(
   gauge('signalling_up', '1 while linked to the SIP server', () => (engines.signalling.link.aborted ? 0 : 1));
   gauge('media_up', '1 while a media server is ready', () => (engines.media.ready ? 1 : 0));
   const { sip, rtp } = engines;
-  readEach('media_server_up', '1 while this media server is ready', ['server'], () =>
-    engines.media.servers.map(
-      ({ server, up }) => [{ server: rtp ? 'embedded' : server }, up ? 1 : 0] as const,
-    ),
+  // Its address changes with each start where it is our own.
+  const servers = () => engines.media.servers().map((one) => (rtp ? { ...one, name: 'embedded' } : one));
+  readEach('media_server_up', '1 while this media server takes sessions', ['server'], () =>
+    servers().map(({ name, state }) => [{ server: name }, state === 'up' || state === 'slow' ? 1 : 0] as const),
+  );
+  readEach('media_server_sessions', 'Sessions on this media server', ['server'], () =>
+    servers().map(({ name, sessions }) => [{ server: name }, sessions] as const),
   );
   if (sip) {
     gauge('sip_dialogs', 'Dialogs of the embedded SIP server', async () => (await sip.stats()).dialogs);

@@ -176,7 +176,7 @@ async function start(given: {
   const reloading = await watchAndReload({
     data: options.data,
     running: () => current.config,
-    install: takeOver({ current, carriers, trunks, counters, tables, events, tell }),
+    install: takeOver({ current, carriers, trunks, counters, tables, events, engines, tell }),
     onReloaded: (cause, result) => {
       events.configReloaded(cause, result);
       options.onLogSettings?.(current.config.log);

@@ -49,7 +49,7 @@ export function registryOfAll(): Registry {
     overload: { limit: null, isStalled: false },
     engines: {
       signalling: { link: new AbortController().signal },
-      media: { ready: false, servers: [] },
+      media: { ready: false, servers: unread },
       sip: stats,
       rtp: stats,
     },

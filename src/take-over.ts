@@ -5,6 +5,7 @@ import type { Webhook } from './config/config.ts';
 import type { Counters } from './counters.ts';
 import type { CurrentConfig } from './current-config.ts';
 import { within } from './deadline.ts';
+import type { Engines } from './engines.ts';
 import type { Events } from './events.ts';
 import type { Tables } from './records/tables.ts';
 import type { ReloadOptions } from './reload/reload.ts';
@@ -22,6 +23,7 @@ interface Switched {
   readonly counters: Counters;
   readonly tables: Tables;
   readonly events: Events;
+  readonly engines: Pick<Engines, 'use'>;
   /** Who is told of calls from now on. */
   readonly tell: (webhooks: readonly Webhook[]) => void;
 }
@@ -30,7 +32,7 @@ interface Switched {
  * What may fail comes first: the counters reach as far back as the new limits ask, the terms are on the disk before a
  * call is routed by them. The rest is one tick.
  */
-export function takeOver({ current, carriers, trunks, counters, tables, events, tell }: Switched) {
+export function takeOver({ current, carriers, trunks, counters, tables, events, engines, tell }: Switched) {
   const install: ReloadOptions['install'] = async ({ config, routing, terms, lookBack }) => {
     const remembered = counters
       .reachBack(lookBack, Date.now())
@@ -48,6 +50,7 @@ export function takeOver({ current, carriers, trunks, counters, tables, events, 
     carriers.replace(config.carriers);
     for (const trunk of trunks.watch(config.network.trunks.values())) events.trunkForgotten(trunk);
     events.configStands(config.hash);
+    engines.use(config.engine);
     tell(config.webhooks);
     return null;
   };

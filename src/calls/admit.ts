@@ -125,8 +125,11 @@ function isOurOwn(offer: Offer, floor: Floor): boolean {
 
 /** A body that is no SDP, no audio in it, or audio that we would have to encrypt (RFC 3261 21.4.13 and 21.4.26). */
 function unacceptableOffer(offer: Offer): { status: number; headers?: Record<string, string> } | null {
-  if (offer.sdp === null) return null;
+  if (offer.sdp === null && !offer.hasOtherBody) return null;
   const type = offer.header('Content-Type') ?? 'application/sdp';
-  if (!/^\s*application\/sdp\b/i.test(type)) return { status: 415, headers: { Accept: 'application/sdp' } };
+  const isWrapped = /^\s*multipart\//i.test(type);
+  if (isWrapped ? offer.sdp === null : !/^\s*application\/sdp\b/i.test(type))
+    return { status: 415, headers: { Accept: 'application/sdp, multipart/mixed' } };
+  if (offer.sdp === null) return { status: 488 };
   return offersPlainAudio(offer.sdp) ? null : { status: 488 };
 }

@@ -196,8 +196,13 @@ function campaignOf(
 function engineOf({ sip, media, listen }: Sections['engine']): Engine {
   return {
     sip: sip === 'embedded' ? { kind: 'embedded', listen } : { kind: 'drachtio', ...sip.drachtio },
-    media: media === 'embedded' ? { kind: 'embedded' } : { kind: 'freeswitch', servers: media.freeswitch },
+    media: media === 'embedded' ? { kind: 'embedded' } : mediaServersOf(media),
   };
+}
+
+function mediaServersOf({ freeswitch }: Exclude<Sections['engine']['media'], 'embedded'>): Engine['media'] {
+  const servers = freeswitch.map(({ sessions = null, ...server }) => ({ ...server, sessions }));
+  return { kind: 'freeswitch', servers };
 }
 
 function poolOf(id: string, pool: Of<'pools'>, { campaigns }: Sections): Pool {

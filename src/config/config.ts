@@ -62,15 +62,19 @@ export interface Engine {
     | { readonly kind: 'embedded'; readonly listen: readonly string[] }
     | { readonly kind: 'drachtio'; readonly host: string; readonly port: number; readonly secret: string };
   readonly media:
-    | { readonly kind: 'embedded' }
-    | {
-        readonly kind: 'freeswitch';
-        readonly servers: readonly {
-          readonly host: string;
-          readonly port: number;
-          readonly secret: string;
-        }[];
-      };
+    { readonly kind: 'embedded' } | { readonly kind: 'freeswitch'; readonly servers: readonly MediaServer[] };
+}
+
+export interface MediaServer {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+  /** Its part of the calls, against the weights of the others. */
+  readonly weight: number;
+  /** Sessions that it may have; null: as many as it says itself. */
+  readonly sessions: number | null;
+  /** It keeps the calls that it has, and gets no others. */
+  readonly drain: boolean;
 }
 
 export type WebhookOwner =

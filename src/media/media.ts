@@ -14,9 +14,22 @@ export interface Media {
   readonly ready: boolean;
   /** How many endpoints can still be opened, on all servers together; null where that is not known. */
   readonly free: number | null;
-  /** Each server, by `host:port`. */
-  readonly servers: readonly { readonly server: string; readonly up: boolean }[];
+  servers(): readonly MediaServerNow[];
   close(): Promise<void>;
+}
+
+export interface MediaServerNow {
+  /** `host:port` of its control connection. */
+  readonly name: string;
+  /**
+   * `slow`: it answers late, and is used only where all are. `full`: it has the sessions that it may have, or said so.
+   * `drained`: by its own word or by the config's; it keeps the calls that it has. `down`: lost, and tried again.
+   */
+  readonly state: 'up' | 'slow' | 'full' | 'drained' | 'down';
+  /** Those of others on it among them, as it told last. */
+  readonly sessions: number;
+  /** Up to what it may have; null where it did not say yet. */
+  readonly free: number | null;
 }
 
 export type Opened =

@@ -14,15 +14,19 @@ export function needsRestart(running: Fixed, next: Fixed): readonly string[] {
 /** `next` in all that a reload can change, `running` in the rest. */
 export function asFarAsItGoes(running: Fixed, next: Standing): Standing {
   const { file, engine, data, database, http } = running;
-  return { ...next, file, engine, data, database, http };
+  const media = isSet(engine) && isSet(next.engine) ? next.engine.media : engine.media;
+  return { ...next, file, engine: { ...engine, media }, data, database, http };
 }
+
+/** Which FreeSWITCHes there are, and what each may have, changes while calls go on. */
+const isSet = ({ media }: Fixed['engine']): boolean => media.kind === 'freeswitch';
 
 function named({ engine, data, database, http }: Fixed): Readonly<Record<string, unknown>> {
   const { sip, media } = engine;
   const embedded = sip.kind === 'embedded';
   return {
     'engine.sip': embedded ? sip.kind : sip,
-    'engine.media': media,
+    'engine.media': media.kind,
     'engine.listen': embedded ? sip.listen : [],
     data,
     database,

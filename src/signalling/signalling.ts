@@ -39,6 +39,8 @@ export interface Offer {
   header(name: string): string | undefined;
   /** Null: an INVITE without SDP, which asks for our offer in the 200. */
   readonly sdp: string | null;
+  /** There is a body, and no session description in it. */
+  readonly hasOtherBody: boolean;
   /** Aborts when the caller cancels or cannot be reached any more; its `reason` is a `Cancelled`. */
   readonly cancelled: AbortSignal;
   /** 180, 181, 182 or 183. With SDP it is early media. Ignored once a final answer went out. */

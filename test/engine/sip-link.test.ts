@@ -1,9 +1,11 @@
 /** The link to the SIP server: refused, cut, dead without a word, back again. */
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
 import { connectSignalling } from '../../src/signalling/drachtio/connect.ts';
+import { guardWire } from '../../src/signalling/drachtio/guard-wire.ts';
+import type { SrfWire } from '../../src/signalling/drachtio/srf.ts';
 import type { Leg, Offer, Signalling } from '../../src/signalling/signalling.ts';
 import { FarCall, FarEnd, reply, sdp } from './support/sip-far-end.ts';
 import { TcpProxy } from './support/tcp-proxy.ts';
@@ -71,6 +73,12 @@ async function answered(call: FarCall, offer: Offer): Promise<Leg> {
   return result.leg;
 }
 
+/** There is a link again, and the routes that were asked for over it stand: frames are obeyed in order. */
+async function back(port: Signalling): Promise<void> {
+  await expect.poll(() => port.link.aborted, eventually).toBe(false);
+  await port.probe(`sip:127.0.0.1:${sip.listening[0]!.port}`);
+}
+
 const trunkOf = (end: FarEnd) => ({ trunk: `sip:${end.place}`, number: '100', from: '+12145550123', sdp });
 
 describe('a link that is cut', () => {
@@ -89,7 +97,7 @@ describe('a link that is cut', () => {
     const dialled = port.dial({ trunk: 'sip:127.0.0.1:9', number: '1', from: null, sdp });
     expect(await dialled.outcome).toEqual({ kind: 'failed', reason: 'link' });
 
-    await expect.poll(() => port.link.aborted, eventually).toBe(false);
+    await back(port);
     expect(port.link).not.toBe(link);
     const next = await answered(await callIn(), await offered());
     void next.hangup();
@@ -161,7 +169,7 @@ describe('a link that is dead without a word', () => {
 
     // Attempts that connect and hear nothing are given up in turn.
     proxy.mend();
-    await expect.poll(() => port.link.aborted, eventually).toBe(false);
+    await back(port);
     await answered(await callIn(), await offered());
   });
 
@@ -172,6 +180,61 @@ describe('a link that is dead without a word', () => {
     expect(link.aborted).toBe(false);
     expect(proxy.open).toBe(1);
   });
+});
+
+describe('what the link left behind', () => {
+  it('is ended once it is back: a talking call, a ringing attempt', async () => {
+    const { signalling: port, offered } = await signalling();
+    const call = await callIn();
+    await answered(call, await offered());
+    const buyer = await farEnd();
+    const dialling = port.dial(trunkOf(buyer));
+    const invite = await buyer.request('INVITE');
+    buyer.send(reply(buyer, invite, '180 Ringing'));
+    proxy.cut();
+    expect(await dialling.outcome).toEqual({ kind: 'failed', reason: 'link' });
+    expect((await call.end.request('BYE')).callId).toBe(call.callId);
+    expect((await buyer.request('CANCEL')).callId).toBe(invite.callId);
+  });
+
+  it('is not said to be ended twice', async () => {
+    const { signalling: port, offered } = await signalling();
+    const call = await callIn();
+    await answered(call, await offered());
+    proxy.cut();
+    call.end.send(reply(call.end, await call.end.request('BYE'), '200 OK'));
+    for (let n = 0; n < 2; n++) {
+      await back(port);
+      proxy.cut();
+      await expect.poll(() => port.link.aborted, eventually).toBe(true);
+    }
+    await back(port);
+    await answered(await callIn(), await offered());
+    expect(call.end.seen.filter((one) => one.kind === 'request' && one.method === 'BYE')).toHaveLength(1);
+  });
+});
+
+it('a stream that is no drachtio any more costs the connection, not the process', async () => {
+  const { signalling: port, offered } = await signalling();
+  const { link } = port;
+  proxy.say('HTTP/1.1 400 Bad Request\r\n#\r\n');
+  await expect.poll(() => link.aborted, eventually).toBe(true);
+  expect(told).toContain('signalling_link_garbled');
+  await back(port);
+  await answered(await callIn(), await offered());
+});
+
+it('a message that cannot be digested is told and skipped', () => {
+  const wire = new EventEmitter();
+  const read: string[] = [];
+  wire.on('msg', (_socket, message: string) => {
+    if (message === 'bad') throw new Error('no Contact');
+    read.push(message);
+  });
+  guardWire(wire as unknown as SrfWire, (_level, event) => void told.push(event));
+  for (const message of ['one', 'bad', 'two']) wire.emit('msg', null, message);
+  expect(read).toEqual(['one', 'two']);
+  expect(told).toEqual(['signalling_message_failed']);
 });
 
 describe('a SIP server that cannot be used is told, and left alone', () => {
@@ -204,11 +267,42 @@ describe('a SIP server that cannot be used is told, and left alone', () => {
     const result = await connectTo(server.port);
     expect(result).toMatchObject({
       ok: false,
-      problem: expect.stringContaining('did not answer within 3 s'),
+      problem: expect.stringContaining('said nothing within 1.5 s'),
     });
     const taken = server.taken();
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(server.taken()).toBe(taken);
+  });
+
+  it.each<[string, string, string]>([
+    ['a web server', 'does not speak as a drachtio server does', 'HTTP/1.1 400 Bad Request\r\n\r\n'],
+    ['a FreeSWITCH', 'does not speak as a drachtio server does', 'Content-Type: auth/request\n\n'],
+    ['noise', 'does not speak as a drachtio server does', '#\0\xff#'],
+    ['a message of another protocol', 'does not speak as a drachtio server does', '5#hello'],
+    [
+      'an older drachtio',
+      'is version v0.8.26: 0.9 or newer is needed',
+      '46#a|response|knock|OK|udp/127.0.0.1:5060|v0.8.26',
+    ],
+  ])('where there is %s: in one line, with the address', async (_what, problem, said) => {
+    const server = await impostor((socket) => void socket.write(said, 'latin1'));
+    const began = Date.now();
+    const result = await connectTo(server.port);
+    expect(Date.now() - began).toBeLessThan(3_000);
+    expect(result).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining(`drachtio at 127.0.0.1:${server.port} ${problem}`),
+    });
+    // Left alone: the library was never told of it.
+    expect(server.taken()).toBe(1);
+  });
+
+  it('where it slams the door', async () => {
+    const server = await impostor((socket) => void socket.end());
+    expect(await connectTo(server.port)).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining('closed the connection'),
+    });
   });
 
   it('where nobody listens', async () => {

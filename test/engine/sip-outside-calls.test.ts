@@ -6,7 +6,7 @@ import type { Signalling } from '../../src/signalling/signalling.ts';
 import { FarCall, FarEnd, sdp } from './support/sip-far-end.ts';
 
 const secret = 'cymru';
-const allowed = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO';
+const allowed = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE';
 let sip: SipServer;
 let signalling: Signalling;
 let end: FarEnd;

@@ -186,6 +186,7 @@ export class FakeOffer implements Offer {
   readonly from: string;
   readonly to: string;
   readonly sdp = sdp(4004);
+  readonly hasOtherBody = false;
   readonly rejected: number[] = [];
   readonly #cancel = new AbortController();
   readonly #signalling: FakeSignalling;
@@ -327,7 +328,6 @@ class FakeEndpoint implements Endpoint {
 export class FakeMedia implements Media {
   readonly ready = true;
   free: number | null = null;
-  readonly servers = [];
   readonly endpoints: FakeEndpoint[] = [];
   readonly #scheduler: Scheduler;
   #live = 0;
@@ -346,6 +346,10 @@ export class FakeMedia implements Media {
     const endpoint = new FakeEndpoint(String(this.endpoints.length), this.#scheduler, () => this.#live--);
     this.endpoints.push(endpoint);
     return { ok: true, endpoint };
+  }
+
+  servers(): readonly [] {
+    return [];
   }
 
   close(): Promise<void> {

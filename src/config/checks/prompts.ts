@@ -24,10 +24,10 @@ export async function checkPrompts({ tree, dir }: Source, report: Report): Promi
     const wrong = verdicts.has(file) ? verdicts.get(file) : await wrongWith(file);
     verdicts.set(file, wrong ?? null);
     if (wrong != null) report.error(path, `${text} ${wrong}`, hintFor(wrong));
-    else if (/['\r\n]/.test(file))
+    else if (/['$\\\p{Cc}\u2028\u2029]/u.test(file))
       report.error(
         path,
-        `the path ${JSON.stringify(file)} holds a quote or a line break`,
+        `the path ${JSON.stringify(file)} holds a quote, a $, a backslash or a line break`,
         'rename the file or its folder: a media server cannot be given such a path',
       );
   }

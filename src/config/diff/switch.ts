@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config, MediaServer } from '../config.ts';
 import { all, instead, where } from './change.ts';
 import type { Change } from './change.ts';
 import { webhookChanges, webhooksFor } from './webhooks.ts';
@@ -26,8 +26,7 @@ const told = all<Config>(
   ),
   instead(({ engine }) => engine.media.kind, 'carries media by', String),
   where(
-    ({ engine: { media } }) =>
-      media.kind === 'freeswitch' ? media.servers.map(({ host, port }) => `${host}:${port}`) : [],
+    ({ engine: { media } }) => (media.kind === 'freeswitch' ? media.servers.map(serverInWords) : []),
     (servers) => `has its media at ${listed(servers)}`,
   ),
   instead(({ data }) => data, 'keeps its data in', String),
@@ -79,3 +78,12 @@ const told = all<Config>(
     (keep) => `keeps records of calls ${keep === null ? 'for ever' : `for ${span(keep)}`}`,
   ),
 );
+
+function serverInWords({ host, port, weight, sessions, drain }: MediaServer): string {
+  const more = [
+    ...(weight === 1 ? [] : [`weight ${weight}`]),
+    ...(sessions === null ? [] : [`at most ${sessions} sessions`]),
+    ...(drain ? ['drained'] : []),
+  ];
+  return `${host}:${port}${more.length > 0 ? ` (${more.join(', ')})` : ''}`;
+}

@@ -38,6 +38,10 @@ const descriptions: ReadonlyMap<string, string> = new Map(
     'freeswitch.*.host': 'Its address; 127.0.0.1 if not said.',
     'freeswitch.*.port': 'Its event socket; 8021 if not said.',
     'freeswitch.*.secret': 'The password of its event socket.',
+    'freeswitch.*.weight': 'Its part of the calls, against the weights of the others; 1 if not said.',
+    'freeswitch.*.sessions':
+      'Sessions it may have, two to an anchored call; as many as it allows itself if not said.',
+    'freeswitch.*.drain': 'yes: it keeps its calls and gets no others. no if not said.',
     'engine.listen': 'Where the embedded SIP engine takes calls: udp:ADDRESS:PORT, tcp:ADDRESS:PORT.',
     data: 'The folder of journal, recordings and embedded database; data beside the file if not said.',
     database: 'embedded (the default), or a postgres:// URL. The environment’s DATABASE_URL wins.',

@@ -1,8 +1,20 @@
 /** The switch itself: network, engine, data, http, limits, records. */
 import { z } from 'zod';
 import { parseDatabase, parseHost, parseHttpListen, parseSipListen } from '../values/address.ts';
+import { parseServerSecret } from '../values/scalars.ts';
 import { parseCountry, parseCurrency, parseZone } from '../values/locale.ts';
-import { duration, field, integer, name, pause, timer, timerOrOff, timeSpan, words } from './fields.ts';
+import {
+  duration,
+  field,
+  integer,
+  name,
+  pause,
+  timer,
+  timerOrOff,
+  timeSpan,
+  words,
+  yesNo,
+} from './fields.ts';
 import { networkWebhooks } from './webhooks.ts';
 
 export const networkSection = () =>
@@ -21,14 +33,21 @@ const reached = (port: number) =>
   z.strictObject({
     host: field(parseHost).default('127.0.0.1'),
     port: integer(1, 65_535).default(port),
-    secret: name(),
+    secret: field(parseServerSecret),
+  });
+
+const mediaServer = () =>
+  reached(8021).extend({
+    weight: integer(1, 100).default(1),
+    sessions: integer(1).optional(),
+    drain: yesNo().default(false),
   });
 
 export const engineSection = () =>
   z.strictObject({
     sip: z.union([embedded, z.strictObject({ drachtio: reached(9022) })]).default('embedded'),
     media: z
-      .union([embedded, z.strictObject({ freeswitch: z.array(reached(8021)).min(1) })])
+      .union([embedded, z.strictObject({ freeswitch: z.array(mediaServer()).min(1) })])
       .default('embedded'),
     listen: z.array(field(parseSipListen)).min(1).default(['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060']),
   });

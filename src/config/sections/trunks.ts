@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parseSipUri } from '../values/address.ts';
+import { parseAuthName } from '../values/scalars.ts';
 import { failover } from './failover.ts';
-import { field, integer, name, off, ratio, shortSpan, timer, words } from './fields.ts';
+import { field, integer, off, ratio, shortSpan, timer, words } from './fields.ts';
 import { atOnce } from './limits.ts';
 
 /** Where buyers take calls. */
@@ -9,7 +10,7 @@ export const trunk = () =>
   z.strictObject({
     uri: field(parseSipUri),
     transport: z.enum(['udp', 'tcp']).default('udp'),
-    auth: z.strictObject({ username: name(), password: words() }).optional(),
+    auth: z.strictObject({ username: field(parseAuthName), password: words() }).optional(),
     concurrency: atOnce(),
     cps: atOnce(),
     probe: z

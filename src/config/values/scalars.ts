@@ -53,6 +53,25 @@ export function parseLabel(text: string): Parsed<string> {
   return text.length > 200 ? bad('is too long', 'at most 200 letters') : parseName(text);
 }
 
+/**
+ * What is said to a server on a line of its own, between separators of the line: a line break would begin another
+ * command. The text is not repeated.
+ */
+export function parseServerSecret(text: string): Parsed<string> {
+  const unsayable = /[\p{Cc}\u2028\u2029|]/u.test(text);
+  return unsayable
+    ? bad('holds a control character or a |', 'letters, digits and other signs')
+    : parseName(text);
+}
+
+/** Stands in quotes in an Authorization header. */
+export function parseAuthName(text: string): Parsed<string> {
+  const unsayable = /[\p{Cc}\u2028\u2029"\\]/u.test(text);
+  return unsayable
+    ? bad('holds a quote, a backslash or a control character', 'the name that the trunk gave you')
+    : parseName(text);
+}
+
 /** What travels in an Authorization header; null where it is left empty, as by a variable that is not set. */
 export function parseToken(text: string): Parsed<string | null> {
   if (text === '') return good(null);

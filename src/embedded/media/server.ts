@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { SipStack, type IncomingRequest, type Listening } from '../sip/stack.ts';
+import { Admission } from './channel/admission.ts';
 import { Channels, type Surroundings } from './channel/surroundings.ts';
 import type { Channel } from './channel/channel.ts';
 import type { CommandContext } from './commands/command.ts';
@@ -88,6 +89,7 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     identity: new Identity(options.rtp.host),
     audio: new AudioLibrary(),
     channels,
+    admission: new Admission(),
     rtpTimeoutMs: options.rtpTimeoutMs ?? 0,
     recordings: resolve(options.recordings ?? tmpdir()),
   };

@@ -3,8 +3,9 @@ import { settleable, within } from '../../deadline.ts';
 import { dtmfRelay } from '../../dtmf-relay.ts';
 import type { Log } from '../../log.ts';
 import type { Collect, Collected, Endpoint, EndpointEnd, Playing, RtpFigures } from '../media.ts';
-import { argument } from './argument.ts';
+import { argument, wholeArgument } from './argument.ts';
 import { figuresOf } from './figures.ts';
+import { isSdp } from '../../sdp-in-body.ts';
 
 /** FreeSWITCH answers a command in milliseconds; past this its socket hangs. */
 const answerWithin = 4_000;
@@ -55,6 +56,8 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   async connect(remoteSdp: string): ReturnType<Endpoint['connect']> {
+    // Anything but a session description has no business there: not even as the body of a re-INVITE.
+    if (!isSdp(remoteSdp)) return { ok: false, reason: 'no session description' };
     const answer = await this.#settled(this.#endpoint.modify(remoteSdp));
     if (answer === null)
       return { ok: false, reason: 'the media server did not take the session description' };
@@ -66,9 +69,9 @@ export class FreeswitchEndpoint implements Endpoint {
     const stopping = new AbortController();
     const done = (async () => {
       for (const source of sources) {
-        // It is the whole argument, so blanks are its own; a line break would begin another header of the event socket.
-        if (/[\r\n]/.test(source)) return 'failed';
-        const event = await this.#untilEnd(this.#endpoint.execute('playback', source));
+        const said = wholeArgument(source);
+        if (said === null) return 'failed';
+        const event = await this.#untilEnd(this.#endpoint.execute('playback', said));
         if (stopping.signal.aborted || this.#isOver) return 'stopped';
         if (event === null || event.getHeader('Application-Response') === 'FILE NOT FOUND') return 'failed';
       }
@@ -83,9 +86,11 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   async collect(ask: Collect): Promise<Collected> {
+    const file = argument(ask.play);
+    if (file === null) return { ok: false, reason: 'failed' };
     const result = await this.#untilEnd(
       this.#endpoint.playCollect({
-        file: argument(ask.play),
+        file,
         min: ask.min,
         max: ask.max,
         tries: 1,
@@ -146,7 +151,9 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   async #recording(what: 'start' | 'stop', file: string): Promise<boolean> {
-    const answer = await this.#settled(this.#endpoint.api('uuid_record', [this.id, what, argument(file)]));
+    const path = argument(file);
+    const answer =
+      path === null ? null : await this.#settled(this.#endpoint.api('uuid_record', [this.id, what, path]));
     const isDone = answer?.getBody().startsWith('+OK') === true;
     if (!isDone && !this.#isOver) this.#log('warn', 'recording_failed', { endpoint: this.id, what });
     return isDone;

@@ -1,17 +1,39 @@
 import Mrf from 'drachtio-fsmrf';
+import { isSdp } from '../../sdp-in-body.ts';
 import { settleable, within } from '../../deadline.ts';
 import type { Log } from '../../log.ts';
-import type { Endpoint, Opened } from '../media.ts';
+import type { Endpoint, MediaServerNow, Opened } from '../media.ts';
+import type { Standing } from './choose.ts';
+import { dismiss, openControl } from './control.ts';
 import { FreeswitchEndpoint } from './endpoint.ts';
 import { figuresEvent } from './figures.ts';
 import { inviterFor } from './inviter.ts';
 import { probeEventSocket, type ServerAddress } from './probe.ts';
-import { messageOf } from '../../message-of.ts';
+import { lostAfter, type Status } from './health.ts';
+import { ownerHeader, sweep, type Seen } from './sweep.ts';
+import { watchServer } from './watch-server.ts';
 
-const connectWithin = 3_000;
+/** One FreeSWITCH as the config has it. */
+export interface ServerConfig extends ServerAddress {
+  /** Its part of the calls, against the weights of the others; 1 unless given. */
+  readonly weight?: number;
+  /** Sessions that it may have of all who use it; as many as it says itself unless given. */
+  readonly sessions?: number | null;
+  /** No new calls go to it. */
+  readonly drain?: boolean;
+}
+
+/** How often it is looked at, milliseconds. */
+export interface Rhythm {
+  readonly status: number;
+  readonly sweep: number;
+}
+
+export const rhythm: Rhythm = { status: 1_000, sweep: 30_000 };
+/** One that says that it is full is asked for no session for so long. */
+const restAfterRefusal = 2_000;
+
 const openWithin = 5_000;
-/** For the `exit` to go out and the far end to close. */
-const goodbyeWithin = 1_000;
 const unavailable: Opened = { ok: false, reason: 'unavailable' };
 const backOff = { first: 250, most: 5_000 };
 
@@ -20,28 +42,76 @@ const backOff = { first: 250, most: 5_000 };
  * wrong callers (drachtio-fsmrf #27, #47): the media server object is thrown away and made anew, with back-off.
  */
 export class FreeswitchServer {
+  readonly name: string;
   readonly #mrf: Mrf;
-  readonly #address: ServerAddress;
   readonly #log: Log;
+  readonly #rhythm: Rhythm;
   /** By the channel's uuid, until its figures are told. */
   readonly #endpoints = new Map<string, FreeswitchEndpoint>();
+  #config: ServerConfig;
   #server: Mrf.MrfMediaServer | undefined;
+  #unwatch: () => void = () => undefined;
   #gone = settleable<Opened>();
   #retry: NodeJS.Timeout | undefined;
   #closing = false;
+  /** Endpoints that were asked for and are not there yet. */
+  #opening = 0;
+  #told: Status | null = null;
+  /** Sessions there that were none of ours when it last told. */
+  #others = 0;
+  #isSlow = false;
+  #refusedAt = Number.NEGATIVE_INFINITY;
+  #onEmpty: (() => void) | undefined;
 
-  constructor(srf: object, address: ServerAddress, log: Log) {
+  constructor(srf: object, config: ServerConfig, log: Log, every: Rhythm = rhythm) {
+    this.name = `${config.host}:${config.port}`;
     this.#mrf = new Mrf(inviterFor(srf));
-    this.#address = address;
+    this.#config = config;
     this.#log = log;
+    this.#rhythm = every;
   }
 
-  get name(): string {
-    return `${this.#address.host}:${this.#address.port}`;
+  get standing(): Standing {
+    const { weight = 1 } = this.#config;
+    return { state: this.#state, weight, sessions: this.#most, used: this.#others + this.#own };
   }
 
-  get ready(): boolean {
-    return this.#server !== undefined;
+  get now(): MediaServerNow {
+    const { state, sessions, used } = this.standing;
+    return {
+      name: this.name,
+      state,
+      sessions: used,
+      free: sessions === null ? null : Math.max(0, sessions - used),
+    };
+  }
+
+  get #state(): Standing['state'] {
+    if (!this.#server) return 'down';
+    if (this.#config.drain === true || this.#told?.takesSessions === false) return 'drained';
+    if (performance.now() - this.#refusedAt < restAfterRefusal) return 'full';
+    if (this.#most !== null && this.#others + this.#own >= this.#most) return 'full';
+    return this.#isSlow ? 'slow' : 'up';
+  }
+
+  get #own(): number {
+    return this.#endpoints.size + this.#opening;
+  }
+
+  get #most(): number | null {
+    const { sessions = null } = this.#config;
+    if (this.#told === null) return sessions;
+    return Math.min(sessions ?? this.#told.most, this.#told.most);
+  }
+
+  /** Another weight, number of sessions, or drained, from now on. Not another place or secret. */
+  use(config: ServerConfig): void {
+    this.#config = config;
+  }
+
+  isAt({ host, port, secret }: ServerAddress): boolean {
+    const { host: ours, port: at, secret: with_ } = this.#config;
+    return host === ours && port === at && secret === with_;
   }
 
   has(endpoint: Endpoint): boolean {
@@ -50,42 +120,49 @@ export class FreeswitchServer {
 
   /** Null once connected, or what is wrong, in words. */
   async connect(): Promise<string | null> {
-    const wrong = await probeEventSocket(this.#address);
+    const wrong = await probeEventSocket(this.#config);
     if (wrong !== null) return wrong;
-    const server = await this.#control();
+    const server = await openControl(this.#mrf, this.#config);
     if (typeof server === 'string') return server;
-    if (this.#closing) {
-      dismiss(server);
-      return 'closing';
-    }
-    this.#use(server);
-    return null;
+    if (!this.#closing && !this.#server) this.#use(server);
+    else dismiss(server);
+    return this.#closing ? 'closing' : null;
   }
 
   /** Tries until it is there, or until `close`. */
   keepTrying(problem: string): void {
-    this.#log('warn', 'media_server_missing', { problem });
+    this.#log('warn', 'media_server_missing', { server: this.name, problem });
     this.#reconnect(backOff.first);
   }
 
   async open(offer?: string): Promise<Opened> {
     const server = this.#server;
     if (!server) return unavailable;
-    const opening = server.createEndpoint(offer === undefined ? {} : { remoteSdp: offer }).then(
-      (endpoint) => this.#own(endpoint, server),
-      (error: unknown) => {
-        const isCodec =
-          typeof error === 'object' && error !== null && 'status' in error && error.status === 488;
-        if (!isCodec) this.#log('warn', 'endpoint_refused', { error: String(error) });
-        return {
-          ok: false as const,
-          reason: isCodec ? ('no_common_codec' as const) : ('unavailable' as const),
-        };
-      },
+    // Anything but a session description has no business there: not even as the body of an INVITE.
+    if (offer !== undefined && !isSdp(offer)) return { ok: false, reason: 'no_common_codec' };
+    this.#opening++;
+    const asked = {
+      headers: { [ownerHeader.name]: ownerHeader.value },
+      ...(offer !== undefined && { remoteSdp: offer }),
+    };
+    const opening = server.createEndpoint(asked).then(
+      (endpoint) => this.#take(endpoint, server),
+      (error: unknown) => this.#refused(error),
     );
+    void opening.finally(() => {
+      this.#opening--;
+      this.#mayBeEmpty();
+    });
     return within(openWithin, Promise.race([opening, this.#gone.promise]), unavailable, (late) => {
       if (late.ok) void late.endpoint.close();
     });
+  }
+
+  /** No new calls; closes once the last of those that it has is over. */
+  retire(onClosed: () => void): void {
+    this.#config = { ...this.#config, drain: true };
+    this.#onEmpty = () => void this.close().then(onClosed);
+    this.#mayBeEmpty();
   }
 
   async close(): Promise<void> {
@@ -95,40 +172,75 @@ export class FreeswitchServer {
     if (this.#server) this.#forget(this.#server);
   }
 
-  async #control(): Promise<Mrf.MrfMediaServer | string> {
-    const { host, port, secret } = this.#address;
-    const where = `FreeSWITCH at ${host}:${port}`;
-    const connected = settleable<Mrf.MrfMediaServer | string>();
-    let isOver = false;
-    // Without listenAddress fsmrf listens on the first outside address.
-    const listenAddress = isLoopback(host) ? '127.0.0.1' : '0.0.0.0';
-    this.#mrf.connect({ address: host, port, secret, listenAddress }, (error, server) => {
-      if (server && isOver) dismiss(server);
-      isOver = true;
-      const why = messageOf(error);
-      connected.settle(server ?? `${where} cannot be used: ${why}`);
-    });
-    const late = `${where} did not answer within ${connectWithin / 1000} s`;
-    const outcome = await within(connectWithin, connected.promise, late);
-    isOver = true;
-    return outcome;
+  #mayBeEmpty(): void {
+    if (this.#own > 0 || this.#onEmpty === undefined) return;
+    const done = this.#onEmpty;
+    this.#onEmpty = undefined;
+    done();
+  }
+
+  #refused(error: unknown): Opened {
+    const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : null;
+    if (status === 488) return { ok: false, reason: 'no_common_codec' };
+    if (status === 503) this.#refusedAt = performance.now();
+    this.#log('warn', 'endpoint_refused', { server: this.name, error: String(error) });
+    return unavailable;
   }
 
   #use(server: Mrf.MrfMediaServer): void {
-    // modesl writes a command in two socket writes: with Nagle's algorithm each waits 40 ms for a delayed ACK.
-    server.conn.socket?.setNoDelay(true);
-    server._server.server.prependListener('connection', (socket) => socket.setNoDelay(true));
     server.on('error', (error: unknown) => this.#log('warn', 'media_server_error', { error: String(error) }));
-    server.once('end', () => this.#lost(server));
+    server.once('end', () => this.#lost(server, 'its control connection ended'));
     server.conn.on(`esl::event::${figuresEvent}::*`, (event) =>
       this.#endpoints.get(event.getHeader('Unique-ID') ?? '')?.hungUp(event),
     );
     server.conn.subscribe([figuresEvent]);
     this.#server = server;
     this.#gone = settleable();
+    this.#told = null;
+    this.#isSlow = false;
+    this.#refusedAt = Number.NEGATIVE_INFINITY;
+    const unwatch = watchServer(
+      {
+        ask: () => server.api('status'),
+        onStatus: (status) => {
+          this.#told = status;
+          this.#others = Math.max(0, status.sessions - this.#own);
+        },
+        onPace: (isSlow) => {
+          this.#isSlow = isSlow;
+          this.#log(isSlow ? 'warn' : 'info', isSlow ? 'media_server_slow' : 'media_server_in_time', {
+            server: this.name,
+          });
+        },
+        onSilent: () => this.#lost(server, `it answered nothing within ${lostAfter / 1000} s`),
+      },
+      this.#rhythm.status,
+    );
+    const unsweep = this.#sweepOften(server);
+    this.#unwatch = () => {
+      unwatch();
+      unsweep();
+    };
   }
 
-  #own(raw: Mrf.MrfEndpoint, server: Mrf.MrfMediaServer): Opened {
+  /** Pitfall: a channel that nobody has on the books lives for ever, and so does an endpoint whose BYE got lost. */
+  #sweepOften(server: Mrf.MrfMediaServer): () => void {
+    let before: Seen = { orphans: new Set(), missing: new Set() };
+    let isUnderWay = false;
+    const timer = setInterval(() => {
+      if (isUnderWay) return;
+      isUnderWay = true;
+      void sweep(server, this.#endpoints, before, (event, fields) =>
+        this.#log('warn', event, { server: this.name, ...fields }),
+      ).then((seen) => {
+        before = seen;
+        isUnderWay = false;
+      });
+    }, this.#rhythm.sweep);
+    return () => clearInterval(timer);
+  }
+
+  #take(raw: Mrf.MrfEndpoint, server: Mrf.MrfMediaServer): Opened {
     const endpoint = new FreeswitchEndpoint(raw, server, this.#log);
     // Its server was lost while it was being made: nothing could be asked of it.
     if (server !== this.#server) {
@@ -136,13 +248,16 @@ export class FreeswitchServer {
       return unavailable;
     }
     this.#endpoints.set(endpoint.id, endpoint);
-    void endpoint.figures.then(() => this.#endpoints.delete(endpoint.id));
+    void endpoint.figures.then(() => {
+      this.#endpoints.delete(endpoint.id);
+      this.#mayBeEmpty();
+    });
     return { ok: true, endpoint };
   }
 
-  #lost(server: Mrf.MrfMediaServer): void {
+  #lost(server: Mrf.MrfMediaServer, why: string): void {
     if (this.#closing || server !== this.#server) return;
-    this.#log('error', 'media_server_lost', { host: this.#address.host, port: this.#address.port });
+    this.#log('error', 'media_server_lost', { server: this.name, why, endpoints: this.#endpoints.size });
     this.#forget(server);
     for (const endpoint of this.#endpoints.values()) endpoint.lost();
     this.#reconnect(backOff.first);
@@ -151,6 +266,7 @@ export class FreeswitchServer {
   /** Who waits for an endpoint of it waits no longer; one that still arrives is released. */
   #forget(server: Mrf.MrfMediaServer): void {
     this.#server = undefined;
+    this.#unwatch();
     this.#gone.settle(unavailable);
     dismiss(server);
   }
@@ -158,27 +274,9 @@ export class FreeswitchServer {
   #reconnect(delay: number): void {
     this.#retry = setTimeout(() => {
       void this.connect().then((problem) => {
-        if (problem === null) this.#log('info', 'media_server_up', { host: this.#address.host });
+        if (problem === null) this.#log('info', 'media_server_up', { server: this.name });
         else if (!this.#closing) this.#reconnect(Math.min(delay * 2, backOff.most));
       });
     }, delay);
   }
-}
-
-/**
- * Ends a control connection for good. Where its socket broke by an error the library has set a timer to reconnect,
- * which heeds nothing: the connection that it would make is nobody's.
- */
-function dismiss(server: Mrf.MrfMediaServer): void {
-  const { conn } = server;
-  const { socket } = conn;
-  server.removeAllListeners();
-  server.on('error', () => undefined);
-  server.disconnect();
-  if (conn.reconnectVars.retryTimer) clearTimeout(conn.reconnectVars.retryTimer);
-  if (socket) setTimeout(() => socket.destroy(), goodbyeWithin).unref();
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

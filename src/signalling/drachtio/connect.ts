@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { connect } from 'node:net';
 import { settleable, within } from '../../deadline.ts';
 import type { Log } from '../../log.ts';
 import type { Dialling, Destination, Offer, Signalling } from '../signalling.ts';
@@ -7,6 +6,9 @@ import { DrachtioDialling } from './dialling.ts';
 import { DrachtioOffer } from './offer.ts';
 import { answerOutsideCalls } from './outside-calls.ts';
 import { probe } from './probe.ts';
+import { Farewell } from './farewell.ts';
+import { guardWire } from './guard-wire.ts';
+import { knock } from './knock.ts';
 import { openSrf, type SrfAgent, type SrfConnection } from './srf.ts';
 import { watchWire } from './watch-wire.ts';
 import { sipStart, type ReportFrame } from './wire-frame.ts';
@@ -22,7 +24,7 @@ export type ConnectedSignalling =
 
 /**
  * Connects to a drachtio server, the real one or the embedded one. `srf` is for the media side's connection alone,
- * which places its own INVITEs through it. Failing is told within 6 s, in words, and leaves nothing that retries.
+ * which places its own INVITEs through it. Failing is told within 3 s, in words, and leaves nothing that retries.
  */
 export async function connectSignalling(options: {
   readonly host: string;
@@ -34,8 +36,9 @@ export async function connectSignalling(options: {
 }): Promise<ConnectedSignalling> {
   const { host, port, secret, log, onSip } = options;
   const where = `drachtio at ${host}:${port}`;
-  const unreachable = await knock(host, port);
-  if (unreachable !== null) return { ok: false, problem: `${where} ${unreachable}` };
+  const began = Date.now();
+  const wrong = await knock({ host, port, secret });
+  if (wrong !== null) return { ok: false, problem: wrong };
 
   const srf = openSrf();
   const first = settleable<{ ok: true; listening: string[] } | { ok: false; problem: string }>();
@@ -55,7 +58,8 @@ export async function connectSignalling(options: {
       if (sipStart(frame) !== -1) onSip(frame);
     });
   }
-  const outcome = await within(connectWithin, first.promise, {
+  const left = connectWithin - (Date.now() - began);
+  const outcome = await within(left, first.promise, {
     ok: false as const,
     problem: `${where} did not answer within ${connectWithin / 1000} s`,
   });
@@ -65,21 +69,6 @@ export async function connectSignalling(options: {
   }
   signalling.listening.push(...outcome.listening);
   return { ok: true, signalling, srf };
-}
-
-/** The library's first connection cannot be called off while it is being made: so nobody waits for one that is not to be had. */
-async function knock(host: string, port: number): Promise<string | null> {
-  const socket = connect({ host, port });
-  const outcome = settleable<string | null>();
-  socket.once('connect', () => outcome.settle(null));
-  socket.once('error', (error) => outcome.settle(`cannot be reached: ${error.message}`));
-  const wrong = await within(
-    connectWithin,
-    outcome.promise,
-    `cannot be reached within ${connectWithin / 1000} s`,
-  );
-  socket.destroy();
-  return wrong;
 }
 
 /** Every offer, attempt and leg listens to the link's end. */
@@ -103,10 +92,13 @@ class DrachtioSignalling implements Signalling {
     if (!agent) throw new Error('drachtio-srf has not been told to connect');
     this.#srf = srf;
     this.#agent = agent;
+    guardWire(agent.wp, log);
     this.#unwatch = watchWire(agent.wp, log);
+    const farewell = new Farewell(srf, agent);
     agent.on('connect', (error: Error | null) => {
       if (error || !this.#link.signal.aborted) return;
       this.#link = newLink();
+      farewell.say();
       log('info', 'signalling_link_up');
     });
     answerOutsideCalls(srf, () => this.#takesCalls());

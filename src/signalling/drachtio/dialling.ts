@@ -2,7 +2,7 @@ import { settleable } from '../../deadline.ts';
 import type { Destination, Dialling, DialOutcome } from '../signalling.ts';
 import { DrachtioLeg } from './leg.ts';
 import { allow } from './outside-calls.ts';
-import { statusOf, type SrfConnection, type SrfRequest } from './srf.ts';
+import { sdpOf, statusOf, type SrfConnection, type SrfRequest } from './srf.ts';
 
 /** Timer B (RFC 3261 17.1.1.2) ends an unanswered INVITE after 32 s, Timer F of its CANCEL likewise; then we give up. */
 const goneAfterCancel = 33_000;
@@ -95,7 +95,7 @@ export class DrachtioDialling implements Dialling {
           this.#onTrying?.();
           this.#isTrying = true;
           if (response.status === 100) return;
-          const progress = { status: response.status, sdp: response.body ? response.body : null };
+          const progress = { status: response.status, sdp: sdpOf(response) };
           if (this.#onProgress) this.#onProgress(progress);
           else this.#early.push(progress);
         },

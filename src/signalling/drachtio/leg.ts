@@ -1,7 +1,8 @@
 import { settleable, within } from '../../deadline.ts';
 import { dtmfRelay } from '../../dtmf-relay.ts';
 import type { Leg, LegEnd, OfferAnswer } from '../signalling.ts';
-import { statusOf, type SrfDialog, type SrfRequest, type SrfResponse } from './srf.ts';
+import { sdpIn } from '../../sdp-in-body.ts';
+import { hasBody, sdpOf, statusOf, type SrfDialog, type SrfRequest, type SrfResponse } from './srf.ts';
 
 /** How long an answer to a BYE, re-INVITE, INFO or OPTIONS of ours may take before the far end counts as gone. */
 const answerWithin = 4_000;
@@ -45,12 +46,17 @@ export class DrachtioLeg implements Leg {
     const ack = settleable<string | null>();
     this.acknowledged = ack.promise;
     if (weCalled) ack.settle(null);
-    dialog.once('ack', (req: SrfRequest) => ack.settle(req.body ? req.body : null));
+    dialog.once('ack', (req: SrfRequest) => ack.settle(sdpOf(req)));
     // A BYE that came from the application side is the server's own: the ACK never came (drachtio-server #83).
     dialog.once('destroy', (req?: SrfRequest) =>
       this.#settleEnd({ by: req?.source === 'application' ? 'server' : 'far_end' }),
     );
     dialog.on('modify', (req: SrfRequest, res: SrfResponse) => void this.#answerOffer(req, res));
+    // Without an offer it only keeps the session alive (RFC 3311); with one it is answered as a re-INVITE is.
+    dialog.on('update', (req: SrfRequest, res: SrfResponse) => {
+      if (hasBody(req)) void this.#answerOffer(req, res);
+      else res.send(200, undefined, {});
+    });
     dialog.on('info', (req: SrfRequest, res: SrfResponse) => this.#takeInfo(req, res));
     // A transfer must not reach what the caller could not dial: refused by policy.
     dialog.on('refer', (_req: SrfRequest, res: SrfResponse) => res.send(603, undefined, {}));
@@ -58,7 +64,7 @@ export class DrachtioLeg implements Leg {
   }
 
   get remoteSdp(): string {
-    return this.#dialog.remote.sdp;
+    return sdpIn(this.#dialog.remote.sdp) ?? '';
   }
 
   onOffer(handler: OfferHandler): void {
@@ -115,7 +121,7 @@ export class DrachtioLeg implements Leg {
     const answer = settleable<Awaited<ReturnType<Leg['offer']>>>();
     this.#dialog.modify(sdp, (error, remote) => {
       if (error) answer.settle({ ok: false, status: statusOf(error)?.status ?? 481 });
-      else answer.settle({ ok: true, sdp: remote ?? '' });
+      else answer.settle({ ok: true, sdp: sdpIn(remote ?? '') ?? '' });
     });
     return within(answerWithin, answer.promise, { ok: false, status: 408 } as const);
   }
@@ -132,8 +138,13 @@ export class DrachtioLeg implements Leg {
   }
 
   async #answerOffer(req: SrfRequest, res: SrfResponse): Promise<void> {
+    const offered = sdpOf(req);
+    if (offered === null && hasBody(req)) {
+      res.send(415, undefined, { headers: { Accept: 'application/sdp' } });
+      return;
+    }
     const answer: OfferAnswer = this.#onOffer
-      ? await this.#onOffer(req.body ? req.body : null)
+      ? await this.#onOffer(offered)
       : { sdp: this.#dialog.local.sdp };
     if ('status' in answer) {
       res.send(answer.status, undefined, {});
@@ -141,7 +152,7 @@ export class DrachtioLeg implements Leg {
     }
     this.#dialog.local.sdp = answer.sdp;
     const { acknowledged } = answer;
-    if (acknowledged) this.#dialog.once('ack', (ack: SrfRequest) => acknowledged(ack.body ? ack.body : null));
+    if (acknowledged) this.#dialog.once('ack', (ack: SrfRequest) => acknowledged(sdpOf(ack)));
     res.send(200, undefined, { body: answer.sdp, headers: { 'Content-Type': 'application/sdp' } });
   }
 

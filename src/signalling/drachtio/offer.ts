@@ -2,7 +2,7 @@ import { settleable, within } from '../../deadline.ts';
 import type { Address, Answered, Cancelled, Offer } from '../signalling.ts';
 import { DrachtioLeg } from './leg.ts';
 import { allow } from './outside-calls.ts';
-import type { SrfConnection, SrfRequest, SrfResponse } from './srf.ts';
+import { hasBody, sdpOf, type SrfConnection, type SrfRequest, type SrfResponse } from './srf.ts';
 
 /** A 200 is on its way within a round trip to the SIP server; past this the link is as good as lost. */
 const sendWithin = 5_000;
@@ -14,6 +14,7 @@ export class DrachtioOffer implements Offer {
   readonly from: string;
   readonly to: string;
   readonly sdp: string | null;
+  readonly hasOtherBody: boolean;
   readonly cancelled: AbortSignal;
   readonly #srf: SrfConnection;
   readonly #req: SrfRequest;
@@ -48,7 +49,8 @@ export class DrachtioOffer implements Offer {
     };
     this.from = userOf(/<([^>]*)>/.exec(req.get('From') ?? '')?.[1] ?? req.get('From') ?? '');
     this.to = userOf(req.uri);
-    this.sdp = req.body ? req.body : null;
+    this.sdp = sdpOf(req);
+    this.hasOtherBody = this.sdp === null && hasBody(req);
   }
 
   header(name: string): string | undefined {

@@ -1,10 +1,14 @@
 import type { SrfConnection, SrfRequest, SrfResponse } from './srf.ts';
 
 /** What is done here; said in every answer that may say it (RFC 3261 11.2, 13.3.1.4, 8.2.1). */
-export const allow = { Allow: 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO' } as const;
+export const allow = { Allow: 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE' } as const;
 
 /** Without a handler of ours the SIP server would answer 503: that we are down, where we never do such things. */
-const notDone = ['register', 'message', 'subscribe', 'publish', 'notify', 'refer', 'info'] as const;
+const notDone = [
+  ...(['register', 'message', 'subscribe', 'publish', 'notify', 'refer'] as const),
+  // Done within a call alone; PRACK not at all, for 100rel is neither asked for nor promised.
+  ...(['info', 'update', 'prack'] as const),
+];
 
 /** Seconds; as with an INVITE that comes meanwhile. */
 const closed = { 'Retry-After': '5' } as const;

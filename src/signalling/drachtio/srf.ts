@@ -6,6 +6,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import Srf from 'drachtio-srf';
+import { sdpIn } from '../../sdp-in-body.ts';
 
 export interface SrfMessage {
   readonly body?: string;
@@ -20,6 +21,7 @@ export interface SrfMessage {
 export interface SrfRequest extends SrfMessage, EventEmitter {
   readonly method: string;
   readonly uri: string;
+  readonly stackTxnId: string;
   cancel(callback?: (error: unknown) => void): void;
 }
 
@@ -72,6 +74,8 @@ export interface SrfConnection extends EventEmitter {
   notify(handler: SrfHandler): void;
   refer(handler: SrfHandler): void;
   info(handler: SrfHandler): void;
+  update(handler: SrfHandler): void;
+  prack(handler: SrfHandler): void;
   request(
     uri: string,
     options: { method: string; headers?: Record<string, string> },
@@ -92,6 +96,8 @@ export interface SrfConnection extends EventEmitter {
     },
     callback: (error: unknown, dialog?: SrfDialog) => void,
   ): void;
+  /** By the id under which the server knows them. */
+  readonly _dialogs: ReadonlyMap<string, unknown>;
   /** `client` is there once `connect` was called. */
   readonly app: { readonly client?: SrfAgent };
 }
@@ -100,24 +106,42 @@ export interface SrfConnection extends EventEmitter {
 export interface SrfAgent extends EventEmitter {
   readonly wp: SrfWire;
   /** By the connections that are up. */
-  readonly mapServer: ReadonlyMap<Socket, unknown>;
+  readonly mapServer: ReadonlyMap<Socket, SrfUnderWay>;
+}
+
+/** What a connection has under way, by the server's ids of transactions; INVITEs from the network by their Call-ID. */
+export interface SrfUnderWay {
+  readonly pendingSipRequests: ReadonlyMap<string, { readonly req: SrfRequest }>;
+  readonly pendingNetworkInvites: ReadonlyMap<string, { readonly req: SrfRequest }>;
 }
 
 /** The connection to the server, made anew by itself until `closing`. */
 export interface SrfWire {
+  listeners(event: 'msg'): unknown[];
+  removeAllListeners(event: 'msg'): unknown;
   closing?: boolean;
   /** The one made last, except for the first. */
   readonly socket?: Socket;
   readonly reconnectVars: { readonly retryTimer?: NodeJS.Timeout | null };
   send(socket: Socket, message: string): string;
+  prependListener(event: 'close', listener: (socket: Socket) => void): unknown;
   on(event: 'connect' | 'close', listener: (socket: Socket) => void): unknown;
-  on(event: 'msg', listener: () => void): unknown;
+  on(event: 'msg', listener: (socket: Socket, message: string) => void): unknown;
   prependListener(event: 'msg', listener: (socket: Socket, frame: string) => void): unknown;
   on(event: 'reconnecting', listener: (next: { delay: number }) => void): unknown;
 }
 
 export function openSrf(): SrfConnection {
   return new Srf() as unknown as SrfConnection;
+}
+
+/** The session description that a message bears, alone or among other parts; null where there is none. */
+export function sdpOf({ body }: Pick<SrfMessage, 'body'>): string | null {
+  return body ? sdpIn(body) : null;
+}
+
+export function hasBody({ body }: Pick<SrfMessage, 'body'>): boolean {
+  return body !== undefined && body.trim() !== '';
 }
 
 /** The SIP answer in whatever the library called back with: a SipError, an Error, or bare text. */

@@ -9,6 +9,7 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #frozen = false;
+  #delay = 0;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -44,6 +45,16 @@ export class TcpProxy {
     for (const pair of this.#pairs) for (const socket of pair) socket.pause();
   }
 
+  /** Everything takes so many milliseconds longer, each way, in order; 0 ends it. */
+  slow(ms: number): void {
+    this.#delay = ms;
+  }
+
+  /** Says this to every client, as if its server had. */
+  say(bytes: string): void {
+    for (const [near] of this.#pairs) near.write(bytes, 'latin1');
+  }
+
   /** New connections are carried again; those that were frozen are dropped. */
   mend(): void {
     this.#frozen = false;
@@ -62,7 +73,10 @@ export class TcpProxy {
     const pair = [near, far] as const;
     this.#pairs.add(pair);
     for (const [from, to] of [pair, [far, near] as const]) {
-      from.on('data', (chunk) => to.write(chunk));
+      from.on('data', (chunk) => {
+        if (this.#delay === 0) to.write(chunk);
+        else setTimeout(() => to.write(chunk), this.#delay);
+      });
       from.on('error', () => undefined);
       from.on('close', () => {
         to.destroy();

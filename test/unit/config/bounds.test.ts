@@ -50,7 +50,7 @@ describe('a prompt whose path no media server can be given', () => {
       expect.objectContaining({
         severity: 'error',
         path: 'ivrs.solar.steps.homeowner.menu.play',
-        message: expect.stringContaining('holds a quote or a line break'),
+        message: expect.stringContaining('holds a quote, a $, a backslash or a line break'),
       }),
     );
   });

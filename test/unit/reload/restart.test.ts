@@ -54,3 +54,14 @@ test.each<[string[], (config: Standing) => Standing]>([
   expect(needsRestart(running, next)).toEqual(names);
   expect(asFarAsItGoes(running, next)).toEqual(running);
 });
+
+test('which FreeSWITCHes there are is taken over, where there are any', () => {
+  const server = { host: 'one', port: 8021, secret: 'ClueCon', weight: 1, sessions: null, drain: false };
+  const withServers = (...servers: (typeof server)[]): Standing => ({
+    ...running,
+    engine: { ...running.engine, media: { kind: 'freeswitch', servers } },
+  });
+  const next = withServers({ ...server, drain: true }, { ...server, host: 'two' });
+  expect(needsRestart(withServers(server), next)).toEqual([]);
+  expect(asFarAsItGoes(withServers(server), next).engine).toEqual(next.engine);
+});

@@ -1,3 +1,4 @@
+import type { Admission } from './admission.ts';
 import type { FrameClock } from '../clock.ts';
 import type { EventBus } from '../event-socket/event-bus.ts';
 import type { Identity } from '../event-socket/event.ts';
@@ -12,6 +13,7 @@ export interface Surroundings {
   readonly identity: Identity;
   readonly audio: AudioLibrary;
   readonly channels: Channels;
+  readonly admission: Admission;
   readonly log: Log;
   /** Something of ours threw: counts and logs it, and hangs up the channel that it was about, no other. */
   readonly defect: (error: unknown, channel?: Channel, fields?: Record<string, string>) => void;

@@ -1,17 +1,16 @@
 import type { Channel } from '../channel/channel.ts';
 import type { Command, CommandContext } from './command.ts';
 
-const greatestSessions = 5000;
 const rule = '='.repeat(97);
 
-export const status: Command = (_argument, { identity, channels }) =>
+export const status: Command = (_argument, { identity, channels, admission }) =>
   [
     `UP ${upTime(Date.now() - identity.startedAt)}`,
-    'FreeSWITCH (Version 1.10.12-tollbridge 64bit) is ready',
+    `FreeSWITCH (Version 1.10.12-tollbridge 64bit) is ${admission.isPaused ? 'not ready' : 'ready'}`,
     `${channels.born} session(s) since startup`,
     `${channels.live} session(s) - peak ${channels.peak}, last 5min ${channels.peak} `,
     `0 session(s) per Sec out of max 1000, peak 0, last 5min 0 `,
-    `${greatestSessions} session(s) max`,
+    `${admission.most} session(s) max`,
     'min idle cpu 0.00/100.00',
     'Current Stack Size/Max 240K/8192K',
   ].join('\n');

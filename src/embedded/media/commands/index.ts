@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { fsctl } from './fsctl.ts';
 import { globalGetvar, showChannels, sofiaStatus, status } from './engine.ts';
 import { uuidBreak, uuidBridge, uuidExists, uuidKill, uuidTransfer } from './uuid-control.ts';
 import { uuidAudio, uuidRecord, uuidSendDtmf } from './uuid-media.ts';
@@ -7,6 +8,7 @@ import { uuidDump, uuidGetvar, uuidSetMediaStats, uuidSetvar } from './uuid-vari
 /** Every `api` command there is, by the name under which FreeSWITCH has it. */
 export const commands: ReadonlyMap<string, Command> = new Map([
   ['status', status],
+  ['fsctl', fsctl],
   ['sofia', sofiaStatus],
   ['show', showChannels],
   ['global_getvar', globalGetvar],

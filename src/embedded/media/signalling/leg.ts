@@ -49,6 +49,11 @@ export class Leg implements Signalling {
     }
     if (!/^drachtio-fsmrf:./.test(headers.get('user-agent') ?? '')) return void invite.respond(403);
     if (controller === undefined) return void invite.respond(404);
+    const { admission, channels } = host.around;
+    if (!admission.takes(channels.live)) {
+      const headers = common().append('Retry-After', '300');
+      return void invite.respond(503, { reason: 'Maximum Calls In Progress', headers });
+    }
     const leg = new Leg(host, invite);
     try {
       await leg.#accept(controller);

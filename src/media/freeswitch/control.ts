@@ -1,0 +1,55 @@
+/** The control connection to a FreeSWITCH, as drachtio-fsmrf makes it, and as it must be left. */
+import type Mrf from 'drachtio-fsmrf';
+import { settleable, within } from '../../deadline.ts';
+import { messageOf } from '../../message-of.ts';
+import type { ServerAddress } from './probe.ts';
+
+const connectWithin = 3_000;
+/** For the `exit` to go out and the far end to close. */
+const goodbyeWithin = 1_000;
+
+/** The media server object once it is ready, or what is wrong, in words. What comes later is dismissed. */
+export async function openControl(
+  mrf: Mrf,
+  { host, port, secret }: ServerAddress,
+): Promise<Mrf.MrfMediaServer | string> {
+  const where = `FreeSWITCH at ${host}:${port}`;
+  const connected = settleable<Mrf.MrfMediaServer | string>();
+  let isOver = false;
+  // Without listenAddress fsmrf listens on the first outside address.
+  const listenAddress = isLoopback(host) ? '127.0.0.1' : '0.0.0.0';
+  mrf.connect({ address: host, port, secret, listenAddress }, (error, server) => {
+    if (server && isOver) dismiss(server);
+    isOver = true;
+    connected.settle(server ?? `${where} cannot be used: ${messageOf(error)}`);
+  });
+  const late = `${where} did not answer within ${connectWithin / 1000} s`;
+  const outcome = await within(connectWithin, connected.promise, late);
+  isOver = true;
+  if (typeof outcome !== 'string') neverWait(outcome);
+  return outcome;
+}
+
+/**
+ * Ends a control connection for good. Where its socket broke by an error the library has set a timer to reconnect,
+ * which heeds nothing: the connection that it would make is nobody's.
+ */
+export function dismiss(server: Mrf.MrfMediaServer): void {
+  const { conn } = server;
+  const { socket } = conn;
+  server.removeAllListeners();
+  server.on('error', () => undefined);
+  server.disconnect();
+  if (conn.reconnectVars.retryTimer) clearTimeout(conn.reconnectVars.retryTimer);
+  if (socket) setTimeout(() => socket.destroy(), goodbyeWithin).unref();
+}
+
+/** modesl writes a command in two socket writes: with Nagle's algorithm each waits 40 ms for a delayed ACK. */
+function neverWait(server: Mrf.MrfMediaServer): void {
+  server.conn.socket?.setNoDelay(true);
+  server._server.server.prependListener('connection', (socket) => socket.setNoDelay(true));
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}

@@ -1,0 +1,74 @@
+/**
+ * What a FreeSWITCH has, held against what we think it has. A channel of ours that nobody here has on the books is
+ * killed; an endpoint on our books whose channel is gone has ended. Only what two looks in a row find is acted upon:
+ * in between a channel may be on its way into the books, or its BYE on its way to us.
+ */
+import { randomBytes } from 'node:crypto';
+import type Mrf from 'drachtio-fsmrf';
+import { within } from '../../deadline.ts';
+import type { FreeswitchEndpoint } from './endpoint.ts';
+
+/** In the INVITE of each endpoint: whose it is, for others may use the same FreeSWITCH. Of this process alone. */
+export const ownerHeader = { name: 'X-Tollbridge-Switch', value: randomBytes(8).toString('hex') } as const;
+
+/** By uuid, as the last look found them. */
+export interface Seen {
+  readonly orphans: ReadonlySet<string>;
+  readonly missing: ReadonlySet<string>;
+}
+
+const answerWithin = 4_000;
+
+export async function sweep(
+  server: Mrf.MrfMediaServer,
+  books: ReadonlyMap<string, FreeswitchEndpoint>,
+  before: Seen,
+  tell: (event: string, fields: Record<string, unknown>) => void,
+): Promise<Seen> {
+  // Who came while it was asked may not be in its answer.
+  const asked = new Set(books.keys());
+  const shown = channelsOf(await ask(server, 'show channels as json'));
+  if (shown === null) return before;
+  const orphans = new Set([...shown].filter((uuid) => !books.has(uuid)));
+  const missing = new Set([...asked].filter((uuid) => books.has(uuid) && !shown.has(uuid)));
+  for (const uuid of missing) {
+    if (!before.missing.has(uuid)) continue;
+    tell('endpoint_without_channel', { endpoint: uuid });
+    books.get(uuid)?.lost();
+  }
+  for (const uuid of orphans) {
+    if (!before.orphans.has(uuid) || !(await isOurs(server, uuid)) || books.has(uuid)) continue;
+    tell('orphan_channel_killed', { channel: uuid });
+    await ask(server, `uuid_kill ${uuid}`);
+  }
+  return { orphans, missing };
+}
+
+/** `variable_sip_h_X-Tollbridge-Switch: …` in all that it knows of the channel. */
+async function isOurs(server: Mrf.MrfMediaServer, uuid: string): Promise<boolean> {
+  const dump = await ask(server, `uuid_dump ${uuid}`);
+  const line = `variable_sip_h_${ownerHeader.name}: ${ownerHeader.value}`.toLowerCase();
+  return dump.toLowerCase().split('\n').includes(line);
+}
+
+/** The uuids of `show channels as json`; null where the answer is none. */
+function channelsOf(answer: string): ReadonlySet<string> | null {
+  let shown: unknown;
+  try {
+    shown = JSON.parse(answer);
+  } catch {
+    return null;
+  }
+  if (typeof shown !== 'object' || shown === null || !('row_count' in shown)) return null;
+  const rows: readonly unknown[] = 'rows' in shown && Array.isArray(shown.rows) ? shown.rows : [];
+  return new Set(rows.flatMap((row) => uuidOf(row)));
+}
+
+/** What is no uuid is nothing to be put into a command. */
+function uuidOf(row: unknown): string[] {
+  const uuid = typeof row === 'object' && row !== null && 'uuid' in row ? row.uuid : null;
+  return typeof uuid === 'string' && /^[0-9a-f-]{36}$/i.test(uuid) ? [uuid] : [];
+}
+
+const ask = (server: Mrf.MrfMediaServer, command: string): Promise<string> =>
+  within(answerWithin, server.api(command), '');

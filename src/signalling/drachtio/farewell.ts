@@ -1,0 +1,46 @@
+/**
+ * What a lost link leaves on the SIP server: its calls go on there without us. Their records say that they ended, so
+ * once there is a link again they are ended there, too; a server that was lost with its link knows none of them, and
+ * says so, which nobody hears.
+ */
+import type { Socket } from 'node:net';
+import type { SrfAgent, SrfConnection, SrfRequest } from './srf.ts';
+
+export class Farewell {
+  readonly #srf: SrfConnection;
+  readonly #agent: SrfAgent;
+  /** What is to be said, each under the id by which the server knows what it is about. */
+  readonly #owed = new Map<string, string>();
+
+  constructor(srf: SrfConnection, agent: SrfAgent) {
+    this.#srf = srf;
+    this.#agent = agent;
+    // Before the library forgets what this connection had under way.
+    agent.wp.prependListener('close', (socket) => this.#remember(socket));
+  }
+
+  /** To be called once there is a link. */
+  say(): void {
+    const [socket] = this.#agent.mapServer.keys();
+    if (!socket) return;
+    for (const [about, text] of this.#owed) this.#agent.wp.send(socket, `sip|${about}\r\n${text}`);
+    this.#owed.clear();
+  }
+
+  #remember(socket: Socket): void {
+    for (const dialog of this.#srf._dialogs.keys())
+      this.#owed.set(`|${dialog}`, message('BYE sip:placeholder SIP/2.0'));
+    const underWay = this.#agent.mapServer.get(socket);
+    if (!underWay) return;
+    for (const [transaction, { req }] of underWay.pendingSipRequests)
+      if (req.method === 'INVITE') this.#owed.set(`${transaction}|`, message(`CANCEL ${req.uri} SIP/2.0`));
+    for (const { req } of underWay.pendingNetworkInvites.values())
+      this.#owed.set(`${req.stackTxnId}|`, message('SIP/2.0 503 Service Unavailable', ...identityOf(req)));
+  }
+}
+
+const message = (...lines: readonly string[]): string => [...lines, 'Content-Length: 0', '', ''].join('\r\n');
+
+/** As the library repeats them in a response. */
+const identityOf = (req: SrfRequest): string[] =>
+  ['Call-ID', 'CSeq', 'From', 'To'].map((name) => `${name}: ${req.get(name) ?? ''}`);

@@ -1,0 +1,71 @@
+/**
+ * A knock at a drachtio server before the library connects: its first connection cannot be called off, what it does not
+ * understand it throws where nobody can catch it, and it tells of a refusal without a reason.
+ */
+import { connect, type Socket } from 'node:net';
+import { settleable, within } from '../../deadline.ts';
+
+export interface SipServerAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+}
+
+const answerWithin = 1_500;
+/** Its answer is one line; what is longer is no drachtio's. */
+const longestAnswer = 10_000;
+/** What was tried: the wire protocol of 0.8 lacks half of what is used here. */
+const oldest = [0, 9] as const;
+
+/** Null where a drachtio server is there and takes the secret; else what is wrong, in words, and what to change. */
+export async function knock({ host, port, secret }: SipServerAddress): Promise<string | null> {
+  const socket = connect({ host, port, noDelay: true });
+  const answer = settleable<readonly string[] | string>();
+  let said = Buffer.alloc(0);
+  socket.once('connect', () => ask(socket, secret));
+  socket.on('data', (chunk) => {
+    said = Buffer.concat([said, chunk]);
+    const read = answerIn(said);
+    if (read !== null) answer.settle(read);
+  });
+  socket.on('error', (error) =>
+    answer.settle(`cannot be reached: ${error.message}. Is it running, and does its <admin> listen there?`),
+  );
+  socket.on('close', () =>
+    answer.settle('closed the connection: is this address allowed to connect to its <admin>?'),
+  );
+  const silent = `said nothing within ${answerWithin / 1000} s. Is this the port of its <admin>?`;
+  const outcome = await within(answerWithin, answer.promise, silent);
+  socket.destroy();
+  const wrong = typeof outcome === 'string' ? outcome : wrongWith(outcome);
+  return wrong === null ? null : `drachtio at ${host}:${port} ${wrong}`;
+}
+
+function ask(socket: Socket, secret: string): void {
+  const question = `knock|authenticate|${secret}|`;
+  socket.write(`${Buffer.byteLength(question)}#${question}`);
+}
+
+const notDrachtio =
+  'does not speak as a drachtio server does: engine.sip.drachtio must name the address and port of its <admin>';
+
+/** The tokens of the first frame; in words what is wrong with it; null while it is not whole. */
+function answerIn(said: Buffer): readonly string[] | string | null {
+  const end = said.indexOf('#');
+  const digits = said.toString('latin1', 0, end < 0 ? Math.min(said.length, 7) : end);
+  if (!/^\d{0,6}$/.test(digits) || Number(digits) > longestAnswer || end === 0) return notDrachtio;
+  if (end < 0 || said.length < end + 1 + Number(digits)) return null;
+  return said.toString('utf8', end + 1, end + 1 + Number(digits)).split('|');
+}
+
+/** `id|response|knock|OK|hostports|version|…`, or `…|NO|reason`. */
+function wrongWith([, kind, , verdict, hostports = '', version = '']: readonly string[]): string | null {
+  if (kind !== 'response') return notDrachtio;
+  if (verdict !== 'OK')
+    return 'refused the secret: engine.sip.drachtio.secret must be that of its <admin>, or DRACHTIO_SECRET';
+  if (hostports === '') return notDrachtio;
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
+  if (major === undefined || minor === undefined) return null;
+  const isOld = Number(major) < oldest[0] || (Number(major) === oldest[0] && Number(minor) < oldest[1]);
+  return isOld ? `is version ${version}: ${oldest.join('.')} or newer is needed` : null;
+}

@@ -1,0 +1,262 @@
+/** Several media servers as one: which of them gets a call, and how one leaves the set and comes back. */
+import { once } from 'node:events';
+import { connect, createServer, Socket, type AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startMediaServer, type MediaServer } from '../../src/embedded/media/server.ts';
+import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
+import { connectMedia } from '../../src/media/freeswitch/connect.ts';
+import type { FreeswitchPool } from '../../src/media/freeswitch/pool.ts';
+import type { ServerConfig } from '../../src/media/freeswitch/server.ts';
+import { ownerHeader } from '../../src/media/freeswitch/sweep.ts';
+import type { Endpoint } from '../../src/media/media.ts';
+import { connectSignalling } from '../../src/signalling/drachtio/connect.ts';
+import type { CreateUacOptions, SrfConnection, SrfDialog } from '../../src/signalling/drachtio/srf.ts';
+import { TcpProxy } from './support/tcp-proxy.ts';
+
+const secret = 'ClueCon';
+const eventually = { timeout: 10_000, interval: 25 };
+let sip: SipServer;
+let srf: SrfConnection;
+let logged: string[];
+const log = (_level: string, event: string) => void logged.push(event);
+const closers: (() => unknown)[] = [];
+
+beforeEach(async () => {
+  logged = [];
+  const loopback = { host: '127.0.0.1', port: 0 };
+  sip = await startSipServer({ listen: ['udp:127.0.0.1:0', 'tcp:127.0.0.1:0'], control: loopback, secret });
+  closers.push(() => sip.close());
+  const linked = await connectSignalling({ ...sip.control, secret, log: () => undefined });
+  if (!linked.ok) throw new Error(linked.problem);
+  closers.push(() => linked.signalling.close());
+  srf = linked.srf as SrfConnection;
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** A media server, and a road to its event socket. */
+async function mediaServer(): Promise<{ server: MediaServer; proxy: TcpProxy; at: ServerConfig }> {
+  const loopback = { host: '127.0.0.1', port: 0 };
+  const server = await startMediaServer({
+    ...{ sip: loopback, eventSocket: loopback, secret, trust: sip.listening },
+    rtp: { host: '127.0.0.1' },
+  });
+  closers.push(() => server.close());
+  const proxy = await TcpProxy.to(server.eventSocket.port);
+  closers.push(() => proxy.close());
+  return { server, proxy, at: { host: '127.0.0.1', port: proxy.port, secret } };
+}
+
+async function pool(
+  servers: readonly ServerConfig[],
+  every = { status: 40, sweep: 60 },
+): Promise<FreeswitchPool> {
+  const result = await connectMedia({ srf, servers, log, every });
+  if (!result.ok) throw new Error(result.problem);
+  closers.push(() => result.media.close());
+  // Each has told how many sessions it takes.
+  await expect.poll(() => result.media.servers().map(({ free }) => free), eventually).not.toContain(null);
+  return result.media;
+}
+
+async function opened(media: FreeswitchPool, beside?: Endpoint): Promise<Endpoint> {
+  const result = await media.open(undefined, beside);
+  if (!result.ok) throw new Error(result.reason);
+  return result.endpoint;
+}
+
+/** What an operator types at the server's own console. */
+async function typed(server: MediaServer, command: string): Promise<void> {
+  const socket = connect(server.eventSocket.port, '127.0.0.1');
+  socket.write(`auth ${secret}\n\napi ${command}\n\n`);
+  let said = '';
+  for await (const chunk of socket) if ((said += String(chunk)).includes('+OK\n')) break;
+  socket.destroy();
+}
+
+const stateOf = (media: FreeswitchPool) => media.servers().map(({ state }) => state);
+const channels = (...all: { server: MediaServer }[]) => all.map(({ server }) => server.stats().channels);
+
+describe('endpoints go', () => {
+  it('to each by its weight, and count as free sessions', async () => {
+    const [one, two] = [await mediaServer(), await mediaServer()];
+    const media = await pool([
+      { ...one.at, sessions: 100 },
+      { ...two.at, sessions: 100, weight: 3 },
+    ]);
+    expect(media.free).toBe(200);
+    const endpoints = [];
+    for (let n = 0; n < 8; n++) endpoints.push(await opened(media));
+    expect(channels(one, two)).toEqual([2, 6]);
+    expect(media.free).toBe(192);
+    expect(media.servers().map(({ sessions }) => sessions)).toEqual([2, 6]);
+    await Promise.all(endpoints.map((endpoint) => endpoint.close()));
+    expect(media.free).toBe(200);
+  });
+
+  it('to nobody who has the sessions that it may have, those of others counted', async () => {
+    const [one, two] = [await mediaServer(), await mediaServer()];
+    const stranger = await pool([one.at]);
+    await opened(stranger);
+    const media = await pool([
+      { ...one.at, sessions: 2 },
+      { ...two.at, sessions: 1 },
+    ]);
+    await expect.poll(() => media.free, eventually).toBe(2);
+    await opened(media);
+    await opened(media);
+    expect(stateOf(media)).toEqual(['full', 'full']);
+    expect(media).toMatchObject({ ready: false, free: 0 });
+    expect(await media.open()).toEqual({ ok: false, reason: 'unavailable' });
+    expect(channels(one, two)).toEqual([2, 1]);
+  });
+
+  it('to the next where the best refuses: it was paused a moment ago', async () => {
+    const [one, two] = [await mediaServer(), await mediaServer()];
+    const media = await pool([one.at, two.at], { status: 60_000, sweep: 60_000 });
+    await typed(one.server, 'fsctl pause');
+    await opened(media);
+    expect(channels(one, two)).toEqual([0, 1]);
+    expect(stateOf(media)).toEqual(['full', 'up']);
+  });
+});
+
+describe('a server leaves the set, and comes back by itself', () => {
+  it.each([
+    ['fsctl pause', 'fsctl resume'],
+    ['fsctl shutdown elegant', 'fsctl shutdown cancel'],
+  ])('drained by %s: it keeps what it has', async (drain, back) => {
+    const [one, two] = [await mediaServer(), await mediaServer()];
+    const media = await pool([one.at, two.at]);
+    const kept = await opened(media);
+    await typed(one.server, drain);
+    await expect.poll(() => stateOf(media), eventually).toEqual(['drained', 'up']);
+    await opened(media);
+    await opened(media);
+    expect(channels(one, two)).toEqual([1, 2]);
+    expect(await kept.play('silence_stream://40').done).toBe('played');
+    await typed(one.server, back);
+    await expect.poll(() => stateOf(media), eventually).toEqual(['up', 'up']);
+    await opened(media);
+    expect(channels(one, two)).toEqual([2, 2]);
+  });
+
+  it('slow, while another is in time; and is used where it is the only one', async () => {
+    const [one, two] = [await mediaServer(), await mediaServer()];
+    const media = await pool([one.at, two.at]);
+    one.proxy.slow(300);
+    await expect.poll(() => stateOf(media), eventually).toEqual(['slow', 'up']);
+    await opened(media);
+    await opened(media);
+    expect(channels(one, two)).toEqual([0, 2]);
+    await typed(two.server, 'fsctl pause');
+    await expect.poll(() => stateOf(media), eventually).toEqual(['slow', 'drained']);
+    expect(media.ready).toBe(true);
+    one.proxy.slow(0);
+    await expect.poll(() => stateOf(media), eventually).toEqual(['up', 'drained']);
+    expect(logged).toEqual(expect.arrayContaining(['media_server_slow', 'media_server_in_time']));
+  });
+
+  it('dead without a word: its endpoints end as media_lost, and leak nothing', async () => {
+    const [one, two] = [await mediaServer(), await mediaServer()];
+    const media = await pool([one.at, two.at]);
+    const endpoint = await opened(media);
+    const began = performance.now();
+    one.proxy.freeze();
+    expect(await endpoint.ended).toBe('media_lost');
+    expect(performance.now() - began).toBeLessThan(7_000);
+    expect(stateOf(media)).toEqual(['down', 'up']);
+    await opened(media);
+    expect(channels(one, two)[1]).toBe(1);
+    await endpoint.close();
+    await expect.poll(() => channels(one), eventually).toEqual([0]);
+    one.proxy.mend();
+    await expect.poll(() => stateOf(media), eventually).toEqual(['up', 'up']);
+    await opened(media);
+    expect(channels(one, two)).toEqual([1, 1]);
+  });
+});
+
+describe('another config', () => {
+  it('drains one, adds one, and takes one away once its last call is over', async () => {
+    const [one, two, three] = [await mediaServer(), await mediaServer(), await mediaServer()];
+    const media = await pool([one.at, two.at]);
+    const [onOne, onTwo] = [await opened(media), await opened(media)];
+    expect(channels(one, two)).toEqual([1, 1]);
+    media.use([{ ...two.at, drain: true }, three.at]);
+    await expect.poll(() => stateOf(media), eventually).toEqual(['drained', 'up']);
+    // The second end of a bridge goes where the first is, drained by the config or gone from it.
+    const besides = [await opened(media, onOne), await opened(media, onTwo)];
+    await opened(media);
+    expect(channels(one, two, three)).toEqual([2, 2, 1]);
+    await Promise.all([onOne, onTwo, ...besides].map((endpoint) => endpoint.close()));
+    await expect.poll(() => one.server.stats().eventSockets, eventually).toBe(0);
+    expect(two.server.stats().eventSockets).toBeGreaterThan(0);
+    media.use([two.at, three.at]);
+    expect(stateOf(media)).toEqual(['up', 'up']);
+  });
+});
+
+it('a channel of ours that nobody knows is killed, one of others is left alone', async () => {
+  const one = await mediaServer();
+  const controller = createServer(() => undefined);
+  controller.listen(0, '127.0.0.1');
+  await once(controller, 'listening');
+  closers.push(() => controller.close());
+  const media = await pool([one.at]);
+  const kept = await opened(media);
+  const ends: string[] = [];
+  for (const owner of [ownerHeader.value, 'another'])
+    (await channelOf(owner)).once('destroy', () => ends.push(owner));
+  await expect.poll(() => ends, eventually).toEqual([ownerHeader.value]);
+  expect(logged).toContain('orphan_channel_killed');
+  expect(await kept.play('silence_stream://200').done).toBe('played');
+  expect(channels(one)).toEqual([2]);
+
+  function channelOf(owner: string): Promise<SrfDialog> {
+    const { host, port } = one.server.sip;
+    const outbound = `127.0.0.1:${(controller.address() as AddressInfo).port}`;
+    const headers = {
+      'User-Agent': 'drachtio-fsmrf:x',
+      'X-esl-outbound': outbound,
+      [ownerHeader.name]: owner,
+    };
+    const ignored = { cbRequest: () => undefined, cbProvisional: () => undefined };
+    const options = { headers, localSdp: offer } satisfies CreateUacOptions;
+    return new Promise((resolve, reject) => {
+      srf.createUAC(`sip:x@${host}:${port}`, options, ignored, (error, dialog) => {
+        if (dialog) resolve(dialog);
+        else reject(error instanceof Error ? error : new Error(String(error)));
+      });
+    });
+  }
+});
+
+it('no connection of the event socket waits for a delayed acknowledgement: Nagle is off on each', async () => {
+  const undelay = vi.spyOn(Socket.prototype, 'setNoDelay');
+  const write = vi.spyOn(Socket.prototype, 'write');
+  const one = await mediaServer();
+  // Not over the proxy, whose sockets are none of ours.
+  const media = await pool([{ ...one.server.eventSocket, secret }]);
+  const [caller, buyer] = [await opened(media), await opened(media)];
+  await caller.play('silence_stream://40').done;
+  expect(await caller.bridge(buyer)).toBe(true);
+  const commanded = new Set(
+    write.mock.contexts.filter(
+      (socket, call) =>
+        socket instanceof Socket &&
+        !socket.destroyed &&
+        /^(api|sendmsg|event|filter) /.test(String(write.mock.calls[call]?.[0])),
+    ),
+  );
+  const undelayed = new Set(
+    undelay.mock.contexts.filter((_, call) => undelay.mock.calls[call]?.[0] !== false),
+  );
+  // The control connection, and that of each endpoint.
+  expect(commanded.size).toBe(3);
+  expect([...commanded].filter((socket) => !undelayed.has(socket))).toEqual([]);
+});
+
+const offer = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n`;

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isSdp, sdpIn } from '../../src/sdp-in-body.ts';
+
+const sdp =
+  'v=0\r\no=far 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
+const isup =
+  'Content-Type: application/ISUP;version=itu-t\r\nContent-Disposition: signal\r\n\r\n\x01\x11\x60';
+const described = `Content-Type: application/sdp\r\nContent-Disposition: session\r\n\r\n${sdp}`;
+
+const mixed = (parts: readonly string[], boundary = 'unique-1', around = ['', '']) =>
+  `${around[0] ?? ''}${parts.map((part) => `--${boundary}\r\n${part}\r\n`).join('')}--${boundary}--\r\n${around[1] ?? ''}`;
+
+describe('the session description of a body', () => {
+  test.each<[string, string]>([
+    ['that is one', sdp],
+    ['that wraps it alone', mixed([described])],
+    ['behind an attachment', mixed([isup, described])],
+    ['before an attachment', mixed([described, isup])],
+    [
+      'with a preamble and an epilogue',
+      mixed([isup, described], 'b', ['A preamble.\r\n', 'An epilogue.\r\n']),
+    ],
+    ['in a part that says so in other letters', mixed([described.replace('Content-Type', 'CONTENT-TYPE ')])],
+    [
+      'wrapped twice',
+      mixed([isup, `Content-Type: multipart/alternative;boundary=in\r\n\r\n${mixed([described], 'in')}`]),
+    ],
+    ['whose end is missing', `--b\r\n${described}`],
+  ])('%s', (_where, body) => {
+    expect(sdpIn(body)).toBe(sdp);
+  });
+
+  test.each<[string, string]>([
+    ['of nothing', ''],
+    ['of a text', 'hello'],
+    ['of an attachment alone', mixed([isup])],
+    ['of a part that is no SDP, whatever it says', mixed(['Content-Type: application/sdp\r\n\r\nhello'])],
+    ['of a part that does not say what it is', mixed([`Content-Disposition: session\r\n\r\n${sdp}`])],
+    ['of a text that looks like one', mixed([`Content-Type: text/plain\r\n\r\n${sdp}`])],
+    ['of a head without an end', `--b\r\nContent-Type: application/sdp\r\n${sdp}`],
+    ['of a hundred parts', mixed([...Array.from({ length: 100 }, () => isup), described])],
+    [
+      'wrapped too deep',
+      ['d', 'c', 'b', 'a'].reduce(
+        (body, boundary) => mixed([`Content-Type: multipart/mixed\r\n\r\n${body}`], boundary),
+        mixed([described], 'e'),
+      ),
+    ],
+  ])('is none: %s', (_where, body) => {
+    expect(sdpIn(body)).toBeNull();
+  });
+
+  test('is one, or none, of whatever comes', () => {
+    const piece = fc.constantFrom(
+      '--',
+      '--b',
+      '\r\n',
+      'Content-Type: application/sdp',
+      sdp,
+      'multipart/mixed',
+      ' ',
+      ':',
+    );
+    const text = fc.array(fc.oneof(piece, fc.string({ maxLength: 5 })), { maxLength: 30 });
+    fc.assert(
+      fc.property(text, (pieces) => {
+        const found = sdpIn(pieces.join(''));
+        expect(found === null || isSdp(found)).toBe(true);
+      }),
+    );
+  });
+
+  test('is not looked for longer than the body is long', () => {
+    const began = performance.now();
+    for (const hostile of [
+      '--\r\n'.repeat(15_000),
+      `--b\r\n${'a:b\r\n'.repeat(12_000)}`,
+      '-'.repeat(60_000),
+      `--b${' '.repeat(60_000)}`,
+    ])
+      expect(sdpIn(hostile)).toBeNull();
+    // Quadratic, these took minutes.
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+});
