@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { drachtio, freeswitch, liveChannels } from './engines.ts';
 import { freePort } from './ports.ts';
 import { trackingNumber, writeSwitchConfig, type SwitchSetup } from './switch-config.ts';
 
@@ -92,13 +93,12 @@ const heldByCalls = [
   'tollbridge_live_endpoints',
   'tollbridge_live_leases',
   'tollbridge_live_timers',
-  'tollbridge_rtp_sockets',
-  'tollbridge_media_channels',
-  'tollbridge_sip_dialogs',
-] as const;
+  ...(freeswitch === null ? ['tollbridge_rtp_sockets', 'tollbridge_media_channels'] : []),
+  ...(drachtio === null ? ['tollbridge_sip_dialogs'] : []),
+];
 
 /** Finished transactions stay for their timers, 32 s (RFC 3261 section 17): zero once those have run out. */
-const heldByTimers = ['tollbridge_sip_transactions'] as const;
+const heldByTimers = drachtio === null ? ['tollbridge_sip_transactions'] : [];
 
 /** The product as a child process, on ports and data of its own. */
 export class Switch {
@@ -118,7 +118,6 @@ export class Switch {
     setup: SwitchSetup;
     directory: string;
     config: string;
-    sip: number;
     http: number;
     trunks: ReadonlyMap<string, number>;
     process: ChildProcess;
@@ -126,7 +125,7 @@ export class Switch {
     log: string[];
     readyLine: string;
   }) {
-    this.sip = { host: '127.0.0.1', port: parts.sip };
+    this.sip = { host: '127.0.0.1', port: sipPortOf(parts.readyLine) };
     this.http = `http://127.0.0.1:${parts.http}`;
     this.directory = parts.directory;
     this.config = parts.config;
@@ -233,9 +232,11 @@ export class Switch {
     for (;;) {
       const metrics = await this.metrics();
       const left = names.filter((name) => metrics.get(name) !== 0);
-      if (left.length === 0) return;
+      const channels = freeswitch === null ? 0 : await liveChannels(freeswitch);
+      if (left.length === 0 && channels === 0) return;
       if (performance.now() > deadline) {
         const what = left.map((name) => `${name} ${metrics.get(name) ?? 'missing'}`);
+        if (channels !== 0) what.push(`channels of FreeSWITCH ${channels}`);
         throw new Error(`not back to zero within ${withinMs} ms: ${what.join(', ')}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 25));
@@ -292,6 +293,13 @@ export class Switch {
     if (code !== 0) throw new Error(`tollbridge ${words.join(' ')} ended with ${code}: ${stderr}${stdout}`);
     return JSON.parse(stdout);
   }
+}
+
+/** Where it takes calls by UDP; a drachtio server has a port of its own. */
+function sipPortOf(readyLine: string): number {
+  const port = /\budp:127\.0\.0\.1:(\d+)/.exec(readyLine)?.[1];
+  if (port === undefined) throw new Error(`no UDP port on 127.0.0.1 in: ${readyLine}`);
+  return Number(port);
 }
 
 /** Runs the command line to its end. */
