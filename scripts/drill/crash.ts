@@ -61,7 +61,7 @@ async function drill(
   const numbers = Object.keys(world.campaigns).map((_, place) => trackingNumber(place));
   const callers = await FarEnd.caller({
     ...{ sipp, directory: join(directory, 'callers'), callsPerSecond },
-    to: { port: ports.sip, numbers },
+    to: { port: sut.sipPort, numbers },
   });
   releases.push(() => Promise.all([callers, ...ends].map((end) => end.finish(0))));
 

@@ -38,7 +38,7 @@ test(
     const call = (scenario: string) =>
       start({
         scenario,
-        to: { host: '127.0.0.1', port: ports.sip, number: trackingNumber(1) },
+        to: { host: '127.0.0.1', port: sut.sipPort, number: trackingNumber(1) },
         keys: { from: 'sip:+12146230001@127.0.0.1' },
       });
     for (const port of trunks.values()) await start({ scenario: 'buyer-answers', port });

@@ -34,6 +34,13 @@ export function engineSection(sipPort: number): Readonly<Record<string, unknown>
     : { sip: { drachtio }, media };
 }
 
+/** Where a switch takes calls by UDP, by the line that says it is ready; a drachtio server has a port of its own. */
+export function sipPortOf(readyLine: string): number {
+  const port = /\budp:127\.0\.0\.1:(\d+)/.exec(readyLine)?.[1];
+  if (port === undefined) throw new Error(`no UDP port on 127.0.0.1 in: ${readyLine}`);
+  return Number(port);
+}
+
 function engineNamed(variable: string): RealEngine | null {
   const text = process.env[variable];
   if (text === undefined || text === '') return null;

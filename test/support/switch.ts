@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { drachtio, freeswitch, liveChannels } from './engines.ts';
+import { drachtio, freeswitch, liveChannels, sipPortOf } from './engines.ts';
 import { freePort } from './ports.ts';
 import { trackingNumber, writeSwitchConfig, type SwitchSetup } from './switch-config.ts';
 
@@ -293,13 +293,6 @@ export class Switch {
     if (code !== 0) throw new Error(`tollbridge ${words.join(' ')} ended with ${code}: ${stderr}${stdout}`);
     return JSON.parse(stdout);
   }
-}
-
-/** Where it takes calls by UDP; a drachtio server has a port of its own. */
-function sipPortOf(readyLine: string): number {
-  const port = /\budp:127\.0\.0\.1:(\d+)/.exec(readyLine)?.[1];
-  if (port === undefined) throw new Error(`no UDP port on 127.0.0.1 in: ${readyLine}`);
-  return Number(port);
 }
 
 /** Runs the command line to its end. */

@@ -1,4 +1,4 @@
-/** A count that stood still twice in a row means silence; so a time-out is found at most a quarter of itself too late. */
+/** A time-out is found at most a quarter of itself too late. */
 const looksWithin = 4;
 const leastPause = 250;
 
@@ -24,8 +24,9 @@ export function watchForSilence(
   const look = async () => {
     const now = await channel.packets();
     if (isOver) return;
-    if (now !== count || !channel.expectsAudio()) heardAt = performance.now();
-    if (now !== null) count = now;
+    // A server that cannot say is not a far end that is silent.
+    if (now === null || now !== count || !channel.expectsAudio()) heardAt = performance.now();
+    count = now ?? count;
     if (performance.now() - heardAt < withinMs) schedule();
     else channel.silent();
   };
