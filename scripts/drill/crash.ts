@@ -44,7 +44,7 @@ async function drill(
   releases: (() => unknown)[],
 ): Promise<Verdict> {
   const sipp = await provideSipp();
-  const { sut, sip, trunks } = await setUp(directory);
+  const { sut, trunks } = await setUp(directory);
   const disk = await diskFor(join(sut.data, 'journal'));
   releases.push(() => disk.close());
   releases.push(() => sut.stop());
@@ -57,7 +57,7 @@ async function drill(
   const numbers = Object.keys(world.campaigns).map((_, place) => trackingNumber(place));
   const callers = await FarEnd.caller({
     ...{ sipp, directory: join(directory, 'callers'), callsPerSecond },
-    to: { port: sip, numbers },
+    to: { port: sut.sipPort, numbers },
   });
   releases.push(() => Promise.all([callers, ...ends].map((end) => end.finish(0))));
 

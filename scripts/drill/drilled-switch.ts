@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../../src/demo/package-root.ts';
+import { sipPortOf } from '../../test/support/engines.ts';
 import { tollbridge } from './command.ts';
 
 export interface LiveCall {
@@ -20,6 +21,7 @@ export class DrilledSwitch {
   readonly #said: string[] = [];
   #process: ChildProcess | null = null;
   #table = '';
+  #sipPort = 0;
   #lost = 0;
 
   constructor(at: { readonly directory: string; readonly config: string; readonly http: string }) {
@@ -37,6 +39,11 @@ export class DrilledSwitch {
   /** The hash of the table that it routes by. */
   get table(): string {
     return this.#table;
+  }
+
+  /** Where it takes calls, by UDP on 127.0.0.1. */
+  get sipPort(): number {
+    return this.#sipPort;
   }
 
   /** Calls of killed lives that its starts ended. */
@@ -70,6 +77,7 @@ export class DrilledSwitch {
     died.catch(() => undefined);
     timeout.catch(() => undefined);
     this.#table = / table (\w+)/.exec(line)?.[1] ?? '';
+    this.#sipPort = sipPortOf(line);
     return performance.now() - began;
   }
 

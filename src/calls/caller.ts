@@ -96,17 +96,26 @@ export class Caller {
     leg.onOffer((offered) =>
       endpoint ? answerByEndpoint(endpoint, offered) : Promise.resolve({ status: 488 }),
     );
-    void leg.acknowledged.then((answer) => {
-      if (answer === null || this.#offer.sdp !== null) return;
-      this.#call.codec = codecOf(answer);
-      void endpoint?.connect(answer);
-    });
     void leg.ended.then(({ by }) => {
       if (by === 'far_end') this.#call.end('caller_hangup', 'caller');
       if (by === 'server') this.#call.end('no_ack', 'switch');
       if (by === 'link') this.#call.end('signalling_lost', 'switch');
     });
+    if (endpoint && this.#offer.sdp === null) await this.#takeAnswer(leg, endpoint);
     return !this.#call.isOver();
+  }
+
+  /**
+   * Where the offer was ours, the caller's answer comes in the ACK (RFC 3261 13.2.2.4): before, nobody hears what is
+   * played, and FreeSWITCH, told to bridge a leg whose far end it does not know, sends a re-INVITE of its own.
+   */
+  async #takeAnswer(leg: Leg, endpoint: Endpoint): Promise<void> {
+    const answer = await this.#call.unlessOver(leg.acknowledged);
+    if (this.#call.isOver()) return;
+    if (answer !== null) this.#call.codec = codecOf(answer);
+    const isConnected =
+      answer !== null && (await this.#call.unlessOver(endpoint.connect(answer)))?.ok === true;
+    if (!isConnected) this.#call.end('media_failed', 'switch');
   }
 
   /** From now on re-INVITEs and INFO digits cross to the buyer's leg: the two exchange media directly. */

@@ -32,7 +32,9 @@ export class Ringing {
   hear({ status, sdp }: { readonly status: number; readonly sdp: string | null }): void {
     if (this.#call.isOver()) return;
     this.#record.ringingAt ??= this.#call.now();
-    if (sdp === null || !this.#passes) {
+    // A caller who left the offer to us has no media before the ACK: there is nobody to bridge to.
+    const mayHear = this.#caller.sdp !== null || this.#caller.isAnswered;
+    if (sdp === null || !this.#passes || !mayHear) {
       if (!this.#early) this.#caller.progress(180);
     } else if (!this.#endpoint) {
       this.#early ??= Promise.resolve();

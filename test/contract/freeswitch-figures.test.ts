@@ -30,6 +30,13 @@ test('the counts of a leg, in the words in which FreeSWITCH writes them', async 
   });
 });
 
+test('digits that were sent, which FreeSWITCH counts beside what else it sent', async () => {
+  const text = await readFile(new URL('wire/freeswitch/14-hangup-complete.log', import.meta.url), 'utf8');
+  const headers = new Map(Object.entries(JSON.parse(text) as Record<string, string>));
+  expect(headers.get('variable_rtp_audio_out_packet_count')).toBe('34');
+  expect(figuresOf(event(headers))).toMatchObject({ packetsSent: 42, packetsReceived: 20, packetsLost: 5 });
+});
+
 test('losses, and jitter from its variance', async () => {
   const headers = await channel('10-getChannelVariables');
   headers.set('variable_rtp_audio_in_flaw_total', '12');

@@ -19,7 +19,7 @@ test.each([
   async ({ fullDisk }) => {
     const directory = await mkdtemp(join(tmpdir(), 'tollbridge-full-disk-'));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
-    const { sut, sip, trunks } = await setUp(directory);
+    const { sut, trunks } = await setUp(directory);
     const disk = await fullDisk(join(sut.data, 'journal'));
     onTestFinished(() => disk.close());
     onTestFinished(() => sut.stop().then(() => undefined));
@@ -35,7 +35,7 @@ test.each([
     const call = (scenario: string) =>
       start({
         scenario,
-        to: { host: '127.0.0.1', port: sip, number: trackingNumber(1) },
+        to: { host: '127.0.0.1', port: sut.sipPort, number: trackingNumber(1) },
         keys: { from: 'sip:+12146230001@127.0.0.1' },
       });
     for (const port of trunks.values()) await start({ scenario: 'buyer-answers', port });

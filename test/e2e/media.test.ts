@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SipMessage } from '../support/sip-trace.ts';
+import { freeswitch } from '../support/engines.ts';
 import { audioPort, speak, talk, useSwitch } from '../support/stage.ts';
 import { tones } from '../support/switch-config.ts';
 
@@ -81,7 +82,8 @@ describe('no menu, media: anchored', () => {
     await talk(caller, buyer);
     const metrics = await stage.switch.metrics();
     expect(metrics.get('tollbridge_live_calls')).toBe(1);
-    expect(metrics.get('tollbridge_rtp_sockets')).toBeGreaterThanOrEqual(2);
+    // A FreeSWITCH is asked for its channels after each test.
+    if (freeswitch === null) expect(metrics.get('tollbridge_rtp_sockets')).toBeGreaterThanOrEqual(2);
     await caller.sip.cue();
     await Promise.all([caller.sip.done(), buyer.sip.done()]);
     const record = await stage.record(caller);

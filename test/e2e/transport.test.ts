@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { drachtio } from '../support/engines.ts';
 import { talk, useSwitch } from '../support/stage.ts';
 
 const stage = useSwitch({
@@ -137,7 +138,8 @@ describe('malformed SIP gets 400 or is dropped, is counted, and never ends the p
       expect(answer).toMatch(/^SIP\/2\.0 (100|200|400|404|405|413|481|482|488|501|505|513) /);
   });
 
-  test('they were counted', async () => {
+  // A drachtio server keeps no such count.
+  test.runIf(drachtio === null)('they were counted', async () => {
     expect((await stage.switch.metrics()).get('tollbridge_sip_malformed_total')).toBeGreaterThan(0);
   });
 
@@ -148,7 +150,9 @@ describe('malformed SIP gets 400 or is dropped, is counted, and never ends the p
     socket.on('error', () => undefined);
     socket.resume();
     socket.end(Buffer.from(Array.from({ length: 5000 }, (_, n) => (n * 73 + 11) & 0xff)));
-    await closed;
+    // A drachtio server leaves its half of the connection open until its own time is up.
+    if (drachtio === null) await closed;
+    else onTestFinished(() => void socket.destroy());
     const buyer = await stage.buyer('sunrise', 'buyer-answers');
     const caller = await stage.caller('caller-talks', { campaign: 'direct' });
     await caller.hears(200);

@@ -368,6 +368,8 @@ describe('the end of a channel', () => {
     const ended = new Promise<{ reason: string }>((resolve) => endpoint.once('destroy', resolve));
     const bye = new Promise<void>((resolve) => endpoint.dialog!.once('destroy', () => resolve()));
     await endpoint.execute('set', setting);
+    // As in FreeSWITCH it counts from when media are agreed anew.
+    await endpoint.modify(peer.sdp('sendrecv', 2));
     stop();
     expect(await ended).toEqual({ reason: 'MEDIA_TIMEOUT' });
     await bye;

@@ -41,16 +41,17 @@ export type BuyerScript =
 export class FakeLeg implements Leg {
   readonly callId = 'fake';
   readonly remoteSdp = sdp(4000);
-  readonly acknowledged = Promise.resolve(null);
+  readonly acknowledged: Promise<string | null>;
   readonly ended: Promise<LegEnd>;
   readonly #end = settleable<LegEnd>();
   readonly #scheduler: Scheduler;
   readonly #onGone: () => void;
   #gone = false;
 
-  constructor(scheduler: Scheduler, onGone: () => void) {
+  constructor(scheduler: Scheduler, onGone: () => void, acknowledged = Promise.resolve<string | null>(null)) {
     this.#scheduler = scheduler;
     this.#onGone = onGone;
+    this.acknowledged = acknowledged;
     this.ended = this.#end.promise;
   }
 
@@ -130,9 +131,9 @@ export class FakeSignalling implements Signalling {
     return Promise.resolve();
   }
 
-  newLeg(): FakeLeg {
+  newLeg(acknowledged?: Promise<string>): FakeLeg {
     this.#live++;
-    return new FakeLeg(this.#scheduler, () => this.#live--);
+    return new FakeLeg(this.#scheduler, () => this.#live--, acknowledged);
   }
 
   dial(_to: Destination): Dialling {
@@ -185,7 +186,7 @@ export class FakeOffer implements Offer {
   readonly source: Address = { host: '127.0.0.1', port: 5060, transport: 'udp' };
   readonly from: string;
   readonly to: string;
-  readonly sdp = sdp(4004);
+  readonly sdp: string | null;
   readonly hasOtherBody = false;
   readonly rejected: number[] = [];
   readonly #cancel = new AbortController();
@@ -193,11 +194,17 @@ export class FakeOffer implements Offer {
   readonly #scheduler: Scheduler;
   leg: FakeLeg | null = null;
 
-  constructor(scheduler: Scheduler, signalling: FakeSignalling, numbers: { from: string; to: string }) {
+  /** `offersLate`: an INVITE without SDP, whose answer comes in the ACK. */
+  constructor(
+    scheduler: Scheduler,
+    signalling: FakeSignalling,
+    how: { from: string; to: string; offersLate?: boolean },
+  ) {
     this.#scheduler = scheduler;
     this.#signalling = signalling;
-    this.from = numbers.from;
-    this.to = numbers.to;
+    this.from = how.from;
+    this.to = how.to;
+    this.sdp = how.offersLate === true ? null : sdp(4004);
   }
 
   get cancelled(): AbortSignal {
@@ -225,7 +232,8 @@ export class FakeOffer implements Offer {
   async answer(): Promise<Answered> {
     await this.#scheduler.schedule(Promise.resolve(), 'our 200');
     if (this.#cancel.signal.aborted) return { ok: false, reason: 'cancelled' };
-    this.leg = this.#signalling.newLeg();
+    const ack = () => this.#scheduler.schedule(Promise.resolve(sdp(4004)), 'ACK with SDP');
+    this.leg = this.sdp === null ? this.#signalling.newLeg(ack()) : this.#signalling.newLeg();
     return { ok: true, leg: this.leg };
   }
 }
@@ -239,20 +247,24 @@ class FakeEndpoint implements Endpoint {
   readonly #scheduler: Scheduler;
   readonly #onGone: () => void;
   #gone = false;
+  #knowsFarEnd: boolean;
 
   constructor(
     readonly id: string,
     scheduler: Scheduler,
     onGone: () => void,
+    offer: string | undefined,
   ) {
     this.#scheduler = scheduler;
     this.#onGone = onGone;
+    this.#knowsFarEnd = offer !== undefined;
     this.ended = this.#end.promise;
     this.figures = this.#figures.promise;
   }
 
   async connect(): ReturnType<Endpoint['connect']> {
     await this.#turn('re-INVITE to media');
+    this.#knowsFarEnd = true;
     return this.#gone ? { ok: false, reason: 'gone' } : { ok: true, sdp: this.sdp };
   }
 
@@ -283,11 +295,15 @@ class FakeEndpoint implements Endpoint {
   stopRecording = () => Promise.resolve();
 
   wasBridged = false;
+  /** FreeSWITCH sends a re-INVITE of its own to a leg that is bridged before it has the far end's description. */
+  wasBridgedBlindly = false;
   isWatched = false;
 
   async bridge(other: Endpoint): Promise<boolean> {
+    const ends = [this, other].filter((end) => end instanceof FakeEndpoint);
+    for (const end of ends) end.wasBridgedBlindly ||= !end.#knowsFarEnd;
     await this.#turn('bridge');
-    for (const end of [this, other]) if (end instanceof FakeEndpoint) end.wasBridged = true;
+    for (const end of ends) end.wasBridged = true;
     return !this.#gone;
   }
 
@@ -340,10 +356,11 @@ export class FakeMedia implements Media {
     return this.#live;
   }
 
-  async open(): Promise<Opened> {
+  async open(offer?: string): Promise<Opened> {
     await this.#scheduler.schedule(Promise.resolve(), 'endpoint');
     this.#live++;
-    const endpoint = new FakeEndpoint(String(this.endpoints.length), this.#scheduler, () => this.#live--);
+    const id = String(this.endpoints.length);
+    const endpoint = new FakeEndpoint(id, this.#scheduler, () => this.#live--, offer);
     this.endpoints.push(endpoint);
     return { ok: true, endpoint };
   }

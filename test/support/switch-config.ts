@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { writeWav } from '../../src/phone/wav.ts';
+import { engineSection } from './engines.ts';
 import { sine } from './tone.ts';
 
 /** What a suite says of its switch; everything else has a default fit for calls of a second. In the words of the config. */
@@ -73,11 +74,7 @@ function switchConfig(
       ...{ name: 'Test', country: 'US', timezone: 'America/New_York', currency: 'USD' },
       ...setup.network,
     },
-    engine: {
-      sip: 'embedded',
-      media: 'embedded',
-      listen: [`udp:127.0.0.1:${at.sip}`, `tcp:127.0.0.1:${at.sip}`],
-    },
+    engine: engineSection(at.sip),
     data: 'data',
     database: setup.database ?? 'embedded',
     http: { listen: `127.0.0.1:${at.http}`, ...setup.http },

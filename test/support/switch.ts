@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { drachtio, freeswitch, liveChannels, sipPortOf } from './engines.ts';
 import { freePort } from './ports.ts';
 import { trackingNumber, writeSwitchConfig, type SwitchSetup } from './switch-config.ts';
 
@@ -92,13 +93,12 @@ const heldByCalls = [
   'tollbridge_live_endpoints',
   'tollbridge_live_leases',
   'tollbridge_live_timers',
-  'tollbridge_rtp_sockets',
-  'tollbridge_media_channels',
-  'tollbridge_sip_dialogs',
-] as const;
+  ...(freeswitch === null ? ['tollbridge_rtp_sockets', 'tollbridge_media_channels'] : []),
+  ...(drachtio === null ? ['tollbridge_sip_dialogs'] : []),
+];
 
 /** Finished transactions stay for their timers, 32 s (RFC 3261 section 17): zero once those have run out. */
-const heldByTimers = ['tollbridge_sip_transactions'] as const;
+const heldByTimers = drachtio === null ? ['tollbridge_sip_transactions'] : [];
 
 /** The product as a child process, on ports and data of its own. */
 export class Switch {
@@ -118,7 +118,6 @@ export class Switch {
     setup: SwitchSetup;
     directory: string;
     config: string;
-    sip: number;
     http: number;
     trunks: ReadonlyMap<string, number>;
     process: ChildProcess;
@@ -126,7 +125,7 @@ export class Switch {
     log: string[];
     readyLine: string;
   }) {
-    this.sip = { host: '127.0.0.1', port: parts.sip };
+    this.sip = { host: '127.0.0.1', port: sipPortOf(parts.readyLine) };
     this.http = `http://127.0.0.1:${parts.http}`;
     this.directory = parts.directory;
     this.config = parts.config;
@@ -214,9 +213,11 @@ export class Switch {
     for (;;) {
       const metrics = await this.metrics();
       const left = names.filter((name) => metrics.get(name) !== 0);
-      if (left.length === 0) return;
+      const channels = freeswitch === null ? 0 : await liveChannels(freeswitch);
+      if (left.length === 0 && channels === 0) return;
       if (performance.now() > deadline) {
         const what = left.map((name) => `${name} ${metrics.get(name) ?? 'missing'}`);
+        if (channels !== 0) what.push(`channels of FreeSWITCH ${channels}`);
         throw new Error(`not back to zero within ${withinMs} ms: ${what.join(', ')}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 25));

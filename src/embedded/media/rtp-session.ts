@@ -107,11 +107,6 @@ export class RtpSession {
     return index - this.#heardAt;
   }
 
-  /** Counts `silentFor` from now. */
-  listenAnew(index: number): void {
-    this.#heardAt = index;
-  }
-
   /** Frames since a packet was sent. */
   idleFor(index: number): number {
     return index - this.#sentAt;

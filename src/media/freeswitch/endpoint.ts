@@ -6,6 +6,8 @@ import type { Collect, Collected, Endpoint, EndpointEnd, Playing, RtpFigures } f
 import { argument, wholeArgument } from './argument.ts';
 import { figuresOf } from './figures.ts';
 import { isSdp } from '../../sdp-in-body.ts';
+import { isOnHold } from './hold.ts';
+import { watchForSilence } from './silence-watch.ts';
 
 /** FreeSWITCH answers a command in milliseconds; past this its socket hangs. */
 const answerWithin = 4_000;
@@ -13,6 +15,8 @@ const answerWithin = 4_000;
 const byeWithin = 2_000;
 /** FreeSWITCH tells a channel's counts as soon as it has hung up, over the control connection. */
 const figuresWithin = 1_000;
+/** FreeSWITCH's own word for the end of a channel that heard nothing. */
+const silence = 'MEDIA_TIMEOUT';
 
 /** One channel of a FreeSWITCH. Every command in flight is raced against the channel's end: the library's promise would hang. */
 export class FreeswitchEndpoint implements Endpoint {
@@ -26,6 +30,8 @@ export class FreeswitchEndpoint implements Endpoint {
   readonly #settleFigures: (figures: RtpFigures | null) => void;
   readonly #dialog: Mrf.MrfDialog | null;
   #sdp: string;
+  #isHeld = false;
+  #unwatch: (() => void) | undefined;
   #closing: Promise<void> | undefined;
   #isOver = false;
 
@@ -43,10 +49,11 @@ export class FreeswitchEndpoint implements Endpoint {
     this.#settleFigures = figures.settle;
     this.#settleEnd = (how) => {
       this.#isOver = true;
+      this.#unwatch?.();
       end.settle(how);
     };
     endpoint.once('destroy', (how?: { reason?: string }) =>
-      this.#settleEnd(how?.reason === 'MEDIA_TIMEOUT' ? 'rtp_timeout' : 'media_lost'),
+      this.#settleEnd(how?.reason === silence ? 'rtp_timeout' : 'media_lost'),
     );
     this.#dialog?.once('destroy', () => this.#settleEnd('media_lost'));
   }
@@ -62,6 +69,7 @@ export class FreeswitchEndpoint implements Endpoint {
     if (answer === null)
       return { ok: false, reason: 'the media server did not take the session description' };
     this.#sdp = this.#endpoint.local.sdp;
+    this.#isHeld = isOnHold(remoteSdp);
     return { ok: true, sdp: this.#sdp };
   }
 
@@ -135,9 +143,28 @@ export class FreeswitchEndpoint implements Endpoint {
     await this.#settled(this.#endpoint.unbridge());
   }
 
-  async expectRtp(withinMs: number): Promise<void> {
-    const seconds = Math.max(1, Math.round(withinMs / 1000));
-    await this.#settled(this.#endpoint.execute('set', `rtp_timeout_sec=${seconds}`));
+  expectRtp(withinMs: number): Promise<void> {
+    this.#unwatch?.();
+    if (!this.#isOver)
+      this.#unwatch = watchForSilence(withinMs, {
+        packets: () => this.#packetsReceived(),
+        expectsAudio: () => !this.#isHeld,
+        silent: () => {
+          this.#settleEnd('rtp_timeout');
+          void this.#server.api(`uuid_kill ${this.id} ${silence}`);
+        },
+      });
+    return Promise.resolve();
+  }
+
+  async #packetsReceived(): Promise<number | null> {
+    const counted = await this.#settled(this.#endpoint.api('uuid_set_media_stats', [this.id]));
+    if (counted === null) return null;
+    const told = await this.#settled(
+      this.#endpoint.api('uuid_getvar', [this.id, 'rtp_audio_in_packet_count']),
+    );
+    const count = told?.getBody() ?? '';
+    return /^\d+\s*$/.test(count) ? Number(count) : null;
   }
 
   /** By `uuid_record`, which says whether it could: the application `record_session` completes either way. */

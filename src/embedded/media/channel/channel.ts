@@ -11,7 +11,7 @@ import type { MediaTerms } from '../sdp.ts';
 import { ApplicationStack, responseVariable, told } from './application-stack.ts';
 import { writeChannel, writeVariables } from './channel-headers.ts';
 import { setMediaStatistics } from './media-statistics.ts';
-import { isRtpTimeout, rtpTimeout } from './rtp-timeout.ts';
+import { rtpTimeout } from './rtp-timeout.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Stop, Turn } from './turn.ts';
 
@@ -67,6 +67,8 @@ export class Channel implements FrameMember, RtpListener {
   readonly #relayed = new Uint8Array(1500);
   readonly #onEnd: (() => void)[] = [];
   #ending: (() => void) | undefined;
+  /** How long it may hear nothing. */
+  #silenceMs = Infinity;
 
   constructor(
     around: Surroundings,
@@ -109,6 +111,7 @@ export class Channel implements FrameMember, RtpListener {
   agree(terms: MediaTerms): void {
     if (this.hangupCause !== undefined) return;
     this.rtp.agree(terms, this.frame);
+    this.#silenceMs = rtpTimeout(this.variables, this.rtp.mayReceive, this.#around.rtpTimeoutMs);
     if (this.stamps.answered !== undefined) return;
     this.stamps.answered = Date.now();
     this.callState = 'ACTIVE';
@@ -154,8 +157,6 @@ export class Channel implements FrameMember, RtpListener {
   setVariable(name: string, value: string | undefined): void {
     if (value === undefined || value === '') this.variables.delete(name);
     else this.variables.set(name, value);
-    // Silence before anybody minded it does not count.
-    if (isRtpTimeout(name)) this.rtp.listenAnew(this.frame);
   }
 
   tick(index: number): void {
@@ -166,8 +167,7 @@ export class Channel implements FrameMember, RtpListener {
     if (!this.rtp.sendDigit()) this.#sendAudio(index, turn, plays);
     if (index % rtpCheckFrames !== 0) return;
     const silentMs = this.rtp.silentFor(index) * frameMs;
-    if (silentMs > rtpTimeout(this.variables, this.rtp.mayReceive, this.#around.rtpTimeoutMs))
-      this.#rtpTimedOut(silentMs);
+    if (silentMs > this.#silenceMs) this.#rtpTimedOut(silentMs);
   }
 
   onAudio(law: Law, payload: Uint8Array, header: RtpHeader): void {

