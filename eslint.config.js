@@ -88,7 +88,9 @@ const looseZones = [
     message: `only ${composers.join(' and ')} choose the embedded engine`,
   },
   {
-    target: ['deadline.ts', 'log.ts', 'message-of.ts', 'dtmf-relay.ts', 'sdp-in-body.ts'].map((name) => `./src/${name}`),
+    target: ['deadline.ts', 'log.ts', 'message-of.ts', 'dtmf-relay.ts', 'sdp-in-body.ts'].map(
+      (name) => `./src/${name}`,
+    ),
     from: './src',
     message: 'a leaf of the house imports nothing of it',
   },

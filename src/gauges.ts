@@ -43,8 +43,21 @@ export function exposeGauges(
     readonly data: string;
   },
 ): void {
-  const { calls, books, overload, engines, journal, loader, holdings, webhooks, floor, notReady, trace, loop, data } =
-    watched;
+  const {
+    calls,
+    books,
+    overload,
+    engines,
+    journal,
+    loader,
+    holdings,
+    webhooks,
+    floor,
+    notReady,
+    trace,
+    loop,
+    data,
+  } = watched;
   const { read: gauge, readEach, total } = metricsIn(metrics);
   gauge('live_calls', 'Calls from their INVITE to their record', () => calls.size);
   const kinds: Readonly<Record<Kind, string>> = {
@@ -67,7 +80,9 @@ export function exposeGauges(
   // Its address changes with each start where it is our own.
   const servers = () => engines.media.servers().map((one) => (rtp ? { ...one, name: 'embedded' } : one));
   readEach('media_server_up', '1 while this media server takes sessions', ['server'], () =>
-    servers().map(({ name, state }) => [{ server: name }, state === 'up' || state === 'slow' ? 1 : 0] as const),
+    servers().map(
+      ({ name, state }) => [{ server: name }, state === 'up' || state === 'slow' ? 1 : 0] as const,
+    ),
   );
   readEach('media_server_sessions', 'Sessions on this media server', ['server'], () =>
     servers().map(({ name, sessions }) => [{ server: name }, sessions] as const),
