@@ -8,6 +8,7 @@ import { parseTelephone } from '../../src/config/values/telephone.ts';
 import { argument } from '../../src/media/freeswitch/argument.ts';
 import { normalizeNumber } from '../../src/routing/number.ts';
 import { DrachtioDialling } from '../../src/signalling/drachtio/dialling.ts';
+import { Link } from '../../src/signalling/drachtio/link.ts';
 import type { CreateUacOptions, SrfConnection } from '../../src/signalling/drachtio/srf.ts';
 
 /** Text that tries to break out: line breaks, brackets, quotes and separators, among and around numbers. */
@@ -55,7 +56,7 @@ function dialled(from: string | null, number: string): { uri: string; headers: R
     createUAC: (uri: string, { headers }: CreateUacOptions) => void (sent = { uri, headers }),
   } as unknown as SrfConnection;
   const to = { trunk: 'sip:127.0.0.1:5091', number, from, sdp: 'v=0\r\n', headers: {} };
-  new DrachtioDialling(srf, to, new AbortController().signal);
+  new DrachtioDialling(srf, to, new Link());
   if (!sent) throw new Error('nothing was sent');
   return sent;
 }

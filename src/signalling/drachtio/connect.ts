@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { settleable, within } from '../../deadline.ts';
 import type { Log } from '../../log.ts';
 import type { Dialling, Destination, Offer, Signalling } from '../signalling.ts';
@@ -12,6 +11,7 @@ import { knock } from './knock.ts';
 import { openSrf, type SrfAgent, type SrfConnection } from './srf.ts';
 import { watchWire } from './watch-wire.ts';
 import { sipStart, type ReportFrame } from './wire-frame.ts';
+import { Link } from './link.ts';
 
 const connectWithin = 3_000;
 /** The library's own back-off grows without bound. */
@@ -71,19 +71,12 @@ export async function connectSignalling(options: {
   return { ok: true, signalling, srf };
 }
 
-/** Every offer, attempt and leg listens to the link's end. */
-function newLink(): AbortController {
-  const link = new AbortController();
-  setMaxListeners(0, link.signal);
-  return link;
-}
-
 class DrachtioSignalling implements Signalling {
   readonly listening: string[] = [];
   readonly #srf: SrfConnection;
   readonly #agent: SrfAgent;
   readonly #unwatch: () => void;
-  #link = newLink();
+  #link = new Link();
   #takesCalls = () => true;
   #closing: Promise<void> | undefined;
 
@@ -96,16 +89,16 @@ class DrachtioSignalling implements Signalling {
     this.#unwatch = watchWire(agent.wp, log);
     const farewell = new Farewell(srf, agent);
     agent.on('connect', (error: Error | null) => {
-      if (error || !this.#link.signal.aborted) return;
-      this.#link = newLink();
+      if (error || !this.#link.isLost) return;
+      this.#link = new Link();
       farewell.say();
       log('info', 'signalling_link_up');
     });
     answerOutsideCalls(srf, () => this.#takesCalls());
     agent.wp.on('close', () => {
-      if (this.#closing || this.#link.signal.aborted) return;
+      if (this.#closing || this.#link.isLost) return;
       log('error', 'signalling_link_lost');
-      this.#link.abort();
+      this.#link.lose();
     });
   }
 
@@ -115,7 +108,7 @@ class DrachtioSignalling implements Signalling {
 
   onInvite(take: (offer: Offer) => void): void {
     this.#srf.invite((req, res) => {
-      take(new DrachtioOffer(this.#srf, req, res, this.link));
+      take(new DrachtioOffer(this.#srf, req, res, this.#link));
     });
   }
 
@@ -124,11 +117,11 @@ class DrachtioSignalling implements Signalling {
   }
 
   dial(to: Destination): Dialling {
-    return new DrachtioDialling(this.#srf, to, this.link);
+    return new DrachtioDialling(this.#srf, to, this.#link);
   }
 
   probe(uri: string): Promise<'up' | 'down'> {
-    return probe(this.#srf, uri, this.link);
+    return probe(this.#srf, uri, this.#link);
   }
 
   close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Destination, Dialling, DialOutcome } from '../signalling.ts';
 import { DrachtioLeg } from './leg.ts';
 import { allow } from './outside-calls.ts';
 import { sdpOf, statusOf, type SrfConnection, type SrfRequest } from './srf.ts';
+import type { Link } from './link.ts';
 
 /** Timer B (RFC 3261 17.1.1.2) ends an unanswered INVITE after 32 s, Timer F of its CANCEL likewise; then we give up. */
 const goneAfterCancel = 33_000;
@@ -15,7 +16,7 @@ type Progress = { readonly status: number; readonly sdp: string | null };
  */
 export class DrachtioDialling implements Dialling {
   readonly outcome: Promise<DialOutcome>;
-  readonly #link: AbortSignal;
+  readonly #link: Link;
   readonly #early: Progress[] = [];
   #onTrying: (() => void) | undefined;
   #isTrying = false;
@@ -26,11 +27,11 @@ export class DrachtioDialling implements Dialling {
   #settle: (outcome: DialOutcome) => void;
   #deadline: NodeJS.Timeout | undefined;
 
-  constructor(srf: SrfConnection, to: Destination, link: AbortSignal) {
+  constructor(srf: SrfConnection, to: Destination, link: Link) {
     this.#link = link;
     const outcome = settleable<DialOutcome>();
     this.outcome = outcome.promise;
-    const onLinkLost = () => this.#settle({ kind: 'failed', reason: 'link' });
+    const forget = link.onLost(() => this.#settle({ kind: 'failed', reason: 'link' }));
     this.#settle = (how) => {
       if (this.#final) {
         if (how.kind === 'answered') void how.leg.hangup();
@@ -38,14 +39,13 @@ export class DrachtioDialling implements Dialling {
       }
       this.#final = true;
       clearTimeout(this.#deadline);
-      link.removeEventListener('abort', onLinkLost);
+      forget();
       outcome.settle(how);
     };
-    if (link.aborted) {
+    if (link.isLost) {
       this.#settle({ kind: 'failed', reason: 'link' });
       return;
     }
-    link.addEventListener('abort', onLinkLost, { once: true });
     this.#invite(srf, to);
   }
 

@@ -3,6 +3,7 @@ import { dtmfRelay } from '../../dtmf-relay.ts';
 import type { Leg, LegEnd, OfferAnswer } from '../signalling.ts';
 import { sdpIn } from '../../sdp-in-body.ts';
 import { hasBody, sdpOf, statusOf, type SrfDialog, type SrfRequest, type SrfResponse } from './srf.ts';
+import type { Link } from './link.ts';
 
 /** How long an answer to a BYE, re-INVITE, INFO or OPTIONS of ours may take before the far end counts as gone. */
 const answerWithin = 4_000;
@@ -25,7 +26,7 @@ export class DrachtioLeg implements Leg {
   #onOffer: OfferHandler | undefined;
   #onDigit: ((digit: string) => void) | undefined;
 
-  constructor(dialog: SrfDialog, weCalled: boolean, link: AbortSignal) {
+  constructor(dialog: SrfDialog, weCalled: boolean, link: Link) {
     this.#dialog = dialog;
     this.#weCalled = weCalled;
     this.callId = dialog.sip.callId;
@@ -33,7 +34,7 @@ export class DrachtioLeg implements Leg {
     this.ended = end.promise;
     this.#settleEnd = (how) => {
       this.#isOver = true;
-      link.removeEventListener('abort', onLinkLost);
+      forget();
       end.settle(how);
     };
     const onLinkLost = () => {
@@ -41,7 +42,7 @@ export class DrachtioLeg implements Leg {
       // Nothing can be sent any more; it makes the library forget the dialog.
       dialog.destroy({}, () => undefined);
     };
-    link.addEventListener('abort', onLinkLost, { once: true });
+    const forget = link.onLost(onLinkLost);
 
     const ack = settleable<string | null>();
     this.acknowledged = ack.promise;
@@ -60,7 +61,7 @@ export class DrachtioLeg implements Leg {
     dialog.on('info', (req: SrfRequest, res: SrfResponse) => this.#takeInfo(req, res));
     // A transfer must not reach what the caller could not dial: refused by policy.
     dialog.on('refer', (_req: SrfRequest, res: SrfResponse) => res.send(603, undefined, {}));
-    if (link.aborted) onLinkLost();
+    if (link.isLost) onLinkLost();
   }
 
   get remoteSdp(): string {

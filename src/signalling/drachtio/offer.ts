@@ -3,6 +3,7 @@ import type { Address, Answered, Cancelled, Offer } from '../signalling.ts';
 import { DrachtioLeg } from './leg.ts';
 import { allow } from './outside-calls.ts';
 import { hasBody, sdpOf, type SrfConnection, type SrfRequest, type SrfResponse } from './srf.ts';
+import type { Link } from './link.ts';
 
 /** A 200 is on its way within a round trip to the SIP server; past this the link is as good as lost. */
 const sendWithin = 5_000;
@@ -19,22 +20,21 @@ export class DrachtioOffer implements Offer {
   readonly #srf: SrfConnection;
   readonly #req: SrfRequest;
   readonly #res: SrfResponse;
-  readonly #link: AbortSignal;
+  readonly #link: Link;
   readonly #finish: () => void;
   #isFinal = false;
 
-  constructor(srf: SrfConnection, req: SrfRequest, res: SrfResponse, link: AbortSignal) {
+  constructor(srf: SrfConnection, req: SrfRequest, res: SrfResponse, link: Link) {
     const cancel = new AbortController();
     const gone = (reason: Cancelled) => {
       this.#finish();
       cancel.abort(reason);
     };
-    const onLinkLost = () => gone('link');
+    const forget = link.onLost(() => gone('link'));
     req.once('cancel', () => gone('caller'));
-    link.addEventListener('abort', onLinkLost, { once: true });
     this.#finish = () => {
       this.#isFinal = true;
-      link.removeEventListener('abort', onLinkLost);
+      forget();
     };
     this.cancelled = cancel.signal;
     this.#srf = srf;
@@ -75,13 +75,12 @@ export class DrachtioOffer implements Offer {
     if (this.#isFinal) return Promise.resolve(this.#unanswered());
     this.#finish();
     const answered = settleable<Answered>();
-    const onLinkLost = () => answered.settle({ ok: false, reason: 'failed' });
-    this.#link.addEventListener('abort', onLinkLost, { once: true });
+    const forget = this.#link.onLost(() => answered.settle({ ok: false, reason: 'failed' }));
     this.#srf.createUAS(this.#req, this.#res, { localSdp: sdp, headers: { ...allow } }, (error, dialog) => {
       if (dialog) answered.settle({ ok: true, leg: new DrachtioLeg(dialog, false, this.#link) });
       else if (error) answered.settle(this.#unanswered());
     });
-    void answered.promise.then(() => this.#link.removeEventListener('abort', onLinkLost));
+    void answered.promise.then(forget);
     return within(sendWithin, answered.promise, { ok: false, reason: 'failed' } as const, (late) => {
       if (late.ok) void late.leg.hangup();
     });
