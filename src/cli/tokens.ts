@@ -146,11 +146,11 @@ async function isKnown(
   return (await showPublisher(db, config, publisher)) !== null;
 }
 
-/** On standard output, so that a program can read it; nowhere else is it told. */
+/** The token alone on standard output, so that a script can take it; nowhere else is it told. */
 function tell({ token, view }: NewToken, json: boolean | undefined, more: object = {}): void {
   if (json === true) printJson({ token, ...view, ...more });
-  else
-    process.stdout.write(
-      `${token}\n${view.id} for ${view.publisher ?? view.role}: keep it, it is told once\n`,
-    );
+  else {
+    process.stdout.write(`${token}\n`);
+    process.stderr.write(`${view.id} for ${view.publisher ?? view.role}: keep it, it is told once\n`);
+  }
 }

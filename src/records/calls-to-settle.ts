@@ -33,7 +33,7 @@ export async function* callsToSettle(
 async function callsIn(trx: Transaction<Schema>, page: readonly Named[]): Promise<readonly CallToSettle[]> {
   const { rows } = await sql<Row>`
     select calls.id, from_number, buyer, campaign, publisher, calls.started_at, connected_at, ended_at, attributes,
-           connected_ms, inbound_ms, revenue_reason, payout_reason, routing_tables.currency,
+           connected_ms, inbound_ms, cause, revenue_reason, payout_reason, routing_tables.currency,
            (select bid from attempts
              where call_id = calls.id and call_started_at = calls.started_at and attempts.buyer = calls.buyer
              order by position desc limit 1) as bid,
@@ -55,6 +55,7 @@ interface Row {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
   readonly connected_ms: bigint;
   readonly inbound_ms: bigint;
+  readonly cause: string;
   readonly revenue_reason: string;
   readonly payout_reason: string;
   readonly currency: string | null;
@@ -77,6 +78,7 @@ function callToSettle(row: Row): CallToSettle {
       ...{ attributes: row.attributes, buyer, bid: row.bid, campaign, publisher, endedAt },
       connectedMs: row.connected_at === null ? null : Number(row.connected_ms),
       inboundMs: Number(row.inbound_ms),
+      isAcknowledged: row.cause !== 'no_ack',
       reported: reportedIn(row.reports),
     },
     currency: row.currency,

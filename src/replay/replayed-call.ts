@@ -168,6 +168,7 @@ export class ReplayedCall {
       attributes: asked.attributes,
       connectedMs: time.now - connectedAt,
       inboundMs: time.now - inboundSince,
+      isAcknowledged: this.#call.cause !== 'no_ack',
       buyer,
       bid: bid?.kind === 'bid' ? BigInt(Math.round(bid.price)) : null,
       campaign,

@@ -19,6 +19,8 @@ export interface Facts {
   readonly connectedMs: number | null;
   /** Milliseconds since our own answer; 0 where we gave none. */
   readonly inboundMs: number;
+  /** False where our answer was never acknowledged: nobody knows whether anyone was there to hear it. */
+  readonly isAcknowledged: boolean;
   /** Whom the caller was connected to. */
   readonly buyer: string | null;
   /** What that buyer bid for this call: it takes the place of the amount of the revenue rule that holds. */
@@ -91,6 +93,8 @@ export function payoutTerms(
   return book.campaigns.get(`${campaign}/${publisher}`) ?? book.campaigns.get(campaign);
 }
 
+const noAck = "the caller's side never acknowledged the answer";
+
 interface Verdict {
   readonly amount: Money;
   readonly rule: number | null;
@@ -98,6 +102,7 @@ interface Verdict {
 }
 
 function revenueOf(facts: Facts, known: Attributes, book: TermsBook, past: Past): Verdict {
+  if (!facts.isAcknowledged) return unpaid(noAck);
   if (facts.buyer === null) return unpaid('no buyer was connected');
   const terms = book.buyers.get(facts.buyer);
   if (terms === undefined) return unpaid(`the terms name no buyer ${facts.buyer}`);
@@ -112,6 +117,7 @@ function revenueOf(facts: Facts, known: Attributes, book: TermsBook, past: Past)
 }
 
 function payoutOf(facts: Facts, known: Attributes, book: TermsBook, past: Past, revenue: Verdict): Verdict {
+  if (!facts.isAcknowledged) return unpaid(noAck);
   const terms = payoutTerms(facts, book);
   if (terms === undefined) return unpaid(`the terms name no campaign ${facts.campaign}`);
   const verdict = firstThatHolds(terms.payout, known, { ...facts, revenue: revenue.amount }, book);

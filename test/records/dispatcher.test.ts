@@ -166,6 +166,17 @@ describe('an endpoint', () => {
     expect((await listEndpoints(records.db))[0]!.gone_at).toBeNull();
   });
 
+  it('whose 410 comes late buries nothing that was retried since', async () => {
+    await write('ep', 2);
+    const outbox = outboxOf(records.db);
+    const [first, late] = await outbox.claim([{ endpoint: 'ep', slots: 2 }], 60_000);
+    await outbox.finish(first!, { kind: 'gone', error: 'status 410' });
+    expect(await states()).toEqual(['dead', 'dead']);
+    await retryDead(records.db, null);
+    expect(await outbox.finish(late!, { kind: 'gone', error: 'status 410' })).toBeNull();
+    expect(await states()).toEqual(['waiting', 'waiting']);
+  });
+
   it('that never answers keeps no other waiting', async () => {
     await write('slow', 50);
     await write('well', 50);

@@ -22,6 +22,8 @@ const longestNumber = 18;
 
 export function worthOf(call: Facts, book: TermsBook, past: Past): WorthOfCall {
   const cent = microUnits / 10n ** BigInt(book.minorDigits);
+  if (!call.isAcknowledged)
+    return { revenue: 0n, payout: 0n, margin: 0n, converted: false, revenueRule: null, payoutRule: null };
   const known = everythingKnown(call);
 
   const buyer = call.buyer === null ? undefined : book.buyers.get(call.buyer);

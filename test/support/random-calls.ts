@@ -84,6 +84,7 @@ export function randomFacts(dice: Dice, { book, thresholds }: RandomTerms): Fact
     attributes: randomAttributes(dice),
     connectedMs: dice.chance(0.1) ? null : time(),
     inboundMs: dice.chance(0.05) ? 0 : time(),
+    isAcknowledged: !dice.chance(0.03),
     buyer: dice.oneOf([...buyers, ...buyers, ...buyers, null]),
     // Finer than the minor unit, and often half of one.
     bid: dice.chance(0.2) ? (BigInt(dice.below(10_000)) * cent) / 2n : null,

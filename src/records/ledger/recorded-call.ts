@@ -57,6 +57,7 @@ export async function factsOf(
     attributes: row.attributes,
     connectedMs: row.connected_at === null ? null : Number(row.connected_ms),
     inboundMs: Number(row.inbound_ms),
+    isAcknowledged: row.cause !== 'no_ack',
     buyer: row.buyer,
     bid: row.buyer === null ? null : await bidOf(trx, row.id, row.buyer),
     campaign: row.campaign,

@@ -8,7 +8,7 @@ import { UnreadableEntry } from './pg-error.ts';
 const nothingReported: Facts['reported'] = new Map();
 
 export function factsOf(record: CallRecord): Facts {
-  const { attributes, buyer, campaign, publisher, answeredAt, connectedAt, endedAt } = record;
+  const { attributes, buyer, campaign, publisher, answeredAt, connectedAt, endedAt, cause } = record;
   return {
     attributes,
     buyer,
@@ -16,6 +16,7 @@ export function factsOf(record: CallRecord): Facts {
     campaign,
     publisher,
     connectedMs: connectedAt === null ? null : Math.max(0, endedAt - connectedAt),
+    isAcknowledged: cause !== 'no_ack',
     inboundMs: answeredAt === null ? 0 : Math.max(0, endedAt - answeredAt),
     endedAt,
     reported: nothingReported,

@@ -1,4 +1,7 @@
-/** Dead deliveries wait again, as if they were new; an endpoint that had gone is heard of again. */
+/**
+ * Dead deliveries wait again, as if they were new; an endpoint that had gone is heard of again. What comes of an attempt
+ * made before counts no more: its 410 would bury them a second time.
+ */
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
 
@@ -11,7 +14,7 @@ export async function retryDead(db: Kysely<Schema>, id: string | null): Promise<
   return db.transaction().execute(async (trx): Promise<Retried> => {
     const { rows } = await sql<{ endpoint: string }>`
       update webhook_deliveries
-         set state = 'waiting', done_at = null, attempts = 0, due_at = now(), give_up_at = now() + interval '28 hours'
+         set state = 'waiting', done_at = null, attempts = 0, claims = claims + 1, due_at = now(), give_up_at = now() + interval '28 hours'
        where state = 'dead' and (${id}::text is null or id = ${id}) returning endpoint`.execute(trx);
     // With nothing dead, --all still brings back the endpoints that have gone.
     const endpoints = [...new Set(rows.map(({ endpoint }) => endpoint))];

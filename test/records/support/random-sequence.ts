@@ -118,10 +118,12 @@ function aTold(dice: Dice, hash: string, terms: RandomTerms, drawn: Facts, near:
 
 function recordOf(table: string, facts: Facts, instant: number, from: string | null): CallRecord {
   const { campaign, publisher, buyer, bid, connectedMs, inboundMs, endedAt, attributes } = facts;
+  const cause = facts.isAcknowledged ? {} : ({ cause: 'no_ack' } as const);
   const answeredAt = inboundMs === 0 && connectedMs === null ? null : endedAt - inboundMs;
   const startedAt = connectedMs === null ? instant : Math.min(instant, endedAt - inboundMs);
   const record = aCall({
     ...{ from, table, campaign, publisher, buyer, endedAt, answeredAt, startedAt },
+    ...cause,
     attributes,
     connectedAt: connectedMs === null ? null : instant,
   });

@@ -59,6 +59,7 @@ function settled(given: Given, facts: Partial<Facts> = {}, past: Partial<Past> =
     attributes: {},
     connectedMs: 95_120,
     inboundMs: 120_000,
+    isAcknowledged: true,
     buyer: 'sunrise',
     bid: null,
     campaign: 'solar',

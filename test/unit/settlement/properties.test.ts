@@ -124,6 +124,7 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   ),
   connectedMs: fc.option(times),
   inboundMs: times,
+  isAcknowledged: fc.constant(true),
   buyer: fc.constantFrom('sunrise', null, 'stranger'),
   bid: fc.option(amount),
   campaign: fc.constantFrom('solar', 'roofing'),

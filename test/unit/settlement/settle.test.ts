@@ -78,6 +78,7 @@ const facts: Facts = {
   attributes: { 'caller.state': 'TX', 'ivr.homeowner': 'yes' },
   connectedMs: 95_120,
   inboundMs: 120_000,
+  isAcknowledged: true,
   buyer: 'sunrise',
   bid: null,
   campaign: 'solar',
@@ -108,8 +109,15 @@ describe('what a call is worth', () => {
       { buyer: null, connectedMs: null, campaign: 'inbound' },
       ['0.00', '1.00', '-1.00'],
     ],
+    ['answered, and never acknowledged', { isAcknowledged: false }, ['0.00', '0.00', '0.00']],
   ])('%s', (_case, given, expected) => {
     expect(amounts(settled(given))).toEqual(expected);
+  });
+
+  it('is nothing where nobody acknowledged our answer, which both sides are told', () => {
+    const reason = "the caller's side never acknowledged the answer";
+    const unpaid = { converted: false, revenueReason: reason, payoutReason: reason };
+    expect(settled({ isAcknowledged: false })).toMatchObject(unpaid);
   });
 
   it.each([
