@@ -72,6 +72,10 @@ describe('compose.yaml', () => {
     for (const [, name] of text.matchAll(/(?<!\$)\$\{(\w+):\?/g)) expect(said).toContain(name);
   });
 
+  test('FreeSWITCH has an input that does not end', () => {
+    expect(compose.services.freeswitch).toMatchObject({ stdin_open: true });
+  });
+
   test('the config of its switch is sound, and leads to the servers that it starts', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tollbridge-docker-'));
     onTestFinished(() => rm(folder, { recursive: true }));
