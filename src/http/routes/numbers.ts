@@ -122,7 +122,7 @@ const isTheirs = (asker: Asker, { publisher }: Pick<NumberView, 'publisher'>): b
 const campaignFor = (asker: Asker, view: CampaignView) =>
   asker.kind === 'publisher' ? { id: view.id, name: view.name, open: view.pool !== null } : view;
 
-/** Some ten thousand numbers a megabyte and a half. */
+/** The most lines that an import may have, at some twenty bytes each. */
 const longestImport = 4 * 1024 * 1024;
 
 const tags = ['numbers'];
