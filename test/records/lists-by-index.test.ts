@@ -1,10 +1,13 @@
 /** Lists that are asked for often read what they tell, however much else there is. */
 import { CompiledQuery, sql, type Kysely, type RootOperationNode } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrations } from '../../migrations/index.ts';
+import { countFree, firstFree } from '../../src/publishers/free-numbers.ts';
 import { forgetAnswers } from '../../src/records/api/answers.ts';
 import { listCalls, type CallsQuery } from '../../src/records/list-calls.ts';
 import { listPayouts } from '../../src/records/list-payouts.ts';
 import type { Schema } from '../../src/records/schema.ts';
+import { day, mara, publishingStage } from './support/publishing-stage.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
 
 let database: TestDatabase;
@@ -116,4 +119,45 @@ it('answers are forgotten by their age', async () => {
   await sql`analyze api_answers`.execute(db);
   const steps = await stepsOf((asked) => forgetAnswers(asked));
   expect(readWhole(steps, 'api_answers')).toEqual([]);
+});
+
+it('what is free is asked of how numbers stand, not of all who ever held them', async () => {
+  const stage = publishingStage(db);
+  for (let n = 0; n < 8; n++) {
+    await stage.release({ number: (await stage.approved()).number, by: mara });
+    stage.now = new Date(stage.now.getTime() + day);
+  }
+  const held = await stage.approved();
+  const asked = { choice: { kind: 'any' }, now: stage.now } as const;
+  for (const ask of [
+    (given: Kysely<Schema>) => countFree(given, stage.given, 'local', stage.now),
+    (given: Kysely<Schema>) => firstFree(given, stage.given, 'local', asked),
+  ]) {
+    const tables = (await stepsOf(ask)).flatMap((step) => step['Relation Name'] ?? []);
+    expect(tables).toContain('last_holdings');
+    expect(tables).not.toContain('holdings');
+  }
+  const { rows: standing } = await sql`select * from last_holdings order by number`.execute(db);
+  const { rows: ofAll } = await sql`
+    select number, bool_or(held_until is null) as is_held, max(held_until) as free_since
+      from holdings group by number order by number`.execute(db);
+  expect(standing).toEqual(ofAll);
+  expect(standing).toContainEqual(expect.objectContaining({ number: held.number, is_held: true }));
+});
+
+it('how numbers stand is known of those that were held before it was noted', async () => {
+  const { db: old } = await database.fresh();
+  const stage = publishingStage(old);
+  await stage.release({ number: (await stage.approved()).number, by: mara });
+  await stage.approved();
+  const standing = () => sql`select * from last_holdings order by number`.execute(old);
+  const { rows: noted } = await standing();
+  expect(noted).toHaveLength(2);
+  await sql`drop table last_holdings`.execute(old);
+  await sql`drop trigger holdings_note_last on holdings`.execute(old);
+  await sql`drop function note_last_holding`.execute(old);
+  for (const index of ['calls_of_publisher', 'calls_of_campaign', 'api_answers_by_age', 'holdings_released'])
+    await sql`drop index ${sql.id(index)}`.execute(old);
+  await migrations['0015-lists']?.up(old);
+  expect((await standing()).rows).toEqual(noted);
 });
