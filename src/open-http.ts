@@ -9,7 +9,8 @@ import type { Events } from './events.ts';
 import { listen, type HttpOptions, type Listening } from './http/server.ts';
 import { lend } from './publishers/lend.ts';
 import { publishers } from './publishers/publishers.ts';
-import { apiRecords } from './records/api/api-records.ts';
+import { apiRecords, longAtOnce } from './records/api/api-records.ts';
+import { atMost } from './records/api/at-most.ts';
 import { minorDigitsOf } from './records/currencies.ts';
 import { afterTheCall } from './records/ledger/after-the-call.ts';
 import { KnownTerms } from './records/loader/known-terms.ts';
@@ -33,11 +34,12 @@ interface Behind extends Pick<HttpOptions, 'reload' | 'notReady' | 'unsound' | '
 export function openHttp(behind: Behind): Promise<Listening> {
   const { current, db, floor, events, metrics, reload, notReady, unsound, trace } = behind;
   const { host, port, token, rate } = behind.config.http;
+  const inLine = atMost(longAtOnce);
   return listen({
     ...{ host, port, metrics, rate, reload, notReady, unsound, trace },
     tokens: () => ({ network: token, buyers: current.config.tokens }),
     network: () => current.config,
-    records: apiRecords(db),
+    records: apiRecords(db, inLine),
     publishers: publishers({ db, given: () => current.config, now: () => new Date() }),
     afterTheCall: corrections(behind),
     onDefect: (error) => events.requestFailed(error),
@@ -45,7 +47,7 @@ export function openHttp(behind: Behind): Promise<Listening> {
     liveCalls: () => floor.registry.live(),
     world: (call) => snapshotOf(floor, call),
     buyers: () => standingOf(floor, minorDigitsOf(current.config.currency)),
-    today: () => today(db, current.config.timezone, new Date()),
+    today: () => inLine(() => today(db, current.config.timezone, new Date())),
   });
 }
 

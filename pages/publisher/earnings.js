@@ -2,6 +2,7 @@
 import { get, query } from '../api.js';
 import { chart } from '../chart.js';
 import { fill, h, say } from '../dom.js';
+import { onEnded } from '../ended.js';
 import { count, date, lastDays, money, nothing } from '../format.js';
 import { keepLooking } from '../live.js';
 import { amountOf, panel, table, tile } from '../table.js';
@@ -90,7 +91,7 @@ export function earnings({ live, signal }) {
     30_000,
     signal,
   );
-  live.calls(() => void look(), signal);
+  onEnded(live, () => void look(), 10_000, signal);
   get('/statements', signal)
     .then((/** @type {{ items: readonly Statement[] }} */ { items }) => statements.show(items))
     .catch((error) => {

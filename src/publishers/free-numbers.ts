@@ -34,7 +34,6 @@ export async function firstFree(
   return rows[0]?.number ?? null;
 }
 
-/** Where a number is held or rests, its last holding has the latest end of all: no two overlap. */
 async function freeNumbers(db: Db, given: Given, pool: string, now: Date): Promise<RawBuilder<unknown>> {
   const restedBefore = new Date(now.getTime() - (given.pools.get(pool)?.coolOff ?? 0));
   return sql`
@@ -43,10 +42,7 @@ async function freeNumbers(db: Db, given: Given, pool: string, now: Date): Promi
       union all
       select number from imported_numbers
        where pool = ${pool} and number <> all(${await listedSince(db, given)}::text[])
-    ) as numbers left join (
-      select number, max(held_until) as free_since, bool_or(held_until is null) as is_held
-        from holdings group by number
-    ) as past on past.number = numbers.number
+    ) as numbers left join last_holdings as past on past.number = numbers.number
      where past.number is null or (not past.is_held and past.free_since <= ${restedBefore})`;
 }
 
@@ -72,17 +68,31 @@ async function listedSince(db: Db, given: Given): Promise<string> {
   const imports = rows[0]?.imports ?? '';
   const present = listed.get(given);
   if (present?.imports === imports) return present.numbers;
-  const imported = await db.selectFrom('imported_numbers').select('number').execute();
-  const numbers = asArray(
-    imported
-      .map(({ number }) => number)
-      .filter(
-        (number) => givenPool(given, number) !== null || given.network.numbers.get(number) !== undefined,
-      ),
-  );
+  const both: string[] = [];
+  for await (const number of importedNumbers(db))
+    if (givenPool(given, number) !== null || given.network.numbers.get(number) !== undefined)
+      both.push(number);
+  const numbers = asArray(both);
   listed.set(given, { imports, numbers });
   return numbers;
 }
+
+/** Some at a time: calls are on the same thread, and an inventory is large. */
+async function* importedNumbers(db: Db): AsyncGenerator<string> {
+  for (let after: string | null = ''; after !== null;) {
+    const rows: readonly { readonly number: string }[] = await db
+      .selectFrom('imported_numbers')
+      .select('number')
+      .where('number', '>', after)
+      .orderBy('number')
+      .limit(aPortion)
+      .execute();
+    for (const { number } of rows) yield number;
+    after = rows.length < aPortion ? null : (rows.at(-1)?.number ?? null);
+  }
+}
+
+const aPortion = 2_000;
 
 const listed = new WeakMap<Given, { readonly imports: string; readonly numbers: string }>();
 

@@ -1,18 +1,9 @@
 /** Numbers for pools, from a CSV file: all of its lines, or none. */
 import { sql, type Kysely } from 'kysely';
-import { normalizeNumber } from '../routing/number.ts';
 import type { Schema } from '../records/schema.ts';
-import type { Given } from './given.ts';
-import { givenPool } from './inventory.ts';
-import { readCsv, type CsvLine } from './number-csv.ts';
+import { entriesOf, type Entry, type LineProblem } from './numbers-of-file.ts';
 import type { Publishing } from './publishing.ts';
 import { inTurn } from './turn.ts';
-
-export interface LineProblem {
-  /** From 1, the head being one. */
-  readonly line: number;
-  readonly message: string;
-}
 
 export type Imported =
   | { readonly ok: true; readonly imported: number }
@@ -23,30 +14,17 @@ export type Imported =
       readonly problems: readonly LineProblem[];
     };
 
-interface Entry {
-  readonly line: number;
-  readonly number: string;
-  readonly pool: string;
-}
-
 export async function importNumbers({ db, given }: Publishing, csv: string): Promise<Imported> {
-  const file = readCsv(csv);
-  const known = given();
-  const lines = file.lines.map((line) => entryOf(line, known));
-  const entries = lines.flatMap((line) => ('message' in line ? [] : [line]));
-  const problems: LineProblem[] = [
-    ...file.problems,
-    ...lines.flatMap((line) => ('message' in line ? [line] : [])),
-    ...repeated(entries),
-  ];
+  const { entries, problems } = await entriesOf(csv, given());
   return inTurn(db, async (trx) => {
-    problems.push(...(await importedBefore(trx, entries)));
-    if (problems.length > 0) return badFile(problems);
-    await sql`
-      insert into imported_numbers (number, pool)
-      select * from unnest(${entries.map(({ number }) => number)}::text[], ${entries.map(({ pool }) => pool)}::text[])`.execute(
-      trx,
-    );
+    const found = [...problems, ...(await importedBefore(trx, entries))];
+    if (found.length > 0) return badFile(found);
+    for (const some of stretchesOf(entries))
+      await sql`
+        insert into imported_numbers (number, pool)
+        select * from unnest(${some.map(({ number }) => number)}::text[], ${some.map(({ pool }) => pool)}::text[])`.execute(
+        trx,
+      );
     return { ok: true, imported: entries.length };
   });
 }
@@ -62,42 +40,30 @@ function badFile(problems: readonly LineProblem[]): Imported {
   };
 }
 
-function entryOf({ line, number: written, pool }: CsvLine, given: Given): Entry | LineProblem {
-  const number = normalizeNumber(written, given.country);
-  if (number === null) return { line, message: `"${written}" is not a telephone number` };
-  if (!given.pools.has(pool)) return { line, message: `there is no pool "${pool}"` };
-  const listed = givenPool(given, number);
-  if (listed !== null) return { line, message: `${number} is in pool ${listed} of the config already` };
-  const owner = given.network.numbers.get(number);
-  if (owner) return { line, message: `${number} is given to ${owner.publisher} by the config` };
-  return { line, number, pool };
-}
-
-function repeated(entries: readonly Entry[]): readonly LineProblem[] {
-  const first = new Map<string, number>();
-  return entries.flatMap(({ line, number }) => {
-    const before = first.get(number);
-    if (before !== undefined) return [{ line, message: `${number} stands on line ${before} already` }];
-    first.set(number, line);
-    return [];
-  });
-}
-
 async function importedBefore(
   db: Kysely<Schema>,
   entries: readonly Entry[],
 ): Promise<readonly LineProblem[]> {
-  const numbers = entries.map(({ number }) => number);
-  const rows = await db
-    .selectFrom('imported_numbers')
-    .select(['number', 'pool'])
-    .where('number', '=', sql<string>`any(${numbers}::text[])`)
-    .execute();
-  const pools = new Map(rows.map(({ number, pool }) => [number, pool]));
-  return entries.flatMap(({ line, number }) => {
-    const pool = pools.get(number);
-    return pool === undefined
-      ? []
-      : [{ line, message: `${number} was imported before: it is in pool ${pool}` }];
-  });
+  const problems: LineProblem[] = [];
+  for (const some of stretchesOf(entries)) {
+    const rows = await db
+      .selectFrom('imported_numbers')
+      .select(['number', 'pool'])
+      .where('number', '=', sql<string>`any(${some.map(({ number }) => number)}::text[])`)
+      .execute();
+    const pools = new Map(rows.map(({ number, pool }) => [number, pool]));
+    for (const { line, number } of some) {
+      const pool = pools.get(number);
+      if (pool !== undefined)
+        problems.push({ line, message: `${number} was imported before: it is in pool ${pool}` });
+    }
+  }
+  return problems;
+}
+
+/** What goes to the database in one statement. */
+const stretch = 2_000;
+
+function* stretchesOf(entries: readonly Entry[]): Generator<readonly Entry[]> {
+  for (let at = 0; at < entries.length; at += stretch) yield entries.slice(at, at + stretch);
 }

@@ -4,11 +4,15 @@ import type { Schema } from '../records/schema.ts';
 import { poolOf, type Given } from './given.ts';
 import { countFree } from './free-numbers.ts';
 import type { Publishing } from './publishing.ts';
-import type { CampaignView } from './views.ts';
+import type { CampaignView, OfferedCampaign } from './views.ts';
 
 export async function listCampaigns(publishing: Publishing): Promise<readonly CampaignView[]> {
   return views(publishing, [...publishing.given().network.campaigns.keys()]);
 }
+
+/** What a publisher may apply for: nothing is counted for it, and the database not asked. */
+export const offeredCampaigns = (given: Given): readonly OfferedCampaign[] =>
+  [...given.network.campaigns].map(([id, { name }]) => ({ id, name, open: poolOf(given, id) !== null }));
 
 /** Null where the config has none of this name. */
 export async function showCampaign(publishing: Publishing, campaign: string): Promise<CampaignView | null> {

@@ -1,16 +1,9 @@
 /** The numbers, in order, each with what it is now: free, given, held, lent to visitors or at rest. */
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Schema } from '../records/schema.ts';
 import type { Given } from './given.ts';
-import {
-  byText,
-  givenNumbers,
-  givenPool,
-  lastHoldings,
-  poolOfNumber,
-  restsUntil,
-  type LastHolding,
-} from './inventory.ts';
+import { lastHoldings, poolOfNumber, restsUntil, type LastHolding } from './inventory.ts';
+import { numbersAmong } from './numbers-above.ts';
 import { pageOf, type Page, type PageQuery, type Publishing } from './publishing.ts';
 import type { HoldingView, NumberState, NumberView } from './views.ts';
 
@@ -25,10 +18,10 @@ export async function listNumbers(
   { db, given, now }: Publishing,
   query: NumbersQuery,
 ): Promise<Page<NumberView>> {
-  const { limit, after = '' } = query;
+  const { limit } = query;
   const at = now();
   const found: NumberView[] = [];
-  for await (const view of views(db, given(), after, at)) {
+  for await (const view of views(db, given(), query, at)) {
     if (!isWanted(view, query)) continue;
     found.push(view);
     if (found.length > limit) break;
@@ -74,51 +67,29 @@ export async function showNumber(
 const firstStretch = 250;
 const longestStretch = 5_000;
 
-/** Each number of ours above `after`, in order. */
-async function* views(db: Kysely<Schema>, given: Given, after: string, at: Date): AsyncGenerator<NumberView> {
-  const known = givenNumbers(given);
-  for (let stretch = firstStretch, last = after; ; stretch = Math.min(stretch * 4, longestStretch)) {
-    const begin = firstAbove(known, last);
-    const added = await numbersOfRecords(db, last, stretch);
-    // Of each the lowest: together they have the lowest of all.
-    const some = [...new Set([...known.slice(begin, begin + stretch), ...added.keys()])]
-      .sort(byText)
-      .slice(0, stretch);
-    const end = some.at(-1);
-    if (end === undefined) return;
-    const holdings = await lastHoldings(db, some);
-    for (const number of some) {
-      const pool = givenPool(given, number) ?? added.get(number) ?? null;
-      yield standing(given, { number, pool, last: holdings.get(number), at });
-    }
-    last = end;
-  }
-}
-
-/** Of what was imported, with its pool, and of what is held though its pool is gone. */
-async function numbersOfRecords(
+/** Each number that may be asked for above `after`, in order. */
+async function* views(
   db: Kysely<Schema>,
-  after: string,
-  limit: number,
-): Promise<ReadonlyMap<string, string | null>> {
-  const { rows } = await sql<{ number: string; pool: string | null }>`
-    select number, max(pool) as pool from (
-      select number, null as pool from holdings where held_until is null
-      union all select number, pool from imported_numbers
-    ) as added where number collate "C" > ${after}
-     group by number order by number collate "C" limit ${limit}`.execute(db);
-  return new Map(rows.map(({ number, pool }) => [number, pool]));
-}
-
-/** Of numbers in order the place of the first above this one. */
-function firstAbove(numbers: readonly string[], after: string): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((numbers[middle] ?? '') > after) high = middle;
-    else low = middle + 1;
+  given: Given,
+  { after = '', ...asked }: NumbersQuery,
+  at: Date,
+): AsyncGenerator<NumberView> {
+  const numbersAbove = numbersAmong(db, given, { ...asked, at });
+  for (let stretch = firstStretch, last = after; ; stretch = Math.min(stretch * 4, longestStretch)) {
+    const some = await numbersAbove(last, stretch);
+    const holdings = await lastHoldings(
+      db,
+      some.map(([number]) => number),
+    );
+    for (const [number, pool] of some) {
+      const view = standing(given, { number, pool, last: holdings.get(number), at });
+      // One that rests, and whose pool has gone, will never be given out again.
+      if (view.pool !== null || view.publisher !== null) yield view;
+    }
+    const end = some.at(-1);
+    if (end === undefined || some.length < stretch) return;
+    last = end[0];
   }
-  return low;
 }
 
 function standing(

@@ -7,12 +7,19 @@ import { endApplication, pause, refuse, resume, withdraw, type Decided, type ToD
 import { endPublisher, type PublisherEnded } from './end-publisher.ts';
 import { importNumbers, type Imported } from './import-numbers.ts';
 import { listApplications, showApplication, type ApplicationsQuery } from './list-applications.ts';
-import { listCampaigns, showCampaign } from './list-campaigns.ts';
+import { listCampaigns, offeredCampaigns, showCampaign } from './list-campaigns.ts';
 import { listNumbers, showNumber, type NumbersQuery } from './list-numbers.ts';
 import { listPublishers, showPublisher } from './list-publishers.ts';
 import type { Page, PageQuery, Publishing, Who } from './publishing.ts';
 import { release, type Released, type ToRelease } from './release.ts';
-import type { ApplicationView, CampaignView, HoldingView, NumberView, PublisherView } from './views.ts';
+import type {
+  ApplicationView,
+  CampaignView,
+  HoldingView,
+  NumberView,
+  OfferedCampaign,
+  PublisherView,
+} from './views.ts';
 
 /** Each rejects where the database cannot be asked. */
 export interface Publishers {
@@ -55,6 +62,8 @@ export interface Publishers {
 
   listCampaigns(): Promise<readonly CampaignView[]>;
   showCampaign(campaign: string): Promise<CampaignView | null>;
+  /** What publishers may apply for, by the config alone. */
+  offeredCampaigns(): readonly OfferedCampaign[];
 }
 
 export const publishers = (publishing: Publishing): Publishers => ({
@@ -78,4 +87,5 @@ export const publishers = (publishing: Publishing): Publishers => ({
   importNumbers: (csv) => importNumbers(publishing, csv),
   listCampaigns: () => listCampaigns(publishing),
   showCampaign: (campaign) => showCampaign(publishing, campaign),
+  offeredCampaigns: () => offeredCampaigns(publishing.given()),
 });

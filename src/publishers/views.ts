@@ -67,6 +67,14 @@ export interface HoldingView {
   readonly released_why: string | null;
 }
 
+/** To publishers: how many others are in a campaign, and whose it is, is not their business. */
+export interface OfferedCampaign {
+  readonly id: string;
+  readonly name: string;
+  /** Whether it has a pool to give numbers of. */
+  readonly open: boolean;
+}
+
 export interface CampaignView {
   readonly id: string;
   readonly name: string;

@@ -413,6 +413,25 @@ describe('lists', () => {
     },
   );
 
+  it('go on with /statements where they were left, newest month first', async () => {
+    const of = (month: string) => ({
+      ...{ id: `publisher-paged-${month}-USD`, account: 'payable' as const, party: 'paged' },
+      ...{ currency: 'USD', month, total: 0n, closed_by: 'mara' },
+      ...{ period_from: new Date(`${month}-01`), period_to: new Date(`${month}-28`) },
+    });
+    await db.insertInto('statements').values(['2025-11', '2025-12', '2026-01'].map(of)).execute();
+    const found: unknown[] = [];
+    for (let next: unknown = ''; next !== null;) {
+      const { body }: Awaited<ReturnType<typeof ask>> = await ask(
+        'GET',
+        `/statements?publisher=paged&limit=1${typeof next === 'string' && next !== '' ? `&cursor=${next}` : ''}`,
+      );
+      found.push(...(body['items'] as { month: string }[]).map(({ month }) => month));
+      next = body['next'];
+    }
+    expect(found).toEqual(['2026-01', '2025-12', '2025-11']);
+  });
+
   it('refuse a filter that no text in the database can be', async () => {
     for (const path of [
       '/applications?publisher=%00',

@@ -5,6 +5,7 @@ import { Registry as Metrics } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEvents } from '../../src/events.ts';
 import { countFree, firstFree } from '../../src/publishers/free-numbers.ts';
+import type { NumbersQuery } from '../../src/publishers/list-numbers.ts';
 import { watchStock, type Stock } from '../../src/publishers/pool-stock.ts';
 import type { Schema } from '../../src/records/schema.ts';
 import { aGiven, day, givenNumber, mara, publishingStage, range } from './support/publishing-stage.ts';
@@ -53,6 +54,32 @@ it('a pool of many thousands: each page is some of it, the last number is there,
   expect(await stage.listCampaigns()).toContainEqual(
     expect.objectContaining({ id: 'solar', free: 2 * many - 2 }),
   );
+});
+
+it.each<[string, (publisher: string) => Omit<NumbersQuery, 'limit'>, number]>([
+  ['of a publisher', (publisher) => ({ publisher }), 1],
+  ['of one that the config gives a number', () => ({ publisher: 'clickwise' }), 2],
+  ['of a campaign', () => ({ campaign: 'solar' }), 3],
+  ['that are held', () => ({ state: 'held' }), 1],
+  ['that are given', () => ({ state: 'given' }), 2],
+  ['that are lent to visitors', () => ({ state: 'visitors' }), 0],
+  ['that rest', () => ({ state: 'resting' }), 1],
+])('numbers %s are asked for, not looked for among all', async (_, query, found) => {
+  const first = publishingStage(db);
+  first.given = vast();
+  const { publisher } = await first.approved('solar');
+  const { number } = await first.approved('solar');
+  await first.release({ number, by: mara });
+  let statements = 0;
+  const counted = db.withPlugin({
+    transformQuery: ({ node }) => ((statements += 1), node),
+    transformResult: ({ result }) => Promise.resolve(result),
+  });
+  const stage = publishingStage(counted);
+  stage.given = first.given;
+  const { items } = await stage.listNumbers({ limit: 50, ...query(publisher) });
+  expect(items).toHaveLength(found);
+  expect(statements).toBeLessThanOrEqual(2);
 });
 
 describe('what is free', () => {

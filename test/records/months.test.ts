@@ -82,7 +82,7 @@ describe('months of records', () => {
         from pg_index join pg_class on pg_class.oid = indexrelid where indrelid = 'calls_2026_01'::regclass`.execute(
       records.db,
     );
-    expect(rows[0]).toEqual({ indexes: 8n, loose: 0n });
+    expect(rows[0]).toEqual({ indexes: 10n, loose: 0n });
   });
 });
 
@@ -168,8 +168,7 @@ it('what publishers were paid is summed up of what the ledger has, of calls too 
   );
   await dropMonthsBefore(old.db, Date.UTC(2026, 0, 2));
   await sql`drop table paid_out`.execute(old.db);
-  // As it stood before then.
-  await sql`create index calls_of_publisher on calls (publisher, ended_at)`.execute(old.db);
+  // That step alone: those behind it have made more of the same names since.
   await migrations['0011-paid-out']?.up(old.db);
   const rows = await old.db.selectFrom('paid_out').selectAll().orderBy('since').orderBy('grain').execute();
   expect(rows).toEqual(known);

@@ -139,6 +139,36 @@ describe('closing a statement', () => {
     ]);
   });
 
+  it('is listed with the others, a page at a time', async () => {
+    const publisher = named('publisher');
+    await records.db
+      .insertInto('statements')
+      .values(
+        ['2024-09', '2024-10', '2024-11'].flatMap((of) =>
+          ['USD', 'EUR'].map((currency) => ({
+            ...{
+              id: `publisher-${publisher}-${of}-${currency}`,
+              account: 'payable' as const,
+              party: publisher,
+            },
+            ...{ currency, month: of, total: 0n, closed_by: 'mara' },
+            ...{ period_from: month(of).from, period_to: month(of).to },
+          })),
+        ),
+      )
+      .execute();
+    const query = { account: 'payable', party: publisher } as const;
+    const all = await listStatements(records.db, query);
+    expect(all.map(({ month: of, currency }) => `${of} ${currency}`)).toEqual([
+      ...['2024-11 EUR', '2024-11 USD', '2024-10 EUR', '2024-10 USD', '2024-09 EUR', '2024-09 USD'],
+    ]);
+    for (const [at, one] of all.entries())
+      expect(await listStatements(records.db, { ...query, limit: 2, after: one })).toEqual(
+        all.slice(at + 1, at + 3),
+      );
+    expect(await listStatements(records.db, { ...query, limit: 4 })).toEqual(all.slice(0, 4));
+  });
+
   it('is empty where nothing fell due, so that no month is missing', async () => {
     const id = closedId(await close(named('publisher'), '2024-11', { currency: 'EUR' }));
     expect(await showStatement(records.db, id)).toMatchObject({ currency: 'EUR', total: '0.00', lines: [] });

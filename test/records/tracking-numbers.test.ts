@@ -371,6 +371,45 @@ describe('the list of numbers', () => {
     expect(seen).toEqual(all.map((one) => one.number));
   });
 
+  it('tells the same, whether it is asked for all of them or for some', async () => {
+    const { publisher, number } = await stage.approved('solar');
+    await stage.importNumbers('number,pool\n+13125550100,local\n+13125550101,many\n');
+    const { id } = await stage.approved('roofing');
+    await stage.assign({ application: id, by: mara, number: { kind: 'any' }, use: 'visitors' });
+    for (let n = 0; n < 3; n++) {
+      const released = await stage.approved(n === 0 ? 'roofing' : 'windows');
+      await stage.release({ number: released.number, by: mara });
+    }
+    await db.insertInto('imported_numbers').values({ number: '+12145559999', pool: 'gone' }).execute();
+    const { items: all } = await stage.listNumbers({ limit: 1000 });
+    expect(new Set(all.map(({ state }) => state)).size).toBe(5);
+    for (const query of [
+      ...(['free', 'given', 'held', 'resting', 'visitors'] as const).map((state) => ({ state })),
+      ...[{ publisher }, { publisher: 'clickwise' }, { publisher: 'nobody' }, { pool: 'many' }],
+      ...['solar', 'roofing', 'windows'].map((campaign) => ({ campaign })),
+      ...[
+        { publisher, state: 'held' as const },
+        { publisher, state: 'free' as const },
+      ],
+      ...[
+        { publisher, campaign: 'roofing' },
+        { publisher: 'clickwise', campaign: 'solar' },
+      ],
+      ...[
+        { campaign: 'solar', state: 'given' as const },
+        { pool: 'many', state: 'resting' as const },
+      ],
+    ])
+      expect(await stage.listNumbers({ limit: 1000, ...query }), JSON.stringify(query)).toEqual({
+        items: all.filter((one) =>
+          Object.entries(query).every(([key, is]) => one[key as keyof typeof one] === is),
+        ),
+        next: null,
+      });
+    const later = await stage.listNumbers({ limit: 1, campaign: 'solar', after: '+18005550100' });
+    expect(later).toMatchObject({ items: [{ number }], next: null });
+  });
+
   it('has those whose pool has gone while they are held', async () => {
     const { number, publisher } = await stage.approved('windows');
     stage.given = { ...aGiven(), pools: new Map() };

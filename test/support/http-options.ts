@@ -23,6 +23,7 @@ export const httpOptions = (given: Partial<HttpOptions> = {}): HttpOptions => ({
     ...{ resume: notAsked, endApplication: notAsked, listApplications: notAsked, showApplication: notAsked },
     ...{ listNumbers: notAsked, showNumber: notAsked, assign: notAsked, release: notAsked },
     ...{ importNumbers: notAsked, listCampaigns: notAsked, showCampaign: notAsked },
+    offeredCampaigns: () => [],
   },
   afterTheCall: {
     ...{ reportConversion: notAsked, openDispute: notAsked, decideDispute: notAsked },

@@ -1,7 +1,7 @@
 /** Tracking numbers and the campaigns that they lead to. */
 import { z } from 'zod';
 import type { Publishers } from '../../publishers/publishers.ts';
-import type { CampaignView, NumberView } from '../../publishers/views.ts';
+import type { CampaignView, NumberView, OfferedCampaign } from '../../publishers/views.ts';
 import { networkOnly, publishersToo } from '../access.ts';
 import type { Api } from '../api.ts';
 import type { Asker } from '../bearer.ts';
@@ -96,10 +96,11 @@ export function campaignRoutes(api: Api, publishers: Publishers): void {
     '/campaigns',
     { config: publishersToo, schema: listingCampaigns },
     async ({ query, asker }, reply) => {
-      const all = await publishers.listCampaigns();
-      const some = pageOfAll(all, ({ id }) => id, query);
-      if (!some) return refuseWith(reply, badCursor);
-      return { items: some.items.map((one) => campaignFor(asker, one)), next: some.next };
+      const isPublisher = asker.kind === 'publisher';
+      const all = isPublisher ? publishers.offeredCampaigns() : await publishers.listCampaigns();
+      return (
+        pageOfAll<CampaignView | OfferedCampaign>(all, ({ id }) => id, query) ?? refuseWith(reply, badCursor)
+      );
     },
   );
 
@@ -107,8 +108,11 @@ export function campaignRoutes(api: Api, publishers: Publishers): void {
     '/campaigns/:id',
     { config: publishersToo, schema: showingCampaign },
     async ({ params, asker }, reply) => {
-      const found = await publishers.showCampaign(params.id);
-      if (found) return campaignFor(asker, found);
+      const found =
+        asker.kind === 'publisher'
+          ? publishers.offeredCampaigns().find(({ id }) => id === params.id)
+          : await publishers.showCampaign(params.id);
+      if (found) return found;
       const detail = `there is no campaign ${params.id}`;
       return refuseWith(reply, { status: 404, reason: 'unknown_campaign', detail });
     },
@@ -118,11 +122,7 @@ export function campaignRoutes(api: Api, publishers: Publishers): void {
 const isTheirs = (asker: Asker, { publisher }: Pick<NumberView, 'publisher'>): boolean =>
   asker.kind !== 'publisher' || publisher === asker.publisher;
 
-/** How many others are in it, and whose it is, is no publisher's business. */
-const campaignFor = (asker: Asker, view: CampaignView) =>
-  asker.kind === 'publisher' ? { id: view.id, name: view.name, open: view.pool !== null } : view;
-
-/** Some ten thousand numbers a megabyte and a half. */
+/** The most lines that an import may have, at some twenty bytes each. */
 const longestImport = 4 * 1024 * 1024;
 
 const tags = ['numbers'];

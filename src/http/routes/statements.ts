@@ -6,9 +6,9 @@ import { statementPage, type StatingNetwork } from '../../records/statements/pag
 import type { FullStatement } from '../../records/statements/show-statement.ts';
 import { publishersToo } from '../access.ts';
 import type { Api } from '../api.ts';
-import { pageOfAll } from '../paging.ts';
+import { cut, positionOf } from '../paging.ts';
 import { badCursor, refuseWith } from '../problem.ts';
-import { answers, byId, listOf, pageOf, short } from '../schemas.ts';
+import { answers, byId, listOf, pageOf, readable, short } from '../schemas.ts';
 import { fullStatement, statement } from '../views.ts';
 import { notTheirs, publisherAsked } from './askers.ts';
 
@@ -20,16 +20,21 @@ export interface StatementRoutes {
 
 export function statementRoutes(api: Api, statements: StatementRoutes): void {
   api.get('/statements', { config: publishersToo, schema: listing }, async ({ query, asker }, reply) => {
-    const { buyer, month } = query;
+    const { buyer, month: ofMonth } = query;
     const whose = publisherAsked(asker, query.publisher);
     if (whose === null) return refuseWith(reply, notTheirs);
     if (whose.publisher !== undefined && buyer !== undefined) return { items: [], next: null };
-    const all = await statements.listStatements({
+    const after = query.cursor === undefined ? undefined : positionOf(query.cursor, position);
+    if (after === null) return refuseWith(reply, badCursor);
+    const limit = Number(query.limit);
+    const found = await statements.listStatements({
+      ...(after && { after: { month: after[0], id: after[1] } }),
+      limit: limit + 1,
       ...(whose.publisher !== undefined && { account: 'payable', party: whose.publisher }),
       ...(buyer !== undefined && { account: 'receivable', party: buyer }),
-      ...(month !== undefined && { month }),
+      ...(ofMonth !== undefined && { month: ofMonth }),
     });
-    return pageOfAll(all, ({ id }) => id, query) ?? refuseWith(reply, badCursor);
+    return cut(found, limit, ({ month: of, id }) => [of, id]);
   });
 
   api.get('/statements/:id', { config: publishersToo, schema: showing }, async (request, reply) => {
@@ -60,6 +65,9 @@ export function statementRoutes(api: Api, statements: StatementRoutes): void {
   });
 }
 
+const month = z.string().regex(/^\d{4}-\d\d$/);
+const position = z.tuple([month, readable.max(256)]);
+
 const fileName = (id: string): string => id.replace(/[^\w.-]/g, '_');
 
 const tags = ['money'];
@@ -67,10 +75,7 @@ const listing = {
   ...{ operationId: 'listStatements', summary: 'Statements, newest month first', tags },
   querystring: listOf({
     ...{ publisher: short.optional(), buyer: short.optional().describe('For the network') },
-    month: z
-      .string()
-      .regex(/^\d{4}-\d\d$/)
-      .optional(),
+    month: month.optional(),
   }),
   ...answers({ 200: pageOf(statement) }),
 };

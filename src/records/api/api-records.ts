@@ -6,8 +6,16 @@ import { report, type Report, type ReportQuery } from '../reports/report.ts';
 import type { Schema } from '../schema.ts';
 import { listStatements, type StatementsQuery, type StatementView } from '../statements/list-statements.ts';
 import { showStatement, type FullStatement } from '../statements/show-statement.ts';
+import { atMost } from './at-most.ts';
 import { claimAnswer, forgetAnswers, keepAnswer, letGoOfClaim, type Claim, type Keyed } from './answers.ts';
 import { useToken, type KnownToken } from './tokens.ts';
+
+/**
+ * What reads long: reports, payouts, whole statements. Of the few connections of a switch it has these and no more, for
+ * tokens, approvals and lists of calls are asked for over the others.
+ */
+export const longAtOnce = 2;
+export type InLine = ReturnType<typeof atMost>;
 
 /** Each rejects where the database cannot be asked. */
 export interface ApiRecords {
@@ -30,12 +38,12 @@ export interface ApiRecords {
   };
 }
 
-export const apiRecords = (db: Kysely<Schema>): ApiRecords => ({
+export const apiRecords = (db: Kysely<Schema>, inLine: InLine = atMost(longAtOnce)): ApiRecords => ({
   listCalls: (query) => listCalls(db, query),
-  report: (query) => report(db, query),
-  listPayouts: (query) => listPayouts(db, query),
+  report: (query) => inLine(() => report(db, query)),
+  listPayouts: (query) => inLine(() => listPayouts(db, query)),
   listStatements: (query) => listStatements(db, query),
-  showStatement: (id) => showStatement(db, id),
+  showStatement: (id) => inLine(() => showStatement(db, id)),
   storedToken: (hash) => useToken(db, { hash, now: new Date() }),
   answers: {
     claim: (keyed) => claimAnswer(db, keyed),

@@ -9,6 +9,10 @@ export interface StatementsQuery {
   readonly party?: string;
   /** `2026-11`. */
   readonly month?: string;
+  /** All of them unless given. */
+  readonly limit?: number;
+  /** Those that come behind this one in the list. */
+  readonly after?: { readonly month: string; readonly id: string };
 }
 
 /** Times are ISO 8601 in UTC, money is decimal text. */
@@ -35,6 +39,12 @@ export async function listStatements(
   if (query.account !== undefined) statements = statements.where('account', '=', query.account);
   if (query.party !== undefined) statements = statements.where('party', '=', query.party);
   if (query.month !== undefined) statements = statements.where('month', '=', query.month);
+  const { after, limit } = query;
+  if (after !== undefined)
+    statements = statements.where((eb) =>
+      eb('month', '<', after.month).or(eb('month', '=', after.month).and('id', '>', after.id)),
+    );
+  if (limit !== undefined) statements = statements.limit(limit);
   const rows = await statements.orderBy('month', 'desc').orderBy('id').execute();
   return rows.map(statementView);
 }

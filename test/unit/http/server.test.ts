@@ -70,3 +70,27 @@ test('health and metrics are told to whoever asks, by any name, and to no page o
     expect(headers['access-control-allow-origin']).toBeUndefined();
   }
 });
+
+test('to a publisher campaigns are told by the config: nothing is counted for it', async () => {
+  const { publishers, records } = httpOptions();
+  const holder = { role: 'publisher', publisher: 'clickwise' } as const;
+  const solar = { id: 'solar', name: 'Solar', open: true };
+  const server = await listen(
+    httpOptions({
+      tokens: () => ({ network: 'the-network', buyers: new Map() }),
+      records: { ...records, storedToken: () => Promise.resolve({ id: 'one', holder, label: 'one' }) },
+      publishers: { ...publishers, offeredCampaigns: () => [solar] },
+    }),
+  );
+  if (!server.ok) throw new Error(server.problem);
+  onTestFinished(() => server.close());
+  const asked = async (path: string) => {
+    const { status, body } = await ask(`${server.url}/api/v1${path}`, 'GET', {
+      Authorization: 'Bearer theirs',
+    });
+    return [status, JSON.parse(body)] as const;
+  };
+  expect(await asked('/campaigns')).toEqual([200, { items: [solar], next: null }]);
+  expect(await asked('/campaigns/solar')).toEqual([200, solar]);
+  expect(await asked('/campaigns/none')).toMatchObject([404, { reason: 'unknown_campaign' }]);
+});
