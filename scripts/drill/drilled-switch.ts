@@ -130,12 +130,14 @@ export class DrilledSwitch {
     return (await (await this.#ask('/api/v1/calls/live')).json()) as readonly LiveCall[];
   }
 
-  /** Those that began then or later and are on record, newest first. */
+  /** Those that began then or later and are on record, newest first. Rejects where the switch cannot say. */
   async records(since: Date): Promise<readonly RecordedCall[]> {
     const all: RecordedCall[] = [];
     for (let cursor = ''; ;) {
       const query = `since=${since.toISOString()}&limit=100${cursor && `&cursor=${cursor}`}`;
-      const page = (await (await this.#ask(`/api/v1/calls?${query}`)).json()) as {
+      const answer = await this.#ask(`/api/v1/calls?${query}`);
+      if (!answer.ok) throw new Error(`no records: ${answer.status} ${await answer.text()}`);
+      const page = (await answer.json()) as {
         readonly items: readonly RecordedCall[];
         readonly next: string | null;
       };

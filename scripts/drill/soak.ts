@@ -30,6 +30,10 @@ export interface SoakVerdict extends Verdict {
 
 const network: SwitchSetup = {
   ...quiet,
+  // Full before memory is measured.
+  trace: { calls: 100 },
+  // Collecting all garbage holds the event loop up: that is not to be taken for overload.
+  limits: { ...quiet.limits, stall: false },
   buyers: { steady: { concurrency: 400 }, moody: { concurrency: 400 }, ringing: { concurrency: 400 } },
   campaigns: Object.fromEntries(
     ['anchored', 'direct', 'cancelled'].map((campaign) => [
@@ -49,7 +53,7 @@ const network: SwitchSetup = {
   ),
 };
 
-/** What the switch remembers of calls in any case (traces, how buyers did) is full by then, or the soak a quarter over. */
+/** Code is compiled by then and the memory for traces full, or the soak a quarter over. */
 const warmUpMs = 60_000;
 
 export async function soak(options: SoakOptions): Promise<SoakVerdict> {
@@ -74,7 +78,7 @@ async function soakIn(
   const { sut, trunks } = await setUp(directory, network, {
     NODE_OPTIONS: `--import=${probe}`,
     TOLLBRIDGE_DRILL_MEMORY: memory,
-    TOLLBRIDGE_DRILL_MEMORY_MS: String(Math.min(10_000, length / 60)),
+    TOLLBRIDGE_DRILL_MEMORY_MS: String(Math.min(10_000, length / 30)),
   });
   later(() => sut.stop());
   await sut.start();
@@ -120,6 +124,7 @@ async function soakIn(
   const faults = [
     ...grown('the heap', figures.heap),
     ...grown('rss', figures.rss),
+    ...tooMuch(verdict.figures),
     ...leaks,
     ...verdict.faults,
   ];
@@ -130,6 +135,12 @@ async function soakIn(
   say(`heap after collection ${heap} MB, rss ${rss} MB, ${figures.samples} samples`);
   for (const fault of faults) say(`FAULT: ${fault}`);
   return { ...verdict, faults, memory: figures };
+}
+
+/** A switch that mostly refuses is not soaked. */
+function tooMuch(figures: Verdict['figures']): readonly string[] {
+  const [begun = 0, refused = 0] = [figures['calls begun by sipp'], figures['of them refused with 503']];
+  return refused > begun / 4 ? [`${refused} of ${begun} calls were refused: the rate is too high`] : [];
 }
 
 /** By more than 5 %. Less than 4 MB is what a collection leaves or not, and what the pages of an allocator come to. */

@@ -19,6 +19,8 @@ export interface SwitchSetup {
   database?: string;
   /** What speaks SIP and RTP; what the environment names, else embedded, unless given. */
   engine?: Entry;
+  /** The memory for `tollbridge trace`. */
+  trace?: Entry;
   /** What else the network says of itself. */
   network?: Entry;
   /** What else the publisher says, whose numbers all of them are. */
@@ -80,6 +82,7 @@ function switchConfig(
     data: 'data',
     database: setup.database ?? 'embedded',
     http: { listen: `127.0.0.1:${at.http}`, ...setup.http },
+    ...(setup.trace && { trace: setup.trace }),
     limits: { max_calls: 500, max_call: '2m', drain: '5s', ...setup.limits },
     carriers: setup.carriers ?? { voxlink: { from: ['127.0.0.0/8'] } },
     pools: {

@@ -7,7 +7,7 @@ export const databaseAway: Fault = {
   line: 'Postgres stands still for 3 s and is killed then',
   engines: 'inside',
   talk: 6_000,
-  expected: { ...survives, meanwhile: 'carried', again: 5 },
+  expected: { ...survives, meanwhile: 'carried', again: 10 },
   async disturb({ sut }) {
     const letGo = await holdDatabase(sut.data);
     await pause(3_000);

@@ -7,7 +7,7 @@ export const diskFull: Fault = {
   line: 'the disk of the journal is full for 2 s',
   engines: 'inside',
   talk: 9_000,
-  expected: { ...survives, meanwhile: 'refused', again: 6 },
+  expected: { ...survives, meanwhile: 'refused', again: 10 },
   async disturb({ sut, disk }) {
     await disk.fill(sut.pid);
     const isTold = await until(async () => !(await sut.isReady()), 10_000);

@@ -6,7 +6,7 @@ export const drachtioKilled: Fault = {
   line: 'the drachtio server is killed, and started again after 2 s',
   engines: 'apart',
   talk: 8_000,
-  expected: { anchored: 'signalling_lost', direct: 'signalling_lost', meanwhile: 'not carried', again: 6 },
+  expected: { anchored: 'signalling_lost', direct: 'signalling_lost', meanwhile: 'not carried', again: 10 },
   async disturb(stage, { drachtio }) {
     await drachtio.do('kill');
     await Promise.all([stage.gone('anchored'), stage.gone('direct'), pause(2_000)]);

@@ -5,7 +5,7 @@ export const drachtioSilent: Fault = {
   line: 'the link to drachtio carries nothing any more, and nobody is told',
   engines: 'apart',
   talk: 12_000,
-  expected: { anchored: 'signalling_lost', direct: 'signalling_lost', meanwhile: 'not carried', again: 6 },
+  expected: { anchored: 'signalling_lost', direct: 'signalling_lost', meanwhile: 'not carried', again: 10 },
   async disturb(stage, { drachtio }) {
     drachtio.road.freeze();
     await Promise.all([stage.gone('anchored'), stage.gone('direct')]);

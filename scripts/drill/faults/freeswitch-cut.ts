@@ -5,7 +5,7 @@ export const freeswitchCut: Fault = {
   line: 'the event socket of the only FreeSWITCH is reset',
   engines: 'apart',
   talk: 6_000,
-  expected: { anchored: 'media_lost', direct: 'caller_hangup', meanwhile: 'carried', again: 6 },
+  expected: { anchored: 'media_lost', direct: 'caller_hangup', meanwhile: 'carried', again: 10 },
   async disturb(stage, { freeswitch }) {
     freeswitch.road.cut();
     await stage.gone('anchored');

@@ -21,5 +21,7 @@ export const network: SwitchSetup = {
     direct: { ...paid, routing: { routes: [{ buyer: 'steady' }] } },
     troubled: { ...paid, routing: { routes: [{ buyer: 'failing' }, { buyer: 'steady', priority: 2 }] } },
   },
+  // The drill asks what lives as fast as it can.
+  http: { rate: { token: 1_000_000, address: 1_000_000 } },
   limits: { max_call: '100s', drain: '2s' },
 };

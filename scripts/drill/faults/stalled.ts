@@ -7,7 +7,7 @@ export const stalled: Fault = {
   engines: 'inside',
   talk: 6_000,
   // Nothing is lost: callers repeat what was not answered.
-  expected: { ...survives, meanwhile: 'not carried', again: 6 },
+  expected: { ...survives, meanwhile: 'not carried', again: 10 },
   async disturb({ sut }) {
     process.kill(sut.pid, 'SIGSTOP');
     await pause(2_000);
