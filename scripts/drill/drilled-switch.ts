@@ -9,12 +9,30 @@ import { tollbridge } from './command.ts';
 
 export interface LiveCall {
   readonly state: string;
+  readonly from: string | null;
+  readonly campaign: string;
+}
+
+/** What the API says of a call that is over, as far as the drills read it. */
+export interface RecordedCall {
+  readonly from: string | null;
+  readonly campaign: string;
+  readonly started_at: string;
+  readonly connected_at: string | null;
+  readonly cause: string;
+  readonly buyer: string | null;
+  readonly attempts: readonly {
+    readonly buyer: string;
+    readonly result: string;
+    readonly status: number | null;
+  }[];
 }
 
 export class DrilledSwitch {
   readonly data: string;
   readonly #config: string;
   readonly #http: string;
+  readonly #env: Readonly<Record<string, string>>;
   /** Faults that it told of, over all its lives. */
   readonly defects: string[] = [];
   /** The last it said, for the report of a failure. */
@@ -24,10 +42,16 @@ export class DrilledSwitch {
   #sipPort = 0;
   #lost = 0;
 
-  constructor(at: { readonly directory: string; readonly config: string; readonly http: string }) {
+  constructor(at: {
+    readonly directory: string;
+    readonly config: string;
+    readonly http: string;
+    readonly env?: Readonly<Record<string, string>>;
+  }) {
     this.data = join(at.directory, 'data');
     this.#config = at.config;
     this.#http = at.http;
+    this.#env = at.env ?? {};
   }
 
   get pid(): number {
@@ -57,7 +81,7 @@ export class DrilledSwitch {
     const script = join(packageRoot, 'scripts', 'tollbridge.js');
     const { DATABASE_URL: _database, TOLLBRIDGE_DATA: _data, TOLLBRIDGE_TOKEN: _token, ...env } = process.env;
     const child = spawn(process.execPath, [script, 'serve', '--config', this.#config, '--data', this.data], {
-      ...{ stdio: ['ignore', 'pipe', 'pipe'], env: { ...env, NODE_ENV: 'production' } },
+      ...{ stdio: ['ignore', 'pipe', 'pipe'], env: { ...env, ...this.#env, NODE_ENV: 'production' } },
     });
     this.#process = child;
     createInterface({ input: child.stderr }).on('line', (line) => this.#hear(line));
@@ -104,6 +128,23 @@ export class DrilledSwitch {
 
   async live(): Promise<readonly LiveCall[]> {
     return (await (await this.#ask('/api/v1/calls/live')).json()) as readonly LiveCall[];
+  }
+
+  /** Those that began then or later and are on record, newest first. Rejects where the switch cannot say. */
+  async records(since: Date): Promise<readonly RecordedCall[]> {
+    const all: RecordedCall[] = [];
+    for (let cursor = ''; ;) {
+      const query = `since=${since.toISOString()}&limit=100${cursor && `&cursor=${cursor}`}`;
+      const answer = await this.#ask(`/api/v1/calls?${query}`);
+      if (!answer.ok) throw new Error(`no records: ${answer.status} ${await answer.text()}`);
+      const page = (await answer.json()) as {
+        readonly items: readonly RecordedCall[];
+        readonly next: string | null;
+      };
+      all.push(...page.items);
+      if (page.next === null) return all;
+      cursor = page.next;
+    }
   }
 
   async isReady(): Promise<boolean> {

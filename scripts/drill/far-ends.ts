@@ -1,7 +1,7 @@
 /** sipp as the carriers and the buyers, for as long as the drill lasts; what it heard is the other side of the books. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/demo/package-root.ts';
 import { freeMediaPort } from '../../test/support/ports.ts';
@@ -16,7 +16,8 @@ export interface Heard {
 
 /** One program that plays one scenario; where it dies it is started again, and what it had heard counts. */
 export class FarEnd {
-  readonly #scenario: 'caller' | 'buyer';
+  readonly #scenario: string;
+  readonly #isCaller: boolean;
   readonly #sipp: SippCommand;
   readonly #directory: string;
   readonly #words: readonly string[];
@@ -27,12 +28,16 @@ export class FarEnd {
   #starts = 0;
 
   private constructor(
-    scenario: 'caller' | 'buyer',
+    scenario: string,
     sipp: SippCommand,
     directory: string,
     words: readonly string[],
+    isCaller: boolean,
+    isEndless = true,
   ) {
     this.#scenario = scenario;
+    this.#isCaller = isCaller;
+    this.#isOver = !isEndless;
     this.#sipp = sipp;
     this.#directory = directory;
     this.#words = words;
@@ -43,28 +48,40 @@ export class FarEnd {
     readonly directory: string;
     readonly to: { readonly port: number; readonly numbers: readonly string[] };
     readonly callsPerSecond: number;
+    /** A file beside this one, without its ending; `caller` unless given. */
+    readonly scenario?: string;
+    /** How many calls; without end unless given. */
+    readonly calls?: number;
+    /** How long calls of `caller-stays` last, in ms. */
+    readonly talk?: number;
+    /** What the callers' numbers begin with, up to their last four digits. */
+    readonly from?: string;
   }): Promise<FarEnd> {
-    const { sipp, directory, to, callsPerSecond } = given;
-    await prepare(directory, 'caller');
+    const { sipp, directory, to, callsPerSecond, scenario = 'caller', calls = 100_000_000 } = given;
+    const { talk = 0, from = '+1214623' } = given;
+    await prepare(directory, scenario, talk);
     const lines = Array.from({ length: 997 }, (_, n) => {
       const number = to.numbers[n % to.numbers.length] ?? '';
-      return `+1214623${String(n).padStart(4, '0')};${number}`;
+      return `${from}${String(n).padStart(4, '0')};${number}`;
     });
     await writeFile(join(directory, 'calls.csv'), `SEQUENTIAL\n${lines.join('\n')}\n`);
     const words = [
       ...[`127.0.0.1:${to.port}`, '-inf', 'calls.csv', '-r', String(callsPerSecond)],
-      ...['-m', '100000000', '-l', '2000', '-recv_timeout', '8000', '-trace_shortmsg'],
+      ...['-m', String(calls), '-l', '2000', '-recv_timeout', '8000', '-trace_shortmsg'],
     ];
-    return new FarEnd('caller', sipp, directory, words).#begun();
+    return new FarEnd(scenario, sipp, directory, words, true, given.calls === undefined).#begun();
   }
 
   static async buyer(given: {
     readonly sipp: SippCommand;
     readonly directory: string;
     readonly port: number;
+    /** A file beside this one, without its ending; `buyer` unless given. */
+    readonly scenario?: string;
   }): Promise<FarEnd> {
-    await prepare(given.directory, 'buyer');
-    return new FarEnd('buyer', given.sipp, given.directory, ['-p', String(given.port)]).#begun();
+    const { scenario = 'buyer', sipp, directory, port } = given;
+    await prepare(directory, scenario);
+    return new FarEnd(scenario, sipp, directory, ['-p', String(port)], false).#begun();
   }
 
   /** Why it cannot be kept alive; null while it can. */
@@ -116,7 +133,7 @@ export class FarEnd {
       [
         ...[...before, ...this.#words, '-sf', `${this.#scenario}.xml`, '-i', '127.0.0.1', '-t', 'u1'],
         ...['-mi', '127.0.0.1', '-mp', String(mediaPort), '-nostdin'],
-        ...(this.#scenario === 'caller' ? ['-shortmessage_file', this.#traceOf(this.#starts)] : []),
+        ...(this.#isCaller ? ['-shortmessage_file', this.#traceOf(this.#starts)] : []),
       ],
       { cwd: this.#directory, stdio: ['ignore', 'ignore', 'pipe'] },
     );
@@ -132,8 +149,8 @@ export class FarEnd {
   }
 }
 
-async function prepare(directory: string, scenario: string): Promise<void> {
+async function prepare(directory: string, scenario: string, talk = 0): Promise<void> {
   await mkdir(directory, { recursive: true });
-  const from = join(packageRoot, 'scripts', 'drill', `${scenario}.xml`);
-  await copyFile(from, join(directory, `${scenario}.xml`));
+  const text = await readFile(join(packageRoot, 'scripts', 'drill', `${scenario}.xml`), 'utf8');
+  await writeFile(join(directory, `${scenario}.xml`), text.replaceAll('[talk]', String(talk)));
 }

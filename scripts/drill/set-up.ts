@@ -1,5 +1,5 @@
 import { freePort } from '../../test/support/ports.ts';
-import { writeSwitchConfig } from '../../test/support/switch-config.ts';
+import { writeSwitchConfig, type SwitchSetup } from '../../test/support/switch-config.ts';
 import { DrilledSwitch } from './drilled-switch.ts';
 import { world } from './world.ts';
 
@@ -12,12 +12,16 @@ export interface SetUp {
   readonly trunks: ReadonlyMap<string, number>;
 }
 
-/** The drill's network in this directory, on ports that are free. */
-export async function setUp(directory: string): Promise<SetUp> {
+/** A network, the crash drill's unless given, in this directory, on ports that are free. */
+export async function setUp(
+  directory: string,
+  network: SwitchSetup = world,
+  env: Readonly<Record<string, string>> = {},
+): Promise<SetUp> {
   const ports = { sip: await freePort(), http: await freePort() };
   const trunks = new Map<string, number>();
-  for (const buyer of Object.keys(world.buyers)) trunks.set(buyer, await freePort());
-  const config = await writeSwitchConfig(directory, world, { ...ports, trunks });
-  const sut = new DrilledSwitch({ directory, config, http: `http://127.0.0.1:${ports.http}` });
+  for (const buyer of Object.keys(network.buyers)) trunks.set(buyer, await freePort());
+  const config = await writeSwitchConfig(directory, network, { ...ports, trunks });
+  const sut = new DrilledSwitch({ directory, config, http: `http://127.0.0.1:${ports.http}`, env });
   return { sut, sip: ports.sip, trunks };
 }

@@ -17,6 +17,10 @@ export interface SwitchSetup {
   http?: Entry;
   /** Where the records are; embedded unless given. */
   database?: string;
+  /** What speaks SIP and RTP; what the environment names, else embedded, unless given. */
+  engine?: Entry;
+  /** The memory for `tollbridge trace`. */
+  trace?: Entry;
   /** What else the network says of itself. */
   network?: Entry;
   /** What else the publisher says, whose numbers all of them are. */
@@ -74,10 +78,11 @@ function switchConfig(
       ...{ name: 'Test', country: 'US', timezone: 'America/New_York', currency: 'USD' },
       ...setup.network,
     },
-    engine: engineSection(at.sip),
+    engine: setup.engine ?? engineSection(at.sip),
     data: 'data',
     database: setup.database ?? 'embedded',
     http: { listen: `127.0.0.1:${at.http}`, ...setup.http },
+    ...(setup.trace && { trace: setup.trace }),
     limits: { max_calls: 500, max_call: '2m', drain: '5s', ...setup.limits },
     carriers: setup.carriers ?? { voxlink: { from: ['127.0.0.0/8'] } },
     pools: {
