@@ -14,6 +14,7 @@ import * as paidOut from './0011-paid-out.ts';
 import * as callsOfCaller from './0012-calls-of-caller.ts';
 import * as noticed from './0013-corrections.ts';
 import * as releases from './0014-releases.ts';
+import * as loans from './0016-loans.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-calls-of-caller': callsOfCaller,
   '0013-corrections': noticed,
   '0014-releases': releases,
+  '0016-loans': loans,
 };
