@@ -274,7 +274,7 @@ describe('a publisher', () => {
     const { body } = await ask('GET', '/calls', { token: tokens.own });
     const [call, ...more] = body['items'] as Record<string, unknown>[];
     expect(more).toEqual([]);
-    expect(call!['from']).toMatch(/^\+1214\*\*\*\d{4}$/);
+    expect(call!['from']).toBe('+1214***');
     expect(JSON.stringify(body)).not.toMatch(/helio|revenue"|margin|attributes|plan/);
     expect((await ask('GET', '/calls', { token: tokens.other })).body).toEqual({ items: [], next: null });
     const { body: living } = await ask('GET', '/calls/live', { token: tokens.own });
