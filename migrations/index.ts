@@ -15,6 +15,7 @@ import * as callsOfCaller from './0012-calls-of-caller.ts';
 import * as noticed from './0013-corrections.ts';
 import * as releases from './0014-releases.ts';
 import * as lists from './0015-lists.ts';
+import * as loans from './0016-loans.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
@@ -32,4 +33,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-corrections': noticed,
   '0014-releases': releases,
   '0015-lists': lists,
+  '0016-loans': loans,
 };

@@ -1,6 +1,6 @@
-/** Telephone numbers without their last four digits: the country and the area stay, the person does not. */
+/** The telephone numbers of a log line, masked. */
+import { maskedNumber } from './masked-number.ts';
 
-const hidden = 4;
 /** E.164, wherever it stands in a text; nothing else that is logged is a plus sign and so many digits. */
 const international = /\+\d{5,15}/g;
 /** In a field that is a number, digits are one however they are written. */
@@ -24,8 +24,8 @@ export function maskNumbers(fields: Fields): Fields {
 
 function masked(key: string, value: unknown): unknown {
   if (typeof value === 'string') {
-    if (numberFields.has(key)) return value.replace(anyNumber, cut);
-    return value.includes('+') ? value.replace(international, cut) : value;
+    if (numberFields.has(key)) return value.replace(anyNumber, maskedNumber);
+    return value.includes('+') ? value.replace(international, maskedNumber) : value;
   }
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((one) => masked(key, one));
@@ -33,5 +33,3 @@ function masked(key: string, value: unknown): unknown {
 }
 
 const isPlain = (value: object): value is Fields => Object.getPrototypeOf(value) === Object.prototype;
-
-const cut = (number: string) => `${number.slice(0, -hidden)}${'x'.repeat(hidden)}`;

@@ -43,7 +43,7 @@ export function openHttp(behind: Behind): Promise<Listening> {
     publishers: publishers({ db, given: () => current.config, now: () => new Date() }),
     afterTheCall: corrections(behind),
     onDefect: (error) => events.requestFailed(error),
-    lend: (asked) => lend(db, asked, new Date()),
+    lend: (asked) => lend(db, asked, () => new Date()),
     liveCalls: () => floor.registry.live(),
     world: (call) => snapshotOf(floor, call),
     buyers: () => standingOf(floor, minorDigitsOf(current.config.currency)),

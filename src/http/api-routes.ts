@@ -53,7 +53,7 @@ export const apiRoutes =
     await describeRoutes(api);
 
     sessionRoutes(api, { sessions, askerBy, network });
-    eventRoutes(api, { liveCalls: options.liveCalls, askerBy });
+    eventRoutes(api, { liveCalls: options.liveCalls, askerBy, sessions, now: () => Date.now() });
     switchRoutes(api, options);
     overviewRoutes(api, options);
     callRoutes(api, records);

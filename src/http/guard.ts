@@ -16,6 +16,8 @@ declare module 'fastify' {
     asker: Asker;
     /** The hash of the token that was brought, or that the session stands for; null where there was none. */
     tokenHash: string | null;
+    /** The id of the session that stood for the token; null where the token itself was brought, or none. */
+    session: string | null;
   }
 }
 
@@ -51,6 +53,7 @@ export async function guard(api: Api, guarding: Guarding): Promise<void> {
   });
   api.decorateRequest('asker');
   api.decorateRequest('tokenHash', null);
+  api.decorateRequest('session', null);
   api.addHook('onRoute', ({ url, config }) => {
     if (config?.access === undefined) throw new Error(`${url} does not say for whom it is`);
   });
@@ -66,6 +69,7 @@ export async function guard(api: Api, guarding: Guarding): Promise<void> {
     const session = bearer === undefined ? request.cookies[sessionCookie] : undefined;
     request.tokenHash =
       bearer !== undefined ? tokenHash(bearer) : session !== undefined ? sessions.tokenOf(session) : null;
+    request.session = session ?? null;
     if (access === 'anyone') return undefined;
     const asker = await askerOf(request);
     if (typeof asker === 'string') return refuseUnknown(reply, asker);

@@ -40,15 +40,25 @@ export class Sessions {
     const name = tokenHash(id);
     const session = this.#sessions.get(name);
     if (!session) return null;
-    const now = this.#now();
     this.#sessions.delete(name);
-    if (now - session.usedAt > idleFor || now - session.openedAt > longest) return null;
-    session.usedAt = now;
+    if (this.#isOver(session)) return null;
+    session.usedAt = this.#now();
     this.#sessions.set(name, session);
     return session.hash;
   }
 
+  /** To look is no use of it: it runs out all the same. */
+  isOpen(id: string): boolean {
+    const session = this.#sessions.get(tokenHash(id));
+    return session !== undefined && !this.#isOver(session);
+  }
+
   close(id: string): void {
     this.#sessions.delete(tokenHash(id));
+  }
+
+  #isOver({ usedAt, openedAt }: Session): boolean {
+    const now = this.#now();
+    return now - usedAt > idleFor || now - openedAt > longest;
   }
 }

@@ -87,7 +87,7 @@ export const call = told<CallView>()(
 export const publisherCall = told<PublisherCall>()(
   z.object({
     ...{ id: text, started_at: time, ringing_at: maybeTime, answered_at: maybeTime, connected_at: maybeTime },
-    ...{ ended_at: time, from: maybe.describe('Masked: +1214***0199'), to: text, campaign: text },
+    ...{ ended_at: time, from: maybe.describe('Masked: +1214***'), to: text, campaign: text },
     ...{ publisher: text, source: maybe, outcome, connected_ms: count, inbound_ms: count },
     ...{ converted: z.boolean(), currency: maybe, payout: money, payout_reason: text },
   }),

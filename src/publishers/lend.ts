@@ -31,21 +31,19 @@ export type Lent =
 
 /** Nobody's number goes to another while its visitor may still be reading it off the page. */
 export const freshForMs = 5 * 60_000;
-/** Longer than any loan. */
-const rememberedForMs = 2 * 24 * 3_600_000;
 
 /** A key that another origin uses is unknown there. Rejects where the database cannot be asked. */
-export async function lend(db: Kysely<Schema>, asked: VisitAsked, now: Date): Promise<Lent> {
+export async function lend(db: Kysely<Schema>, asked: VisitAsked, now: () => Date): Promise<Lent> {
   if (!/^[\w-]{16,64}$/.test(asked.visit))
     return refused('bad_visit', 'a visit is named by 16 to 64 letters, digits, - and _');
   const wrong = badTags(asked.tags);
   if (wrong) return wrong;
   const page = await pageOf(db, asked);
   if (!page) return refused('unknown_key', 'this key is not for this page');
-  const mine = await numbersOf(db, page, now);
+  const mine = await numbersOf(db, page, now());
   const fixed = mine.find(({ use }) => use === 'fixed');
   const lent = mine.some(({ use }) => use === 'visitors')
-    ? await inTurn(db, (trx) => lendOne(trx, page, asked, now))
+    ? await inTurn(db, (trx) => lendOne(trx, page, asked, now()))
     : null;
   if (lent) return { ok: true, number: lent.number, use: 'lent', until: lent.until };
   return fixed
@@ -120,24 +118,20 @@ async function lendOne(
     // Each ask moved the end of the loan to a loan's time ahead.
     const askedAt = (longestAgo.until?.getTime() ?? 0) - page.lend_ms;
     if (now.getTime() - askedAt < freshForMs) return null;
-    await trx
-      .updateTable('visits')
-      .set({ lent_until: now })
-      .where('publisher', '=', publisher)
-      .where('id', '=', longestAgo.visit)
-      .execute();
   }
   const { number } = longestAgo;
+  // Whoever it was lent to, by a holder before this one too, has it no more.
+  await trx
+    .updateTable('visits')
+    .set({ lent_until: sql<Date>`greatest(lent_from, ${now})` })
+    .where('number', '=', number)
+    .where('lent_until', '>', now)
+    .execute();
   const loan = { campaign, source, number, tags: JSON.stringify(tags), lent_from: now, lent_until: until };
   await trx
     .insertInto('visits')
     .values({ id, publisher, ...loan })
     .onConflict((conflict) => conflict.columns(['publisher', 'id']).doUpdateSet(loan))
-    .execute();
-  await trx
-    .deleteFrom('visits')
-    .where('number', '=', number)
-    .where('lent_until', '<', new Date(now.getTime() - rememberedForMs))
     .execute();
   return { number, until };
 }
@@ -156,7 +150,7 @@ async function loansOf(
       left join lateral (
         select id, lent_until from visits
          where visits.number = holdings.number and publisher = ${publisher} and campaign = ${campaign}
-           and lent_from <= ${now} and lent_until > ${now}
+           and lent_until > ${now}
          order by lent_from desc limit 1) loan on true
       left join lateral (
         select max(lent_until) as ended from visits where visits.number = holdings.number) before on true

@@ -1,4 +1,7 @@
-/** Months of records that ended longer ago than they are to be kept are dropped, at once and whole. The ledger stays. */
+/**
+ * Months of records that ended longer ago than they are to be kept are dropped, at once and whole; so are visits whose loans
+ * are over. The ledger stays.
+ */
 import { sql, type Kysely } from 'kysely';
 import { takeSettlementTurn } from './loader/settlement-turn.ts';
 import type { RecordsLog } from './open-records.ts';
@@ -6,8 +9,10 @@ import type { Schema } from './schema.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
+/** After its loan, long enough for every switch to have heard of its end. */
+const visitsKeptMs = 2 * dayMs;
 
-/** Now and once a day; an hour later where it failed. `keep`: milliseconds, null for ever. Returns what ends it. */
+/** Months: now and once a day; an hour later where it failed. Visits: each hour. `keep`: milliseconds, null for ever. Returns what ends it. */
 export function startRetention(options: {
   readonly db: Kysely<Schema>;
   readonly log: RecordsLog;
@@ -28,7 +33,14 @@ export function startRetention(options: {
       log.warn({ error: String(error) }, 'old months of records cannot be dropped now');
     }
   };
-  const next = () => (running = running.then(look));
+  const forget = async (): Promise<void> => {
+    try {
+      await forgetVisitsBefore(db, now() - visitsKeptMs);
+    } catch (error) {
+      log.warn({ error: String(error) }, 'old visits cannot be forgotten now');
+    }
+  };
+  const next = () => (running = running.then(forget).then(look));
   void next();
   const timer = setInterval(() => void next(), hourMs);
   return async () => {
@@ -49,4 +61,9 @@ export async function dropMonthsBefore(db: Kysely<Schema>, at: number): Promise<
     );
     return rows.map(({ month }) => month);
   });
+}
+
+/** Whose loans ended before this instant, milliseconds since the epoch; of numbers that nobody holds any more, too. */
+export async function forgetVisitsBefore(db: Kysely<Schema>, at: number): Promise<void> {
+  await db.deleteFrom('visits').where('lent_until', '<', new Date(at)).execute();
 }

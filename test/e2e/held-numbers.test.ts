@@ -75,7 +75,7 @@ test('a call to a number that was lent to a visit carries the tags of the visit'
   const page = done(await addPageKey(two.records.db, { application, origins: [origin], lendMs: 600_000 }));
   const asked = { key: page.key.key, origin, visit: 'visit-0000000001', tags: { utm_campaign: 'spring' } };
   const from = stages.map((stage) => stage.switch.log.length);
-  const lent = done(await lend(two.records.db, asked, new Date()));
+  const lent = done(await lend(two.records.db, asked, () => new Date()));
   expect(lent).toMatchObject({ number: assigned.number, use: 'lent' });
   await Promise.all(stages.map((stage, n) => changed(stage, from[n] ?? 0, ({ loans }) => loans === 1)));
   expect(await talkTo(second, lent.number)).toMatchObject({

@@ -121,7 +121,7 @@ describe('a call', () => {
         ...['publisher', 'source', 'started_at', 'to'],
       ].toSorted(),
     );
-    expect(paid.data).toMatchObject({ from: '+1214555****', payout: '30.00' });
+    expect(paid.data).toMatchObject({ from: '+1214***', payout: '30.00' });
 
     expect(types(await told('ep_buyer'))).toEqual(callEvents.slice(1, 4));
     const billed = (await told('ep_buyer')).at(-1)!;

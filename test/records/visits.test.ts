@@ -1,8 +1,10 @@
 /** Numbers lent to visitors of publishers' pages, in a real Postgres. */
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freshForMs, lend, type VisitAsked } from '../../src/publishers/lend.ts';
 import { addPageKey, listPageKeys, revokePageKey } from '../../src/publishers/page-keys.ts';
 import { longestTag, mostTags } from '../../src/publishers/visit-tags.ts';
+import { forgetVisitsBefore } from '../../src/records/retention.ts';
 import type { Records } from '../../src/records/open-records.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
 
@@ -22,7 +24,7 @@ const fixed = '+18005550150';
 const pool = ['+18005550160', '+18005550161'];
 const named = (name: string) => `visit-of-${name}-`.padEnd(16, 'x');
 
-const hold = (number: string, use: 'fixed' | 'visitors', application = 'a1') =>
+const hold = (number: string, use: 'fixed' | 'visitors', application = 'a1', from = -60) =>
   records.db
     .insertInto('holdings')
     .values({
@@ -35,7 +37,7 @@ const hold = (number: string, use: 'fixed' | 'visitors', application = 'a1') =>
         publisher: 'clickwise',
         source: 'radio',
       },
-      ...{ held_from: at(-60), held_until: null },
+      ...{ held_from: at(from), held_until: null },
     })
     .execute();
 
@@ -59,7 +61,7 @@ beforeEach(async () => {
 });
 
 const ask = (name: string, minutes: number, given: Partial<VisitAsked> = {}) =>
-  lend(records.db, { key, origin, visit: named(name), tags: {}, ...given }, at(minutes));
+  lend(records.db, { key, origin, visit: named(name), tags: {}, ...given }, () => at(minutes));
 
 const numberFor = async (name: string, minutes: number) => {
   const lent = await ask(name, minutes);
@@ -113,6 +115,73 @@ test('loans do not overlap on a number: a call belongs to one visit', async () =
     const next = loans[n + 1];
     if (next?.number === loan.number) expect(loan.lent_until <= next.lent_from, loan.id).toBe(true);
   }
+});
+
+test('whose switch’s clock is behind sees what is lent all the same', async () => {
+  expect(await numberFor('ann', 1)).toBe(pool[0]);
+  expect(await numberFor('bob', 0.9)).toBe(pool[1]);
+  expect(await numberFor('cid', 0.8)).toBe(fixed);
+});
+
+test('asks that come within milliseconds never have one number, and are lent from when their turn came', async () => {
+  let clock = start;
+  const now = () => new Date(clock++);
+  const visits = Array.from({ length: 8 }, (_, n) => ({ key, origin, visit: named(`near${n}`), tags: {} }));
+  const asked = await records.db.transaction().execute(async (trx) => {
+    await sql`select take_holdings_turn()`.execute(trx);
+    const all = visits.map((visit) => lend(records.db, visit, now));
+    await expect.poll(() => clock - start).toBe(visits.length);
+    clock = at(1).getTime();
+    return { all };
+  });
+  const lent = await Promise.all(asked.all);
+  const own = lent.flatMap((one) => (one.ok && one.use === 'lent' ? [one] : []));
+  expect(own.map(({ number }) => number).sort()).toEqual(pool);
+  expect(own.every(({ until }) => until !== null && until >= at(31))).toBe(true);
+});
+
+test('the database refuses a second loan of a number', async () => {
+  await ask('ann', 0);
+  const again = {
+    publisher: 'clickwise',
+    campaign: 'solar',
+    source: 'radio',
+    number: pool[0] ?? '',
+    tags: '{}',
+  };
+  const loan = (from: number, until: number) =>
+    records.db
+      .insertInto('visits')
+      .values({ ...again, id: `direct${from}`, lent_from: at(from), lent_until: at(until) })
+      .execute();
+  await expect(loan(29, 31)).rejects.toMatchObject({ code: '23P01' });
+  await loan(30, 31);
+});
+
+test('a number that another holder lends is the former visitor’s no more', async () => {
+  await ask('ann', 0);
+  await records.db
+    .updateTable('holdings')
+    .set({ held_until: at(1) })
+    .execute();
+  await apply('a3', 'tv');
+  await hold(pool[0] ?? '', 'visitors', 'a3', 1);
+  const other = await addPageKey(records.db, { application: 'a3', origins: [origin], lendMs });
+  if (!other.ok) throw new Error(other.message);
+  await records.db.updateTable('visits').set({ campaign: 'before' }).execute();
+  expect(await ask('bob', 2, { key: other.key.key })).toMatchObject({ number: pool[0], use: 'lent' });
+});
+
+test('visits whose loans are over are forgotten, those of released numbers too', async () => {
+  await ask('ann', 0);
+  await ask('bob', 10);
+  await records.db
+    .updateTable('holdings')
+    .set({ held_until: at(11) })
+    .execute();
+  await forgetVisitsBefore(records.db, at(35).getTime());
+  const left = await records.db.selectFrom('visits').select('number').execute();
+  expect(left).toEqual([{ number: pool[1] }]);
 });
 
 describe('refused', () => {

@@ -24,7 +24,7 @@ const descriptions: ReadonlyMap<string, string> = new Map(
     'webhooks.*.url': 'An http:// or https:// URL.',
     'webhooks.*.secret': 'What messages are signed by: whsec_ and 24 to 64 bytes in base64.',
     'webhooks.*.events': 'What it is told of; of everything that it may hear if not said.',
-    'webhooks.*.caller': 'The caller’s number: masked (publishers, if not said) or full (others).',
+    'webhooks.*.caller': 'The caller’s number: masked, +1214*** (publishers, if not said) or full (others).',
     'webhooks.*.attributes': 'Which attributes of a call it is told; none if not said.',
 
     engine: 'What carries calls: the engines in this process, or servers of your own.',
@@ -61,7 +61,7 @@ const descriptions: ReadonlyMap<string, string> = new Map(
     'limits.rtp_timeout': 'An anchored leg that sends no audio for this long has gone; 5m if not said.',
     log: 'What is written to standard error.',
     'log.level': 'debug, info (the default), warn or error: lines of lower levels are not written.',
-    'log.numbers': 'Telephone numbers: masked (the default: without their last four digits) or full.',
+    'log.numbers': 'Telephone numbers: masked (the default: +1214***) or full.',
     trace: 'The SIP of the last calls, for tollbridge trace.',
     'trace.calls': 'Of how many calls it is kept in memory; 1000 if not said, 0 for none.',
     records: 'The records of calls.',

@@ -3,27 +3,26 @@ import { z } from 'zod';
 import type { LiveCall } from '../../calls/registry.ts';
 import { publishersToo } from '../access.ts';
 import type { Api } from '../api.ts';
-import type { KnownBy } from '../bearer.ts';
 import { LiveFeed, type Listener } from '../live-feed.ts';
 import { refuseWith } from '../problem.ts';
 import { answers } from '../schemas.ts';
+import { stillKnown, type Knowing } from '../still-known.ts';
 
-export interface EventRoutes {
+export interface EventRoutes extends Knowing {
   readonly liveCalls: () => readonly LiveCall[];
-  readonly askerBy: KnownBy;
 }
 
 /** Of the whole switch, and of one token. */
 const most = 200;
 const mostOfOne = 20;
-/** So that a proxy does not take the connection for dead; the token is looked at again then. */
+/** So that a proxy does not take the connection for dead; the token and the session are looked at again then. */
 const heartbeatEvery = 15_000;
 /** Bytes on their way to a reader who is slow. */
 const behindFrom = 256 * 1024;
 /** One who has not read them by the next heartbeat is let go. */
 const lostFrom = 1024 * 1024;
 
-export function eventRoutes(api: Api, { liveCalls, askerBy }: EventRoutes): void {
+export function eventRoutes(api: Api, { liveCalls, ...knowing }: EventRoutes): void {
   const feed = new LiveFeed(liveCalls);
   const open = new Set<() => void>();
   api.addHook('preClose', (done) => {
@@ -32,7 +31,7 @@ export function eventRoutes(api: Api, { liveCalls, askerBy }: EventRoutes): void
   });
 
   api.get('/events', { config: publishersToo, schema, exposeHeadRoute: false }, (request, reply) => {
-    const { asker, tokenHash } = request;
+    const { asker } = request;
     if (feed.size >= most || feed.countOf(asker.id) >= mostOfOne) {
       void reply.header('Retry-After', '30');
       const detail = 'too many connections listen already';
@@ -54,6 +53,7 @@ export function eventRoutes(api: Api, { liveCalls, askerBy }: EventRoutes): void
       isBehind: () => raw.writableLength > behindFrom,
     };
     const stop = feed.add(listener);
+    const isStillKnown = stillKnown(request, knowing);
     const heartbeat = setInterval(() => void beat(), heartbeatEvery);
     const close = () => {
       clearInterval(heartbeat);
@@ -65,14 +65,8 @@ export function eventRoutes(api: Api, { liveCalls, askerBy }: EventRoutes): void
     raw.on('close', close).on('error', close);
 
     async function beat(): Promise<void> {
-      if (raw.writableLength > lostFrom || !(await isStillGood())) close();
+      if (raw.writableLength > lostFrom || !(await isStillKnown())) close();
       else if (raw.writableLength < behindFrom) raw.write(': still here\n\n');
-    }
-    /** Records that are away say nothing of a token. */
-    async function isStillGood(): Promise<boolean> {
-      if (tokenHash === null) return true;
-      const now = await askerBy(tokenHash).catch(() => asker);
-      return now?.id === asker.id;
     }
     return reply;
   });

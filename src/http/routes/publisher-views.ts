@@ -1,14 +1,9 @@
 /** What a publisher may see: nothing of buyers, of what they pay and of what the network keeps, nor whom a caller is. */
 import type { LiveCall } from '../../calls/registry.ts';
+import { maskedNumber } from '../../masked-number.ts';
 import type { CallView } from '../../records/list-calls.ts';
 import type { CurrencyPayouts, PublisherPayout } from '../../records/list-payouts.ts';
 import type { Figures } from '../../records/reports/figures.ts';
-
-/** `+12145550199` as `+1214***0199`; of a short number no more than its end. */
-export function masked(number: string | null): string | null {
-  if (number === null) return null;
-  return number.length < 11 ? `***${number.slice(-2)}` : `${number.slice(0, 5)}***${number.slice(-4)}`;
-}
 
 const shownOfCall = [
   ...(['id', 'started_at', 'ringing_at', 'answered_at', 'connected_at', 'ended_at', 'to'] as const),
@@ -20,7 +15,7 @@ export type PublisherCall = Pick<CallView, (typeof shownOfCall)[number] | 'from'
 
 export const publisherCall = (call: CallView): PublisherCall => ({
   ...picked(call, shownOfCall),
-  from: masked(call.from),
+  from: maskedOrNull(call.from),
 });
 
 const shownWhileLive = [
@@ -31,7 +26,7 @@ export type PublisherLiveCall = Pick<LiveCall, (typeof shownWhileLive)[number] |
 
 export const publisherLiveCall = (call: LiveCall): PublisherLiveCall => ({
   ...picked(call, shownWhileLive),
-  from: masked(call.from),
+  from: maskedOrNull(call.from),
 });
 
 const shownOfFigures = ['currency', 'calls', 'connected', 'converted', 'payout', 'asr', 'acd'] as const;
@@ -43,6 +38,8 @@ export type Earnings = PublisherPayout & { readonly currency: string };
 /** What each publisher is owed in each currency. */
 export const earningsOf = (currencies: readonly CurrencyPayouts[]): readonly Earnings[] =>
   currencies.flatMap(({ currency, publishers }) => publishers.map((one) => ({ currency, ...one })));
+
+const maskedOrNull = (number: string | null) => (number === null ? null : maskedNumber(number));
 
 function picked<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
   return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;

@@ -2,6 +2,7 @@
  * What an endpoint is told of a happening, by whose it is: a publisher nothing of buyers and revenue, a buyer nothing of
  * publishers and payouts. What is not named here is told to nobody. docs/webhooks.md describes it: version 1.
  */
+import { maskedNumber } from '../../masked-number.ts';
 import type { CallEnd, CallKnown, CorrectionKnown, Happening, Worth } from './happening.ts';
 import type { Owner, Subscription } from './subscription.ts';
 
@@ -36,7 +37,7 @@ function about(call: CallKnown, { owner, caller, attributes }: Subscription): ob
     ...(owner.kind === 'network' ? { carrier, buyer, ...supply } : {}),
     ...(owner.kind === 'publisher' ? supply : {}),
     ...(owner.kind === 'buyer' ? { buyer } : {}),
-    from: caller === 'full' || from === null ? from : masked(from),
+    from: caller === 'full' || from === null ? from : maskedNumber(from),
     started_at: iso(call.startedAt),
     connected_at: isoOrNull(call.connectedAt),
     attributes: Object.fromEntries(
@@ -90,12 +91,6 @@ function corrected(correction: CorrectionKnown, subscription: Subscription): obj
     ...(owner.kind === 'network' ? { margin_change: correction.marginChange } : {}),
     ...(isOwn && correction.worth ? worth(correction.worth, owner) : { currency: correction.currency }),
   };
-}
-
-/** Enough to know a caller again by, with the rest of what is known; not enough to call. */
-function masked(number: string): string {
-  const shown = Math.max(0, number.length - 4);
-  return number.slice(0, shown) + '*'.repeat(number.length - shown);
 }
 
 const iso = (at: number): string => new Date(at).toISOString();
