@@ -492,7 +492,7 @@ describe('a clash', () => {
     const log = (level: string, event: string, fields: object = {}) =>
       void told.push({ level, event, ...fields });
     const events = createEvents(log, metrics);
-    const look = lookForClashes({ db, given: () => stage.given, events, log });
+    const look = () => lookForClashes({ db, given: () => stage.given, events, log });
     const count = async () =>
       (await metrics.getSingleMetric('tollbridge_number_clashes')!.get()).values[0]?.value;
     stage.given = aGiven({ numbers: new Map([givenNumber(number)]) });
@@ -522,7 +522,7 @@ describe('a clash', () => {
       given: () => stage.given,
       events: { numbersClash: () => told.push('clashes') },
       log: (_, event) => void told.push(event),
-    })();
+    });
     expect(told).toEqual(['number_clashes_unknown']);
   });
 });
