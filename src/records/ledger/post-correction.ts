@@ -78,7 +78,7 @@ export interface StandingLine extends LedgerLine {
 }
 
 /** Adjustments stand for themselves: no correction takes one back. */
-export async function standingLines(
+async function standingLines(
   trx: Transaction<Schema>,
   call: string,
 ): Promise<readonly StandingLine[]> {
@@ -88,7 +88,7 @@ export async function standingLines(
   return rows;
 }
 
-export const isOf =
+const isOf =
   (one: Pick<LedgerLine, 'account' | 'party'>) =>
   (line: LedgerLine): boolean =>
     line.account === one.account && line.party === one.party;
