@@ -72,6 +72,7 @@ class Feed implements HoldingsFeed {
   /** Null while all that was told has been read. */
   #behindSince: number | null;
   #connected = false;
+  #hasReadAll = false;
   #pauseMs = shortestPauseMs;
 
   constructor(options: FeedOptions) {
@@ -185,9 +186,13 @@ class Feed implements HoldingsFeed {
       this.#behindSince = since ?? this.#options.now();
       throw error;
     }
+    const known = this.#book.versions.holdings;
     this.#book = book;
     this.#file.write(book, leastBetweenMs);
     this.#options.onHoldings?.();
+    const missed = this.#hasReadAll ? book.holdings().filter(({ version }) => version > known) : [];
+    if (missed.length > 0) this.#tell(missed, []);
+    this.#hasReadAll = true;
   }
 
   async #readNews(client: pg.Client): Promise<void> {
