@@ -1,4 +1,4 @@
-/** Who holds which number, as it changes; and what the pools have left to give out. */
+/** Who holds which number, as it changes; where that is not as the config says, and what the pools have left to give out. */
 import { join } from 'node:path';
 import type { CurrentConfig } from './current-config.ts';
 import type { Events } from './events.ts';
@@ -7,6 +7,7 @@ import { startHoldingsFeed, type HoldingsFeed } from './publishers/holdings-feed
 import { watchStock } from './publishers/pool-stock.ts';
 import type { Records } from './records/open-records.ts';
 import type { Releases } from './releases.ts';
+import { watchClashes, type ClashWatch } from './watch-clashes.ts';
 
 export async function followHoldings(given: {
   readonly records: Records;
@@ -16,11 +17,14 @@ export async function followHoldings(given: {
   readonly events: Events;
   readonly log: Log;
   readonly releases: Releases;
-}): Promise<HoldingsFeed> {
+}): Promise<{ readonly holdings: HoldingsFeed; readonly clashes: Pick<ClashWatch, 'changed'> }> {
   const { records, data, current, events, log, releases } = given;
+  const clashes = watchClashes({ db: records.db, given: () => current.config, events, log });
+  releases.push(() => clashes.stop());
   const holdings = await startHoldingsFeed({
     ...{ url: records.url, log, now: () => Date.now() },
     file: join(data, 'holdings.json'),
+    onHoldings: () => clashes.changed(),
   });
   releases.push(() => holdings.stop());
   releases.push(
@@ -29,5 +33,5 @@ export async function followHoldings(given: {
       onStock: (stock) => events.poolStock(stock),
     }),
   );
-  return holdings;
+  return { holdings, clashes };
 }

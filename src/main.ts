@@ -45,7 +45,6 @@ import { inParts } from './settlement/terms-parts.ts';
 import { saySignsOfLife } from './signs-of-life.ts';
 import { takeOver } from './take-over.ts';
 import { TraceRing } from './trace/ring.ts';
-import { lookForClashes } from './watch-clashes.ts';
 
 export interface Switch extends Pick<Ending, 'drain' | 'hangUp'> {
   /** `udp:127.0.0.1:5060`, … */
@@ -130,7 +129,8 @@ async function start(given: {
   const counters = new Counters(records.db, current);
   const loading = { records, journal, current, counters, events, logger, releases };
   const { loader, webhooks, tell } = startLoading(loading);
-  const holdings = await followHoldings({ records, data: config.data, current, events, log, releases });
+  const following = { records, data: config.data, current, events, log, releases };
+  const { holdings, clashes } = await followHoldings(following);
 
   const up = await startEngines(config, recordings, log, (frame) => trace.saw(frame));
   if (!up.ok) return up;
@@ -169,8 +169,6 @@ async function start(given: {
     ...{ floor, notReady, trace, loop, data: config.data },
   });
 
-  const lookAgain = lookForClashes({ db: records.db, given: () => current.config, events, log });
-  void lookAgain();
   const corrections = watchCorrections(counters);
   releases.push(() => corrections.stop());
   const reloading = await watchAndReload({
@@ -180,7 +178,7 @@ async function start(given: {
     onReloaded: (cause, result) => {
       events.configReloaded(cause, result);
       options.onLogSettings?.(current.config.log);
-      if (result.ok && result.changed) void lookAgain();
+      if (result.ok && result.changed) clashes.changed();
     },
   });
   releases.push(() => reloading.stop());

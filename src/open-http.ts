@@ -7,6 +7,7 @@ import type { Config } from './config/config.ts';
 import type { CurrentConfig } from './current-config.ts';
 import type { Events } from './events.ts';
 import { listen, type HttpOptions, type Listening } from './http/server.ts';
+import { databaseClock } from './publishers/clock.ts';
 import { lend } from './publishers/lend.ts';
 import { publishers } from './publishers/publishers.ts';
 import { apiRecords, longAtOnce } from './records/api/api-records.ts';
@@ -40,7 +41,9 @@ export function openHttp(behind: Behind): Promise<Listening> {
     tokens: () => ({ network: token, buyers: current.config.tokens }),
     network: () => current.config,
     records: apiRecords(db, inLine),
-    publishers: publishers({ db, given: () => current.config, now: () => new Date() }),
+    publishers: publishers({
+      ...{ db, given: () => current.config, now: () => new Date(), clock: databaseClock },
+    }),
     afterTheCall: corrections(behind),
     onDefect: (error) => events.requestFailed(error),
     lend: (asked) => lend(db, asked, () => new Date()),

@@ -5,7 +5,7 @@ import type { JournalEvent } from '../records/events.ts';
 import type { Signalling } from '../signalling/signalling.ts';
 import type { Events } from '../events.ts';
 import type { Carriers } from './carriers.ts';
-import type { HeldNumbers } from './held.ts';
+import type { HeldNumbers } from '../routing/held.ts';
 import type { Leases } from './leases.ts';
 import type { Overload } from './overload.ts';
 import type { Performance } from './performance.ts';

@@ -1,6 +1,6 @@
 /** Whose a number is at an instant: the config's word first, then what publishers hold. */
 import type { NumberEntry, RoutingTable } from '../routing/table.ts';
-import type { HeldNumbers } from './held.ts';
+import type { HeldNumbers } from '../routing/held.ts';
 
 export type Owner =
   | {

@@ -60,7 +60,7 @@ export interface Both {
 }
 
 /** Two configs to hold against each other; where one has errors they are printed, and null is the answer. */
-export async function loadBoth(old: string, changed: string): Promise<Both | null> {
+async function loadBoth(old: string, changed: string): Promise<Both | null> {
   const { loadConfig } = await import('../config/load.ts');
   const [before, after] = [await loadConfig(old, process.env), await loadConfig(changed, process.env)];
   for (const { problems } of [before, after]) {
@@ -73,7 +73,7 @@ export async function loadBoth(old: string, changed: string): Promise<Both | nul
 }
 
 /** Tables are named by their hashes: the same hash routes and settles every call the same way. */
-export function diffAsJson({ before, after }: Both, changes: readonly Change[]): object {
+function diffAsJson({ before, after }: Both, changes: readonly Change[]): object {
   return { before: before.hash, after: after.hash, same_table: before.hash === after.hash, changes };
 }
 

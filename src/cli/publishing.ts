@@ -22,9 +22,12 @@ export async function publishing<T>(
 ): Promise<T | null> {
   const config = await loadedConfig(options);
   if (!config) return null;
-  const { publishers } = await import('../publishers/publishers.ts');
+  const [{ publishers }, { databaseClock }] = await Promise.all([
+    import('../publishers/publishers.ts'),
+    import('../publishers/clock.ts'),
+  ]);
   return withRecords(config, (db) =>
-    ask(publishers({ db, given: () => config, now: () => new Date() }), config.country),
+    ask(publishers({ db, given: () => config, now: () => new Date(), clock: databaseClock }), config.country),
   );
 }
 

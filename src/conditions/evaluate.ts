@@ -56,7 +56,7 @@ export function known(attributes: Attributes, attribute: string): AttributeValue
  * Two numbers are equal as numbers, all else as text: digits that a caller pressed (`75001`) equal the number
  * 75001, but `01234` is not 1234; `true` equals the text `true`, not `yes`. Case matters.
  */
-export function sameValue(a: AttributeValue, b: AttributeValue): boolean {
+function sameValue(a: AttributeValue, b: AttributeValue): boolean {
   return typeof a === typeof b ? a === b : String(a) === String(b);
 }
 

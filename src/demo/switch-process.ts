@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { packageRoot } from './package-root.ts';
 
 const tollbridge = join(packageRoot, 'scripts/tollbridge.js');
-export const demoConfig = join(packageRoot, 'config/demo.yaml');
+const demoConfig = join(packageRoot, 'config/demo.yaml');
 const readyWithin = 30_000;
 const stopWithin = 15_000;
 

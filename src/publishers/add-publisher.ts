@@ -8,7 +8,7 @@ export type PublisherAdded =
   { readonly ok: true; readonly publisher: PublisherView } | Refused<'bad_id' | 'bad_name' | 'already_there'>;
 
 export async function addPublisher(
-  { db, given, now }: Publishing,
+  { db, given, clock }: Publishing,
   { id, name }: { readonly id: string; readonly name: string },
 ): Promise<PublisherAdded> {
   if (!isId(id))
@@ -18,7 +18,7 @@ export async function addPublisher(
     return refused('already_there', `publisher ${id} is given by the config`);
   const added = await db
     .insertInto('publishers')
-    .values({ id, name, created_at: now() })
+    .values({ id, name, created_at: await clock(db) })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .returningAll()
     .executeTakeFirst();

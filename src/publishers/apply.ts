@@ -30,7 +30,7 @@ export type Applied =
       | 'already_applied'
     >;
 
-export async function apply({ db, given, now }: Publishing, asked: ToApply): Promise<Applied> {
+export async function apply({ db, given, clock }: Publishing, asked: ToApply): Promise<Applied> {
   const { publisher, campaign, source = null } = asked;
   if (source !== null && !isLine(source, 100))
     return refused('bad_source', 'a source is one line of at most 100 characters');
@@ -43,7 +43,7 @@ export async function apply({ db, given, now }: Publishing, asked: ToApply): Pro
     if (closed) return closed;
     const application = await trx
       .insertInto('applications')
-      .values({ id: randomUUID(), publisher, campaign, source, applied_at: now() })
+      .values({ id: randomUUID(), publisher, campaign, source, applied_at: await clock(trx) })
       .onConflict((conflict) => conflict.doNothing())
       .returningAll()
       .executeTakeFirst();

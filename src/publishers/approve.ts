@@ -26,7 +26,7 @@ export type Approved =
   | Refused<'unknown_application' | 'wrong_state' | 'ended_publisher' | HandOverRefusal>;
 
 export async function approve(
-  { db, given, now }: Publishing,
+  { db, given, clock }: Publishing,
   { application: id, by, number: choice = { kind: 'any' } }: ToApprove,
 ): Promise<Approved> {
   return inTurn(db, async (trx) => {
@@ -36,7 +36,7 @@ export async function approve(
     const publisher = await showPublisher(trx, given(), application.publisher);
     if (publisher?.state !== 'active')
       return refused('ended_publisher', `publisher ${application.publisher} has ended`);
-    const at = now();
+    const at = await clock(trx);
     const handed = await handOver(trx, given(), choice, { application, use: 'fixed', now: at });
     if (!handed.ok) return handed;
     const approved = await step(trx, application, 'approve', { by, at });

@@ -27,7 +27,7 @@ export type Assigned =
       'unknown_application' | 'wrong_state' | HandOverRefusal | 'unknown_number' | 'not_in_pool' | 'not_free'
     >;
 
-export async function assign({ db, given, now }: Publishing, asked: ToAssign): Promise<Assigned> {
+export async function assign({ db, given, clock }: Publishing, asked: ToAssign): Promise<Assigned> {
   const { by, number: wanted, use = 'fixed' } = asked;
   return inTurn(db, async (trx) => {
     const application = await findApplication(trx, asked.application, by);
@@ -37,7 +37,7 @@ export async function assign({ db, given, now }: Publishing, asked: ToAssign): P
       return refused('wrong_state', `application ${id} is ${state}: only an approved one is given numbers`);
     const pool = poolFor(given(), application);
     if (typeof pool !== 'string') return pool;
-    const at = now();
+    const at = await clock(trx);
     const taker = { application, use, now: at };
     const number = typeof wanted === 'string' ? normalizeNumber(wanted, given().country) : null;
     if (typeof wanted === 'string' && (number === null || !(await numberView(trx, given(), number, at))))

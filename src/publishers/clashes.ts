@@ -1,13 +1,8 @@
 /** Where the YAML gives a number to one and the records to another. The YAML wins; somebody must put it right. */
 import type { Kysely } from 'kysely';
+import type { Holder } from '../records/holders.ts';
 import type { Schema } from '../records/schema.ts';
 import type { Given } from './given.ts';
-
-export interface Holder {
-  readonly campaign: string;
-  readonly publisher: string;
-  readonly source: string | null;
-}
 
 export interface NumberClash {
   readonly number: string;

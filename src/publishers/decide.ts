@@ -27,12 +27,12 @@ type Upon = (trx: Trx, application: string, decided: Release) => Promise<unknown
 
 const decision =
   (taken: Step, upon: Upon) =>
-  async ({ db, now }: Publishing, { application: id, by, why }: ToDecide): Promise<Decided> => {
+  async ({ db, clock }: Publishing, { application: id, by, why }: ToDecide): Promise<Decided> => {
     if (!isWhy(why)) return refused('bad_why', 'the why is one line of at most 500 characters');
     return inTurn(db, async (trx) => {
       const application = await findApplication(trx, id, by);
       if ('ok' in application) return application;
-      const at = now();
+      const at = await clock(trx);
       const decided = { by, why, at };
       const changed = await step(trx, application, taken, decided);
       if ('ok' in changed) return changed;

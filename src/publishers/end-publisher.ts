@@ -15,7 +15,7 @@ export type PublisherEnded =
   | Refused<'bad_why' | 'unknown_publisher' | 'given_publisher' | 'already_ended'>;
 
 export async function endPublisher(
-  { db, given, now }: Publishing,
+  { db, given, clock }: Publishing,
   { publisher, by, why }: { readonly publisher: string; readonly by: Who; readonly why?: string },
 ): Promise<PublisherEnded> {
   if (!isWhy(why)) return refused('bad_why', 'the why is one line of at most 500 characters');
@@ -25,7 +25,7 @@ export async function endPublisher(
     if (found.given)
       return refused('given_publisher', `publisher ${publisher} is given by the config: it ends there`);
     if (found.state === 'ended') return refused('already_ended', `publisher ${publisher} has ended already`);
-    const at = now();
+    const at = await clock(trx);
     const decided = { by, why: why ?? 'the publisher has ended', at };
     await endApplications(trx, publisher, decided);
     const released = await closeHoldings(trx, { publisher }, decided);

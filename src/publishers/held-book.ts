@@ -1,4 +1,5 @@
 /** Who holds which number when, in memory: what a switch routes held numbers by. Times are milliseconds since the epoch. */
+import type { Held } from '../routing/held.ts';
 
 export interface Holding {
   readonly id: number;
@@ -26,19 +27,13 @@ export interface Loan {
   readonly version: number;
 }
 
-export interface HeldAt {
-  readonly campaign: string;
-  readonly publisher: string;
-  readonly source: string | null;
-  readonly paused: boolean;
-  readonly tags?: Readonly<Record<string, string>>;
-}
-
 export class HeldBook {
   readonly #holdings = new Map<number, Holding>();
   readonly #loans = new Map<string, Loan>();
   readonly #heldBy = new Map<string, Holding[]>();
   readonly #lentTo = new Map<string, Loan[]>();
+  /** What ends in the same ten minutes, so that to let go of it is not to look at all the rest. */
+  readonly #endings = new Map<number, Set<Holding | Loan>>();
   #versions = { holdings: 0, loans: 0 };
 
   /** The newest that was taken: what the database has beyond these is news. */
@@ -64,11 +59,13 @@ export class HeldBook {
       this.#dropHolding(holding.id);
       this.#holdings.set(holding.id, holding);
       add(this.#heldBy, holding);
+      this.#endsWith(holding);
     }
     for (const loan of loans) {
       this.#dropLoan(nameOf(loan));
       this.#loans.set(nameOf(loan), loan);
       add(this.#lentTo, loan);
+      this.#endsWith(loan);
     }
     this.#versions = {
       holdings: newest(holdings, this.#versions.holdings),
@@ -76,8 +73,9 @@ export class HeldBook {
     };
   }
 
-  held(number: string, at: number): HeldAt | null {
-    const holding = this.#heldBy.get(number)?.find((one) => covers(one, at));
+  /** Where two claim it, which the database refuses but an old book may know of, it is the newer one's. */
+  held(number: string, at: number): Held | null {
+    const holding = this.#heldBy.get(number)?.findLast((one) => covers(one, at));
     if (holding === undefined) return null;
     const { campaign, publisher, source, paused, use } = holding;
     const loan =
@@ -87,12 +85,31 @@ export class HeldBook {
     return { campaign, publisher, source, paused, ...(tags && { tags }) };
   }
 
-  /** Lets go of what ended before. */
+  /** Lets go of what ended before, but for the last minutes of it. */
   forget(before: number): void {
-    for (const { id, until } of this.#holdings.values()) {
-      if (until !== null && until < before) this.#dropHolding(id);
+    for (const [slot, ended] of this.#endings) {
+      if ((slot + 1) * slotMs > before) continue;
+      for (const one of ended) {
+        if ('visit' in one) this.#dropLoan(nameOf(one));
+        else this.#dropHolding(one.id);
+      }
     }
-    for (const loan of this.#loans.values()) if (loan.until < before) this.#dropLoan(nameOf(loan));
+  }
+
+  #endsWith(one: Holding | Loan): void {
+    if (one.until === null) return;
+    const slot = slotOf(one.until);
+    const others = this.#endings.get(slot);
+    if (others) others.add(one);
+    else this.#endings.set(slot, new Set([one]));
+  }
+
+  #endsNoMore(one: Holding | Loan): void {
+    if (one.until === null) return;
+    const slot = slotOf(one.until);
+    const others = this.#endings.get(slot);
+    others?.delete(one);
+    if (others?.size === 0) this.#endings.delete(slot);
   }
 
   #dropHolding(id: number): void {
@@ -100,6 +117,7 @@ export class HeldBook {
     if (present === undefined) return;
     this.#holdings.delete(id);
     remove(this.#heldBy, present);
+    this.#endsNoMore(present);
   }
 
   #dropLoan(name: string): void {
@@ -107,8 +125,12 @@ export class HeldBook {
     if (present === undefined) return;
     this.#loans.delete(name);
     remove(this.#lentTo, present);
+    this.#endsNoMore(present);
   }
 }
+
+const slotMs = 600_000;
+const slotOf = (until: number) => Math.floor(until / slotMs);
 
 const covers = ({ from, until }: Holding | Loan, at: number) => from <= at && (until === null || at < until);
 
@@ -123,7 +145,7 @@ function add<T extends Holding | Loan>(to: Map<string, T[]>, one: T): void {
   if (present === undefined) to.set(one.number, [one]);
   else {
     present.push(one);
-    present.sort((a, b) => a.from - b.from);
+    present.sort((a, b) => a.from - b.from || a.version - b.version);
   }
 }
 

@@ -1,23 +1,25 @@
 /**
  * How a running switch learns who holds which number. On a connection of its own it listens for NOTIFY and reads what is
- * newer than what it knows; a poll, and a look after each reconnect, make good for what was missed. While the database is
+ * newer than what it knows; a poll makes good for what was missed. After each reconnect it reads all: the database may be
+ * another one, or have lost commits in a failover, which no version tells. While the database is
  * away it goes on by what it knew, from a file where it has just been started.
  *
- *     file ──▶ connect ──▶ LISTEN ──▶ read ──▶ wait ── told, or 30 s ──▶ read …
- *                 ▲                     │        │
- *                 └── longer each time ─┴────────┴── the connection breaks
+ *     file ──▶ connect ──▶ LISTEN ──▶ read all ──▶ wait ── told, or 30 s ──▶ read news …
+ *                 ▲                       │          │
+ *                 └── longer each time ───┴──────────┴── the connection breaks
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import type { Held } from '../routing/held.ts';
 import { settleable, within } from '../deadline.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../message-of.ts';
-import { HeldBook, type HeldAt } from './held-book.ts';
-import { KeptFile } from './kept-file.ts';
-import { keptForMs, readChanges, wentBack } from './read-changes.ts';
+import { HeldBook, type Holding, type Loan } from './held-book.ts';
+import { KeptFile, leastBetweenMs, loansBetweenMs } from './kept-file.ts';
+import { keptForMs, readAll, readNews } from './read-changes.ts';
 
 /** On which a change of holdings or loans is told; the text with it says nothing that is needed. */
-export const holdingsChannel = 'tollbridge_holdings';
+const holdingsChannel = 'tollbridge_holdings';
 
 export interface FeedOptions {
   readonly url: string;
@@ -26,16 +28,19 @@ export interface FeedOptions {
   readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Holdings are not what they were, or may not be; loans are not told of. */
+  readonly onHoldings?: () => void;
   readonly pollMs?: number;
   /** Longest wait between two tries to connect. */
   readonly longestPauseMs?: number;
 }
 
 export interface HoldingsFeed {
-  held(number: string, at: number): HeldAt | null;
+  held(number: string, at: number): Held | null;
   stats(): FeedStats;
   /** Resolves once what the database had at the start is known. */
   readonly loaded: Promise<void>;
+  /** Within 2 s, whatever the database and the disk do. */
   stop(): Promise<void>;
 }
 
@@ -67,6 +72,7 @@ class Feed implements HoldingsFeed {
   /** Null while all that was told has been read. */
   #behindSince: number | null;
   #connected = false;
+  #hasReadAll = false;
   #pauseMs = shortestPauseMs;
 
   constructor(options: FeedOptions) {
@@ -85,7 +91,7 @@ class Feed implements HoldingsFeed {
     this.#running = this.#run();
   }
 
-  held(number: string, at: number): HeldAt | null {
+  held(number: string, at: number): Held | null {
     return this.#book.held(number, at);
   }
 
@@ -100,21 +106,18 @@ class Feed implements HoldingsFeed {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#running;
-    await this.#file.close();
+    await within(closedWithinMs, this.#running, undefined);
+    await within(closedWithinMs, this.#file.close(), undefined);
   }
 
   async #run(): Promise<void> {
     const { log, now, longestPauseMs = 5_000 } = this.#options;
     const { signal } = this.#stopping;
     const isStopped = () => signal.aborted;
-    // What the file knew may be of another database: the first look reads all that matters.
-    let afresh = true;
     let told = false;
     while (!isStopped()) {
-      const why = await this.#follow(afresh).catch(messageOf);
+      const why = await this.#follow().catch(messageOf);
       if (isStopped()) return;
-      if (this.#connected) afresh = false;
       if (this.#connected || !told) log('warn', 'holdings_feed_lost', { why });
       told = true;
       this.#connected = false;
@@ -125,7 +128,7 @@ class Feed implements HoldingsFeed {
   }
 
   /** From a connection to its end. Resolves to why it ended; rejects where it could not be had or a question failed. */
-  async #follow(afresh: boolean): Promise<string> {
+  async #follow(): Promise<string> {
     const { url, log, pollMs = 30_000 } = this.#options;
     const client = new pg.Client({
       connectionString: url,
@@ -146,13 +149,16 @@ class Feed implements HoldingsFeed {
       this.#behindSince ??= this.#options.now();
       bell.ring();
     });
-    const onStop = () => end('stopped');
+    const onStop = () => {
+      end('stopped');
+      // A question that is under way is given up.
+      void client.end().catch(() => undefined);
+    };
     this.#stopping.signal.addEventListener('abort', onStop, { once: true });
     try {
       await client.connect();
       await client.query(`listen ${holdingsChannel}`);
-      if (afresh || (await wentBack(client, this.#book.versions))) await this.#readAll(client);
-      else await this.#readNews(client);
+      await this.#readAll(client);
       this.#connected = true;
       this.#pauseMs = shortestPauseMs;
       this.#loaded.settle(undefined);
@@ -170,36 +176,52 @@ class Feed implements HoldingsFeed {
 
   /** A book of its own until it is whole: calls never see one that is half read. */
   async #readAll(client: pg.Client): Promise<void> {
-    const now = this.#options.now();
-    const { holdings, loans } = await readChanges(client, { holdings: 0, loans: 0 }, now);
-    const book = new HeldBook();
-    book.take(holdings, loans);
-    this.#book = book;
+    const since = this.#behindSince;
     this.#behindSince = null;
-    this.#file.write(book);
+    const book = new HeldBook();
+    try {
+      for await (const { holdings, loans } of readAll(client, this.#options.now()))
+        book.take(holdings, loans);
+    } catch (error) {
+      this.#behindSince = since ?? this.#options.now();
+      throw error;
+    }
+    const known = this.#book.versions.holdings;
+    this.#book = book;
+    this.#file.write(book, leastBetweenMs);
+    this.#options.onHoldings?.();
+    const missed = this.#hasReadAll ? book.holdings().filter(({ version }) => version > known) : [];
+    if (missed.length > 0) this.#tell(missed, []);
+    this.#hasReadAll = true;
   }
 
   async #readNews(client: pg.Client): Promise<void> {
-    const { log, now } = this.#options;
+    const { now } = this.#options;
     const since = this.#behindSince;
     this.#behindSince = null;
     try {
-      const { holdings, loans } = await readChanges(client, this.#book.versions, now());
-      const before = now() - keptForMs;
-      this.#book.take(holdings, loans);
-      this.#book.forget(before);
-      if (holdings.length + loans.length === 0) return;
-      this.#file.write(this.#book);
-      log('info', 'holdings_changed', {
-        holdings: holdings.length,
-        loans: loans.length,
-        version: Math.max(this.#book.versions.holdings, this.#book.versions.loans),
-        ...(holdings.length <= fewEnoughToName && { numbers: holdings.map(({ number }) => number) }),
-      });
+      for await (const { holdings, loans } of readNews(client, this.#book.versions)) {
+        this.#book.take(holdings, loans);
+        this.#tell(holdings, loans);
+      }
+      this.#book.forget(now() - keptForMs);
     } catch (error) {
       this.#behindSince = since ?? now();
       throw error;
     }
+  }
+
+  #tell(holdings: readonly Holding[], loans: readonly Loan[]): void {
+    const { log, onHoldings } = this.#options;
+    const isOfHoldings = holdings.length > 0;
+    this.#file.write(this.#book, isOfHoldings ? leastBetweenMs : loansBetweenMs);
+    log(isOfHoldings ? 'info' : 'debug', 'holdings_changed', {
+      holdings: holdings.length,
+      loans: loans.length,
+      version: Math.max(this.#book.versions.holdings, this.#book.versions.loans),
+      ...(holdings.length <= fewEnoughToName && { numbers: holdings.map(({ number }) => number) }),
+    });
+    if (isOfHoldings) onHoldings?.();
   }
 }
 

@@ -42,13 +42,30 @@ export async function readHoldings(file: string): Promise<KeptHoldings | null> {
   return text === null ? null : kept.parse(JSON.parse(text));
 }
 
+/** As `kept` has it, in portions: calls do not wait while all of it is put in words. */
+function* textOf(holdings: readonly Holding[], loans: readonly Loan[]): Generator<string> {
+  yield '{"format":1,"holdings":[';
+  yield* inPortions(holdings);
+  yield '],"loans":[';
+  yield* inPortions(loans);
+  yield ']}\n';
+}
+
+const portion = 250;
+
+function* inPortions(all: readonly (Holding | Loan)[]): Generator<string> {
+  for (let from = 0; from < all.length; from += portion) {
+    const texts = all.slice(from, from + portion).map((one) => JSON.stringify(one));
+    yield `${from === 0 ? '' : ','}${texts.join(',')}`;
+  }
+}
+
 /** Whole and on the disk before it takes the place of the last one. */
 export async function writeHoldings(file: string, book: HeldBook): Promise<void> {
-  const text = JSON.stringify({ format: 1, holdings: book.holdings(), loans: book.loans() });
   const next = `${file}.new`;
   const written = await open(next, 'w', 0o600);
   try {
-    await written.writeFile(text);
+    for (const text of textOf(book.holdings(), book.loans())) await written.writeFile(text);
     await written.sync();
   } finally {
     await written.close();

@@ -3,18 +3,21 @@ import { messageOf } from '../message-of.ts';
 import type { HeldBook } from './held-book.ts';
 import { readHoldings, writeHoldings, type KeptHoldings } from './holdings-file.ts';
 
-/** Visits may change the book many times a second: the file follows at its own pace. */
-const leastBetweenMs = 1_000;
+/** The file is all of the book: it follows at its own pace. */
+export const leastBetweenMs = 10_000;
+/** Loans come with every visit and are short: a file that lacks the last of them costs such a call its tags. */
+export const loansBetweenMs = 60_000;
 
-/** Follows a book: at once where it was left alone, else a second behind, and never two writes at a time. */
+/** Follows a book: at once where it was left alone, else some seconds behind, and never two writes at a time. */
 export class KeptFile {
   readonly #file: string;
   readonly #log: Log;
   #next: HeldBook | null = null;
+  #due = Number.POSITIVE_INFINITY;
   #writing: Promise<void> | null = null;
   #wrote = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | null = null;
-  #isClosing = false;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(file: string, log: Log) {
     this.#file = file;
@@ -31,31 +34,35 @@ export class KeptFile {
     }
   }
 
-  write(book: HeldBook): void {
+  /** No sooner than so long after the last write. */
+  write(book: HeldBook, betweenMs: number): void {
     this.#next = book;
-    if (this.#timer !== null || this.#writing !== null) return;
-    const wait = this.#wrote + leastBetweenMs - performance.now();
-    if (wait <= 0) this.#flush();
-    else
-      this.#timer = setTimeout(() => {
-        this.#timer = null;
-        this.#flush();
-      }, wait);
+    this.#due = Math.min(this.#due, this.#wrote + betweenMs);
+    if (this.#writing === null) this.#wait();
   }
 
   /** What was not written yet is, before it resolves. */
   async close(): Promise<void> {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#isClosing = true;
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
     await this.#writing;
     this.#flush();
     await this.#writing;
+  }
+
+  #wait(): void {
+    clearTimeout(this.#timer);
+    if (this.#next === null || this.#isClosed) return;
+    const wait = this.#due - performance.now();
+    if (wait <= 0) this.#flush();
+    else this.#timer = setTimeout(() => this.#flush(), wait);
   }
 
   #flush(): void {
     const book = this.#next;
     if (book === null) return;
     this.#next = null;
+    this.#due = Number.POSITIVE_INFINITY;
     this.#writing = writeHoldings(this.#file, book)
       .catch((error: unknown) => {
         this.#log('warn', 'holdings_file_unwritable', { file: this.#file, error: messageOf(error) });
@@ -63,7 +70,7 @@ export class KeptFile {
       .finally(() => {
         this.#writing = null;
         this.#wrote = performance.now();
-        if (this.#next !== null && !this.#isClosing) this.write(this.#next);
+        this.#wait();
       });
   }
 }

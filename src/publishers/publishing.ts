@@ -1,13 +1,17 @@
 /** What every operation on publishers and numbers works with, and how it answers. */
 import type { Kysely } from 'kysely';
 import type { Schema } from '../records/schema.ts';
+import type { Clock } from './clock.ts';
 import type { Given } from './given.ts';
 
 export interface Publishing {
   readonly db: Kysely<Schema>;
   /** As it stands now: a reload replaces it. */
   readonly given: () => Given;
+  /** Of what is only looked at. */
   readonly now: () => Date;
+  /** Of what is changed. */
+  readonly clock: Clock;
 }
 
 /** Who asks. Of one who asks for a publisher, what is another's is not there. */

@@ -15,26 +15,43 @@ export interface Changes {
 /** Of what ended longer ago no call is routed any more. */
 export const keptForMs = 24 * 3_600_000;
 
-export async function readChanges(client: pg.Client, known: Known, now: number): Promise<Changes> {
-  const since = new Date(now - keptForMs);
-  const holdings = await client.query<HoldingRow>(changedHoldings, [known.holdings, since]);
-  const loans = await client.query<LoanRow>(changedLoans, [known.loans, since]);
-  return { holdings: holdings.rows.map(holdingOf), loans: loans.rows.map(loanOf) };
+/** In portions, between which calls have their turn. */
+export const readNews = (client: pg.Client, known: Known): AsyncGenerator<Changes> =>
+  portions(client, known, null);
+
+/** All that matters at `now`; in portions, too. */
+export const readAll = (client: pg.Client, now: number): AsyncGenerator<Changes> =>
+  portions(client, { holdings: 0, loans: 0 }, new Date(now - keptForMs));
+
+/** What changes meanwhile has a newer version, and comes in a later portion. */
+async function* portions(client: pg.Client, known: Known, since: Date | null): AsyncGenerator<Changes> {
+  for (let after = known.holdings, isMore = true; isMore;) {
+    const { rows } = await client.query<HoldingRow>(changedHoldings, [after, since]);
+    const holdings = rows.map(holdingOf);
+    if (holdings.length > 0) yield { holdings, loans: [] };
+    after = holdings.at(-1)?.version ?? after;
+    isMore = holdings.length === portion;
+  }
+  for (let after = known.loans, isMore = true; isMore;) {
+    const { rows } = await client.query<LoanRow>(changedLoans, [after, since]);
+    const loans = rows.map(loanOf);
+    if (loans.length > 0) yield { holdings: [], loans };
+    after = loans.at(-1)?.version ?? after;
+    isMore = loans.length === portion;
+  }
 }
 
-/** Whether it is behind what is known: then it is another database, or one that was restored. */
-export async function wentBack(client: pg.Client, known: Known): Promise<boolean> {
-  const { rows } = await client.query<{ last_value: string }>('select last_value from holdings_version');
-  return Number(rows[0]?.last_value ?? 0) < Math.max(known.holdings, known.loans);
-}
+const portion = 1000;
 
-/** A change of one that was known tells its end, however long ago; at a first look what is past is left out. */
+/** A change of one that was known tells its end, however long ago; where all is read what is past is left out. */
 const changedHoldings = `
   select id, number, campaign, publisher, source, use, paused, held_from, held_until, version from holdings
-   where version > $1 and ($1 > 0 or held_until is null or held_until > $2) order by version`;
+   where version > $1 and ($2::timestamptz is null or held_until is null or held_until > $2)
+   order by version limit ${portion}`;
 const changedLoans = `
   select id, number, publisher, campaign, tags, lent_from, lent_until, version from visits
-   where version > $1 and ($1 > 0 or lent_until > $2) order by version`;
+   where version > $1 and ($2::timestamptz is null or lent_until > $2)
+   order by version limit ${portion}`;
 
 interface HoldingRow {
   readonly id: string;

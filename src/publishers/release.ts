@@ -19,12 +19,12 @@ export interface ToRelease {
 }
 
 export async function release(
-  { db, given, now }: Publishing,
+  { db, given, clock }: Publishing,
   { number, by, why }: ToRelease,
 ): Promise<Released> {
   if (!isWhy(why)) return refused('bad_why', 'the why is one line of at most 500 characters');
   return inTurn(db, async (trx) => {
-    const at = now();
+    const at = await clock(trx);
     const released = await closeHoldings(trx, { number }, { by, why, at });
     const view = await numberView(trx, given(), number, at);
     if (!view) return refused('unknown_number', `${number} is none of our numbers`);

@@ -1,5 +1,5 @@
 /** What the calls of a replay share: one table, one clock, and the leases and counters that their own decisions make. */
-import type { HeldNumbers } from '../calls/held.ts';
+import type { HeldNumbers } from '../routing/held.ts';
 import { Leases } from '../calls/leases.ts';
 import { Performance } from '../calls/performance.ts';
 import { remember } from '../calls/remember.ts';

@@ -1,7 +1,10 @@
 /** How a switch learns who holds which number, from a real Postgres, its connections cut and its clock ours. */
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { sql } from 'kysely';
 import {
@@ -206,7 +209,10 @@ test('a file that is broken is told and done without', async () => {
   expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ holdings: [{ number }] });
 });
 
-test('a database that was restored to an earlier time is read anew', async () => {
+test.each([
+  ['is one restored to an earlier time', true],
+  ['has lost commits in a failover, its versions far ahead all the same', false],
+])('a database that %s is read anew: what it does not have is held by nobody', async (_, isRestarted) => {
   const { records, file } = await stage();
   await hold(records);
   const way = await wayTo(records.url);
@@ -214,14 +220,51 @@ test('a database that was restored to an earlier time is read anew', async () =>
   await feed.loaded;
   way.cut();
   await heard('holdings_feed_lost');
-  await sql`truncate visits`.execute(records.db);
   await sql`alter table holdings disable trigger user`.execute(records.db);
   await sql`delete from holdings`.execute(records.db);
   await sql`alter table holdings enable trigger user`.execute(records.db);
-  await sql`alter sequence holdings_version restart`.execute(records.db);
+  if (isRestarted) await sql`alter sequence holdings_version restart`.execute(records.db);
   way.mend();
   await heard('holdings_feed_connected', 2);
   expect(holder(feed, second(10))).toBeNull();
+  expect(feed.stats().holdings).toBe(0);
+});
+
+test('more than come in one portion are all known, at the start and as news', async () => {
+  const { records, follow } = await stage();
+  const many = (from: number) =>
+    sql`insert into holdings (number, pool, campaign, publisher, source, application, use, held_from)
+        select '+1800' || n, 'toll-free', 'solar', 'clickwise', 'radio', 'a1', 'fixed', ${new Date(second(0))}
+          from generate_series(${from}::int, ${from}::int + 2499) n`.execute(records.db);
+  await many(6000000);
+  const { feed, heard } = await follow();
+  await feed.loaded;
+  expect(feed.stats().holdings).toBe(2500);
+  await many(7000000);
+  await heard('holdings_changed', 3);
+  expect(feed.stats().holdings).toBe(5000);
+});
+
+test('a stop waits for no database that does not answer', async () => {
+  const silent = createServer();
+  onTestFinished(() => void silent.close());
+  const sockets: Socket[] = [];
+  onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
+  const connected = once(silent, 'connection');
+  silent.on('connection', (socket: Socket) => {
+    sockets.push(socket);
+    // It reads nothing, so that it does not hear of the end either.
+    socket.pause();
+  });
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const { file } = await stage();
+  const { feed } = await follow(`postgres://nobody@127.0.0.1:${port}/none`, file);
+  await connected;
+  // Left alone, the try to connect is given up after 5 s.
+  const late = pause(4_500, 'late', { ref: false });
+  expect(await Promise.race([feed.stop().then(() => 'stopped'), late])).toBe('stopped');
 });
 
 describe('numbers lent to visits', () => {

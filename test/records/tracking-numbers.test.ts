@@ -4,6 +4,7 @@ import { Registry as Metrics } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEvents } from '../../src/events.ts';
 import { numberClashes } from '../../src/publishers/clashes.ts';
+import { databaseClock } from '../../src/publishers/clock.ts';
 import { beginning } from '../../src/publishers/hand-over.ts';
 import { openRecords, type Records } from '../../src/records/open-records.ts';
 import type { Schema } from '../../src/records/schema.ts';
@@ -212,6 +213,18 @@ describe('a number that is given out', () => {
     expect(await stage.approve({ application, by: mara })).toMatchObject({
       ...{ ok: true, number, held_from: '2026-03-31T12:00:03.000Z' },
     });
+  });
+
+  it('is held, and comes back, by the database’s clock, whatever that of the approver says', async () => {
+    stage = publishingStage(db, databaseClock);
+    const before = await databaseClock(db);
+    const { number } = await stage.approved();
+    const approved = await databaseClock(db);
+    await stage.release({ number, by: mara });
+    const released = await databaseClock(db);
+    const [{ held_from, held_until }] = (await holdings()) as [Awaited<ReturnType<typeof holdings>>[number]];
+    const instants = [before, held_from, approved, held_until!, released].map((at) => at.getTime());
+    expect(instants).toEqual(instants.toSorted((a, b) => a - b));
   });
 
   it('changes hands at a whole second that lies 2 s ahead, or when it has rested', () => {
@@ -531,7 +544,7 @@ describe('a clash', () => {
     const log = (level: string, event: string, fields: object = {}) =>
       void told.push({ level, event, ...fields });
     const events = createEvents(log, metrics);
-    const look = lookForClashes({ db, given: () => stage.given, events, log });
+    const look = () => lookForClashes({ db, given: () => stage.given, events, log });
     const count = async () =>
       (await metrics.getSingleMetric('tollbridge_number_clashes')!.get()).values[0]?.value;
     stage.given = aGiven({ numbers: new Map([givenNumber(number)]) });
@@ -561,7 +574,7 @@ describe('a clash', () => {
       given: () => stage.given,
       events: { numbersClash: () => told.push('clashes') },
       log: (_, event) => void told.push(event),
-    })();
+    });
     expect(told).toEqual(['number_clashes_unknown']);
   });
 });

@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { addPublisher } from '../../src/publishers/add-publisher.ts';
 import { apply } from '../../src/publishers/apply.ts';
 import { approve } from '../../src/publishers/approve.ts';
+import { databaseClock } from '../../src/publishers/clock.ts';
 import type { Publishing, Refused } from '../../src/publishers/publishing.ts';
 import type { Records } from '../../src/records/open-records.ts';
 import { startTestDatabase, type TestDatabase } from '../records/support/test-database.ts';
@@ -52,7 +53,9 @@ class TwoSwitches {
     await Promise.all(this.stages.map((stage) => stage.open(setup)));
     const loaded = await loadConfig(this.stages[0].switch.config, {});
     if (!loaded.ok) throw new Error('the config of the test is wrong');
-    this.#publishing = { db: own.db, given: () => loaded.config, now: () => new Date() };
+    this.#publishing = {
+      ...{ db: own.db, given: () => loaded.config, now: () => new Date(), clock: databaseClock },
+    };
     done(await addPublisher(this.#publishing, { id: 'airwaves', name: 'Airwaves' }));
   }
 

@@ -18,7 +18,7 @@ export interface Cluster {
 /** The password lives inside the cluster that it opens, so that neither is ever without the other. */
 const passwordFile = 'tollbridge.password';
 
-export const clusterFolder = (dataDir: string): string => join(dataDir, 'postgres');
+const clusterFolder = (dataDir: string): string => join(dataDir, 'postgres');
 
 /** Makes the cluster where there is none yet. Two processes may try at once: the first rename wins. */
 export async function openCluster(

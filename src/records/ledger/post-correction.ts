@@ -78,17 +78,14 @@ export interface StandingLine extends LedgerLine {
 }
 
 /** Adjustments stand for themselves: no correction takes one back. */
-export async function standingLines(
-  trx: Transaction<Schema>,
-  call: string,
-): Promise<readonly StandingLine[]> {
+async function standingLines(trx: Transaction<Schema>, call: string): Promise<readonly StandingLine[]> {
   const { rows } = await sql<StandingLine>`
     select account, party, sum(amount)::bigint as amount, max(id) as last from ledger_entries
      where call_id = ${call} and kind <> 'adjustment' group by account, party`.execute(trx);
   return rows;
 }
 
-export const isOf =
+const isOf =
   (one: Pick<LedgerLine, 'account' | 'party'>) =>
   (line: LedgerLine): boolean =>
     line.account === one.account && line.party === one.party;

@@ -1,5 +1,6 @@
 /** A config with pools, publishers and a given number, over records of its own; a clock that is turned by hand. */
 import type { Kysely } from 'kysely';
+import type { Clock } from '../../../src/publishers/clock.ts';
 import type { Given } from '../../../src/publishers/given.ts';
 import { publishers, type Publishers } from '../../../src/publishers/publishers.ts';
 import type { Who } from '../../../src/publishers/publishing.ts';
@@ -58,11 +59,14 @@ export const aGiven = (
 
 let made = 0;
 
-export function publishingStage(db: Kysely<Schema>): PublishingStage {
+export function publishingStage(db: Kysely<Schema>, clock?: Clock): PublishingStage {
   const stage: PublishingStage = {
     now: new Date('2026-03-01T12:00:00.250Z'),
     given: aGiven(),
-    ...publishers({ db, given: () => stage.given, now: () => stage.now }),
+    ...publishers({
+      ...{ db, given: () => stage.given, now: () => stage.now },
+      clock: clock ?? (() => Promise.resolve(stage.now)),
+    }),
     applied: async (campaign = 'roofing', source = null) => {
       const publisher = `publisher-${++made}`;
       await stage.addPublisher({ id: publisher, name: publisher });

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Held } from '../../../src/calls/held.ts';
+import type { Held } from '../../../src/routing/held.ts';
 import { Leases } from '../../../src/calls/leases.ts';
 import { Performance } from '../../../src/calls/performance.ts';
 import { snapshotOf } from '../../../src/calls/snapshot.ts';
