@@ -21,6 +21,7 @@ export interface SwitchSetup {
   engine?: Entry;
   /** The memory for `tollbridge trace`. */
   trace?: Entry;
+  log?: Entry;
   /** What else the network says of itself. */
   network?: Entry;
   /** What else the publisher says, whose numbers all of them are. */
@@ -83,6 +84,7 @@ function switchConfig(
     database: setup.database ?? 'embedded',
     http: { listen: `127.0.0.1:${at.http}`, ...setup.http },
     ...(setup.trace && { trace: setup.trace }),
+    ...(setup.log && { log: setup.log }),
     limits: { max_calls: 500, max_call: '2m', drain: '5s', ...setup.limits },
     carriers: setup.carriers ?? { voxlink: { from: ['127.0.0.0/8'] } },
     pools: {

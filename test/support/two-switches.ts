@@ -49,6 +49,8 @@ class TwoSwitches {
       buyers: { sunrise: {} },
       campaigns: { solar: { routing: { routes: [{ buyer: 'sunrise' }] } } },
       database: own.url,
+      // It tells of which number they have heard.
+      log: { numbers: 'full', level: 'debug' },
     };
     await Promise.all(this.stages.map((stage) => stage.open(setup)));
     const loaded = await loadConfig(this.stages[0].switch.config, {});
