@@ -1,6 +1,6 @@
 /**
- * A POST that carries an Idempotency-Key is carried out once: who asks again under it is told what was told before. Not
- * kept is what says that nothing was done: a body that could not be read, a fault, records that are away.
+ * A POST that carries an Idempotency-Key is carried out at most once: who asks again under it is told what was told before.
+ * Not kept is a refusal that says that nothing was done; what failed in the middle leaves a key that is used up.
  */
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
@@ -13,11 +13,18 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The claim that this request holds until it is answered. */
     claimed: Keyed | null;
+    /** Something was thrown while it was carried out. */
+    hasFailed: boolean;
   }
 }
 
 export function keepAnswers(api: Api, answers: ApiRecords['answers']): void {
   api.decorateRequest('claimed', null);
+  api.decorateRequest('hasFailed', false);
+  api.addHook('onError', (request, _reply, _error, done) => {
+    request.hasFailed = true;
+    done();
+  });
   // Those that are not forgotten now are so an hour later.
   const forgetting = setInterval(() => void answers.forget().catch(() => undefined), hour);
   api.addHook('onClose', (_api, done) => {
@@ -47,6 +54,8 @@ export function keepAnswers(api: Api, answers: ApiRecords['answers']): void {
       case 'in_progress':
         void reply.header('Retry-After', '1');
         return refuseWith(reply, refusals.in_progress);
+      case 'unknown_outcome':
+        return refuseWith(reply, refusals.unknown_outcome);
     }
   });
 
@@ -57,7 +66,9 @@ export function keepAnswers(api: Api, answers: ApiRecords['answers']): void {
     const done = reply.statusCode < 500 && typeof payload === 'string';
     const noted = done
       ? answers.keep(claimed, { status: reply.statusCode, body: payload })
-      : answers.letGo(claimed);
+      : request.hasFailed
+        ? answers.leaveUnknown(claimed)
+        : answers.letGo(claimed);
     // What was done is told, though the records have gone meanwhile; the claim then runs out by itself.
     await noted.catch(() => undefined);
     return payload;
@@ -96,5 +107,10 @@ const refusals = {
     status: 409,
     reason: 'in_progress',
     detail: 'the same request is being carried out: ask again in a moment',
+  },
+  unknown_outcome: {
+    status: 409,
+    reason: 'unknown_outcome',
+    detail: 'it was begun, and nobody knows whether it was carried out: look, then ask under another key',
   },
 } as const satisfies Readonly<Record<string, Problem>>;

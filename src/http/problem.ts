@@ -41,20 +41,24 @@ export function answerInProblems(server: FastifyInstance, onDefect: (error: unkn
       detail: `there is no ${request.method} ${request.url.split('?')[0] ?? ''}`,
     }),
   );
-  server.setErrorHandler<FastifyError>((error, _request, reply) => {
+  server.setErrorHandler<FastifyError>((error, request, reply) => {
     const { statusCode: status = 500, validation } = error;
     if (validation) return refuseWith(reply, { status: 400, reason: 'bad_request', detail: error.message });
     if (status < 500) return refuseWith(reply, { status, reason: 'bad_request', detail: error.message });
     if (isAway(error)) {
       void reply.header('Retry-After', '5');
-      const detail = 'the records cannot be reached now; nothing was changed';
+      const detail = `the records cannot be reached now${mayHaveChanged(request.method)}`;
       return refuseWith(reply, { status: 503, reason: 'records_unavailable', detail });
     }
     onDefect(error);
     return refuseWith(reply, {
       status: 500,
       reason: 'defect',
-      detail: 'a fault of ours; nothing was changed',
+      detail: `a fault of ours${mayHaveChanged(request.method)}`,
     });
   });
 }
+
+/** A database that is lost while it commits does not say whether it did. */
+const mayHaveChanged = (method: string): string =>
+  ['GET', 'HEAD'].includes(method) ? '' : ': look whether it was carried out before you ask again';

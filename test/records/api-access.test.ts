@@ -1,4 +1,5 @@
 /** Who may ask the API for what: every role against every route, over real HTTP and a real database. */
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { z } from 'zod';
 import { fastify } from 'fastify';
@@ -490,6 +491,29 @@ describe('an idempotency key', () => {
       });
     expect((await asked(tokens.own)).body['publisher']).toBe(owner);
     expect((await asked(tokens.other)).body['publisher']).toBe('stranger');
+  });
+
+  it('whose request failed in the middle is not carried out again: nobody knows what became of it', async () => {
+    await sql`
+      create function lost() returns trigger language plpgsql as
+        $$ begin raise exception 'terminating connection' using errcode = '57P01'; end $$`.execute(db);
+    await sql`create trigger lost before insert on publishers for each row when (new.id = 'lost')
+      execute function lost()`.execute(db);
+    const first = await keyed('key-5', { id: 'lost', name: 'Lost' });
+    expect(first).toMatchObject({ status: 503, body: { reason: 'records_unavailable' } });
+    expect(first.body['detail']).toContain('look whether it was carried out');
+    await sql`drop trigger lost on publishers`.execute(db);
+    const again = await keyed('key-5', { id: 'lost', name: 'Lost' });
+    expect(again).toMatchObject({ status: 409, body: { reason: 'unknown_outcome' } });
+  });
+
+  it('of a switch that was killed over it is not taken by another', async () => {
+    const json = { id: 'killed', name: 'Killed' };
+    await keyed('key-6', json);
+    await sql`update api_answers set status = 0, created_at = now() - interval '3 minutes' where key = 'key-6'`.execute(
+      db,
+    );
+    expect(await keyed('key-6', json)).toMatchObject({ status: 409, body: { reason: 'unknown_outcome' } });
   });
 
   it('that never was read may come again', async () => {

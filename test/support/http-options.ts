@@ -15,7 +15,9 @@ export const httpOptions = (given: Partial<HttpOptions> = {}): HttpOptions => ({
   records: {
     ...{ listCalls: notAsked, report: notAsked, listPayouts: notAsked, listStatements: notAsked },
     ...{ showStatement: notAsked, storedToken: () => Promise.resolve(null) },
-    answers: { claim: notAsked, keep: notAsked, letGo: notAsked, forget: notAsked },
+    answers: {
+      ...{ claim: notAsked, keep: notAsked, letGo: notAsked, leaveUnknown: notAsked, forget: notAsked },
+    },
   },
   publishers: {
     ...{ addPublisher: notAsked, endPublisher: notAsked, listPublishers: notAsked, showPublisher: notAsked },

@@ -7,7 +7,15 @@ import type { Schema } from '../schema.ts';
 import { listStatements, type StatementsQuery, type StatementView } from '../statements/list-statements.ts';
 import { showStatement, type FullStatement } from '../statements/show-statement.ts';
 import { atMost } from './at-most.ts';
-import { claimAnswer, forgetAnswers, keepAnswer, letGoOfClaim, type Claim, type Keyed } from './answers.ts';
+import {
+  claimAnswer,
+  forgetAnswers,
+  keepAnswer,
+  leaveUnknown,
+  letGoOfClaim,
+  type Claim,
+  type Keyed,
+} from './answers.ts';
 import { useToken, type KnownToken } from './tokens.ts';
 
 /**
@@ -33,6 +41,7 @@ export interface ApiRecords {
       answer: { readonly status: number; readonly body: string },
     ) => Promise<void>;
     readonly letGo: (keyed: Keyed) => Promise<void>;
+    readonly leaveUnknown: (keyed: Keyed) => Promise<void>;
     /** Of a day ago. */
     readonly forget: () => Promise<void>;
   };
@@ -49,6 +58,7 @@ export const apiRecords = (db: Kysely<Schema>, inLine: InLine = atMost(longAtOnc
     claim: (keyed) => claimAnswer(db, keyed),
     keep: (keyed, answer) => keepAnswer(db, keyed, answer),
     letGo: (keyed) => letGoOfClaim(db, keyed),
+    leaveUnknown: (keyed) => leaveUnknown(db, keyed),
     forget: () => forgetAnswers(db),
   },
 });
