@@ -13,6 +13,7 @@
   const { key, tags: wanted } = script.dataset;
   if (!key) return;
   const visits = new URL('/api/v1/visits', script.src);
+  const answersWithinMs = 5_000;
   const askAgainMs = 60_000;
 
   /** @type {Record<string, string>} */
@@ -47,7 +48,8 @@
   const ask = async () => {
     const headers = { 'Content-Type': 'application/json' };
     const body = JSON.stringify({ key, visit, tags });
-    const answer = await fetch(visits, { method: 'POST', headers, body, credentials: 'omit' });
+    const signal = AbortSignal.timeout(answersWithinMs);
+    const answer = await fetch(visits, { method: 'POST', headers, body, credentials: 'omit', signal });
     if (answer.ok) show(await answer.json());
   };
 

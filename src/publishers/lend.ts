@@ -1,12 +1,12 @@
 /**
  * A visitor of a publisher's page gets a number of its own for a while. The same visit keeps its number; else one that is
  * lent to nobody, or the one that was asked for longest ago, goes to it; where all were asked for just now, the page shows
- * the source's own number.
+ * the source's own number; so it does where more ask at once than can be served.
  */
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Schema } from '../records/schema.ts';
 import { refused, type Refused } from './publishing.ts';
-import { inTurn } from './turn.ts';
+import { inTurnOfStrangers } from './turn.ts';
 import { badTags, type Tags } from './visit-tags.ts';
 
 export interface VisitAsked {
@@ -43,7 +43,7 @@ export async function lend(db: Kysely<Schema>, asked: VisitAsked, now: () => Dat
   const mine = await numbersOf(db, page, now());
   const fixed = mine.find(({ use }) => use === 'fixed');
   const lent = mine.some(({ use }) => use === 'visitors')
-    ? await inTurn(db, (trx) => lendOne(trx, page, asked, now()))
+    ? await inTurnOfStrangers(db, (trx) => lendOne(trx, page, asked, now()))
     : null;
   if (lent) return { ok: true, number: lent.number, use: 'lent', until: lent.until };
   return fixed

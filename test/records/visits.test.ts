@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freshForMs, lend, type VisitAsked } from '../../src/publishers/lend.ts';
+import { inTurn } from '../../src/publishers/turn.ts';
 import { addPageKey, listPageKeys, revokePageKey } from '../../src/publishers/page-keys.ts';
 import { longestTag, mostTags } from '../../src/publishers/visit-tags.ts';
 import { forgetVisitsBefore } from '../../src/records/retention.ts';
@@ -93,6 +94,34 @@ test('a number whose loan is over goes to the next visit, the one that rested lo
   await ask('bob', 5);
   expect(await numberFor('cid', 40)).toBe(pool[0]);
   expect(await numberFor('dan', 40)).toBe(pool[1]);
+});
+
+test('more at once than can be served are shown the fixed number; an approval waits for one of them at most', async () => {
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  let hasTurn: () => void = () => undefined;
+  const turn = new Promise<void>((resolve) => (hasTurn = resolve));
+  const keeper = records.db.transaction().execute(async (trx) => {
+    await sql`select take_holdings_turn()`.execute(trx);
+    hasTurn();
+    await held;
+  });
+  await turn;
+  let shown = 0;
+  const asked = Array.from({ length: 130 }, async (_, n) => {
+    const lent = await ask(`crowd${n}`, 0);
+    if (lent.ok && lent.use === 'fixed') shown++;
+    return lent;
+  });
+  // A hundred wait; nobody of the others does.
+  await expect.poll(() => shown, { timeout: 20_000 }).toBe(30);
+  const order: string[] = [];
+  const approval = inTurn(records.db, () => Promise.resolve(order.push('approval')));
+  void Promise.all(asked).then(() => order.push('the crowd'));
+  letGo();
+  await Promise.all([keeper, approval, ...asked]);
+  await Promise.resolve();
+  expect(order).toEqual(['approval', 'the crowd']);
 });
 
 test('two visits at once never have one number, and no more are lent than there are', async () => {
