@@ -9,7 +9,7 @@ import { soak } from './soak.ts';
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: 'string', default: '100' },
+    rounds: { type: 'string', default: '1000' },
     seed: { type: 'string' },
     minutes: { type: 'string', default: '30' },
     rate: { type: 'string', default: '20' },
