@@ -38,6 +38,8 @@ export type Admission =
       readonly table: Table;
       /** When it came, in milliseconds since the epoch: at which the number was whose it is said to be. */
       readonly at: number;
+      /** The same instant of a clock that is never set, from which the call's times are counted. */
+      readonly began: number;
       readonly entry: NumberEntry;
       readonly from: string | null;
       readonly to: string;
@@ -71,6 +73,7 @@ export function admit(offer: Offer, floor: Floor): Admission {
   const { network } = table.routing;
   const to = normalizeNumber(offer.to, network.country);
   const at = floor.now();
+  const began = floor.monotonic();
   const owner = to === null ? null : ownerOf(to, at, table.routing, floor.held);
   if (owner?.kind === 'unknown_campaign')
     floor.events.heldForUnknownCampaign(owner.campaign, owner.publisher);
@@ -94,7 +97,7 @@ export function admit(offer: Offer, floor: Floor): Admission {
     timezone: network.timezone,
     attestation,
   });
-  return { ok: true, carrier, table, at, entry, from, to, attributes, hops };
+  return { ok: true, carrier, table, at, began, entry, from, to, attributes, hops };
 }
 
 /** Asked in the order of what it costs; the last one counts the call as taken. */

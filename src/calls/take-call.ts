@@ -123,7 +123,7 @@ function enter(
   sipCallId: string,
   floor: Floor,
 ): { readonly call: Call; readonly leave: () => void } {
-  const { entry, table, carrier } = admission;
+  const { entry, table, carrier, began } = admission;
   const { campaign } = entry;
   const identity = {
     call: randomUUID(),
@@ -139,7 +139,6 @@ function enter(
   const scope = new Scope(floor.books, (kind, error) =>
     floor.events.releaseFailed(identity.call, kind, error),
   );
-  const began = floor.monotonic();
   const call = new Call({
     identity,
     sipCallId,
