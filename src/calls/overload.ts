@@ -7,7 +7,8 @@
  *       └── held up ───────────┴──▶ stalled: none at all ── delay under half ──▶ as before
  *
  * Nobody tells it what a call or a refusal costs: it takes fewer calls as long as the loop has no rest, and more once it
- * has (additive increase, multiplicative decrease), so that what refusing costs is found and paid for, too.
+ * has, so that what refusing costs is found and paid for, too. One late second is a hiccup
+ * (a collection of garbage, a neighbour on the machine), two are a load.
  */
 
 /** Of the last second. */
@@ -28,7 +29,9 @@ const hardlyRests = 0.7;
 const lateShare = 1 / 4;
 const whenLate = 0.8;
 const whenBusy = 0.93;
-const moreASecond = 0.03;
+/** By how much more is taken each second: bit by bit, or at a run where the loop rests most of the time. */
+const more = { bitByBit: 1.03, running: 1.25 };
+const restsMostly = 0.5;
 /** Calls a second: with fewer it would never learn that it can take more. */
 const least = 2;
 /** Of the rate: how much may come at once. */
@@ -45,6 +48,7 @@ export class Overload {
   #admitted = 0;
   #offered = 0;
   #amplySince = 0;
+  #wasLate = false;
 
   /** Calls a second that are taken now; null: no limit. */
   get limit(): number | null {
@@ -63,13 +67,19 @@ export class Overload {
     if (stall === null) {
       this.#isStalled = false;
       this.#limit = null;
+      this.#wasLate = false;
       return;
     }
     const isBusy = busy > hardlyRests;
-    this.#isStalled = isBusy && delay > (this.#isStalled ? stall / 2 : stall);
+    const wasStalled = this.#isStalled;
+    this.#isStalled = isBusy && delay > (wasStalled ? stall / 2 : stall);
+    // What a loop goes through that is given no calls says nothing of how many it can carry.
+    if (wasStalled) return;
     const isLate = isBusy && delay > stall * lateShare;
-    if (isLate || busy >= neverRests) this.#lower(admitted, isLate ? whenLate : whenBusy);
-    else this.#raise(offered);
+    if (isLate && (this.#wasLate || busy >= neverRests)) this.#lower(admitted, whenLate);
+    else if (busy >= neverRests) this.#lower(admitted, whenBusy);
+    else if (!isLate) this.#raise(offered, busy);
+    this.#wasLate = isLate;
   }
 
   /** Asked for each new call that nothing else speaks against; null: it is taken. Milliseconds of a clock that is never set. */
@@ -96,9 +106,10 @@ export class Overload {
     this.#amplySince = 0;
   }
 
-  #raise(offered: number): void {
+  #raise(offered: number, busy: number): void {
     if (this.#limit === null) return;
-    this.#limit += Math.max(1, this.#limit * moreASecond);
+    const factor = busy < restsMostly ? more.running : more.bitByBit;
+    this.#limit = Math.max(this.#limit + 1, this.#limit * factor);
     this.#amplySince = this.#limit > ample.times * offered ? this.#amplySince + 1 : 0;
     if (this.#amplySince >= ample.seconds) this.#limit = null;
   }

@@ -59,6 +59,39 @@ test('a busy loop without calls to speak of is not made better by refusing them'
   expect(overload.limit).toBeNull();
 });
 
+test('one late second of a busy loop is a hiccup, two are a load', () => {
+  const overload = new Overload();
+  offered(overload, 100, 0);
+  overload.observe({ delay: 100, busy: 0.8 }, stall);
+  expect(overload.limit).toBeNull();
+  offered(overload, 100, 1_000);
+  overload.observe({ delay: 100, busy: 0.8 }, stall);
+  expect(overload.limit).toBeCloseTo(80);
+});
+
+test('a limit that was far too low is left behind within seconds, once the loop rests', () => {
+  const overload = new Overload();
+  offered(overload, 10, 0);
+  overload.observe({ delay: 100, busy: 1 }, stall);
+  expect(overload.limit).toBeCloseTo(8);
+  let second = 1;
+  while (overload.limit !== null) {
+    offered(overload, 200, second++ * 1_000);
+    overload.observe({ delay: 1, busy: 0.3 }, stall);
+  }
+  expect(second, 'seconds').toBeLessThanOrEqual(25);
+});
+
+test('a stalled loop, which is given nothing, keeps its limit for when it goes on', () => {
+  const overload = new Overload();
+  offered(overload, 100, 0);
+  overload.observe({ delay: stall + 1, busy: 1 }, stall);
+  offered(overload, 100, 1_000);
+  overload.observe({ delay: stall, busy: 1 }, stall);
+  expect(overload.isStalled).toBe(true);
+  expect(overload.limit).toBeCloseTo(80);
+});
+
 test('fewer at once, more bit by bit, then as many as come', () => {
   const overload = new Overload();
   offered(overload, 100, 0);
