@@ -12,6 +12,7 @@
  * argument, milliseconds since the epoch, and may be set back.
  */
 import type { BreakerRule } from '../routing/network.ts';
+import { Recent } from './recent.ts';
 
 /** What a call says of its trunk. */
 export type Verdict =
@@ -27,7 +28,7 @@ interface Closed {
   readonly kind: 'closed';
   /** How the last ones failed, without a success between. */
   inARow: string[];
-  recent: { readonly at: number; readonly failed: boolean }[];
+  readonly recent: Recent<'failed' | 'works'>;
 }
 
 /** Of a trunk that has more calls within its window, the last so many tell. */
@@ -47,10 +48,11 @@ export type Permit = Exclude<State, { kind: 'resting' }>;
 
 export class TrunkBreaker {
   readonly rule: BreakerRule;
-  #state: State = closed();
+  #state: State;
 
   constructor(rule: BreakerRule) {
     this.rule = rule;
+    this.#state = closed(rule);
   }
 
   get isClosed(): boolean {
@@ -95,20 +97,18 @@ export class TrunkBreaker {
 
   #count(state: Closed, verdict: Verdict, now: number): BreakerChange | null {
     if (verdict.kind === 'unknown') return null;
-    const { failures, ratio, over } = this.rule;
-    const failed = verdict.kind === 'failed';
-    const recent = state.recent.filter(({ at }) => at > now - over && at <= now).slice(1 - mostRecent);
-    recent.push({ at: now, failed });
-    state.recent = recent;
-    if (!failed) {
+    const { failures, ratio } = this.rule;
+    state.recent.add(verdict.kind, now);
+    if (verdict.kind === 'works') {
       state.inARow = [];
       return null;
     }
     state.inARow.push(verdict.how);
     if (state.inARow.length >= failures) return this.#open(inARow(state.inARow), now);
-    const bad = recent.filter((one) => one.failed).length;
-    return bad >= failures && bad >= ratio * recent.length
-      ? this.#open(`${bad} of its last ${recent.length} calls failed, the last one ${verdict.how}`, now)
+    const bad = state.recent.count(now, (how) => how === 'failed');
+    const all = state.recent.size(now);
+    return bad >= failures && bad >= ratio * all
+      ? this.#open(`${bad} of its last ${all} calls failed, the last one ${verdict.how}`, now)
       : null;
   }
 
@@ -119,12 +119,16 @@ export class TrunkBreaker {
   }
 
   #close(): BreakerChange {
-    this.#state = closed();
+    this.#state = closed(this.rule);
     return { kind: 'closed' };
   }
 }
 
-const closed = (): Closed => ({ kind: 'closed', inARow: [], recent: [] });
+const closed = ({ over }: BreakerRule): Closed => ({
+  kind: 'closed',
+  inARow: [],
+  recent: new Recent(over, mostRecent),
+});
 
 /** A time before it began says that the clock was set back: it would last for as long as that. */
 const lasts = ({ from, until }: Resting, now: number): boolean => from <= now && now < until;

@@ -4,9 +4,23 @@ import { payloadTypesOf, staticCodecs } from './payload-types.ts';
 
 type Media = SessionDescription['media'][number];
 
+/** A call's two sides are looked at several times each; the last few are remembered. Nobody changes what is. */
+const mostRead = 64;
+const lastRead = new Map<string, SessionDescription>();
+
+function read(sdp: string): SessionDescription {
+  const known = lastRead.get(sdp);
+  if (known !== undefined) return known;
+  const session = parse(sdp);
+  lastRead.set(sdp, session);
+  const [oldest] = lastRead.size > mostRead ? lastRead.keys() : [];
+  if (oldest !== undefined) lastRead.delete(oldest);
+  return session;
+}
+
 /** Audio codecs of a session description in its order of preference, telephone-event and comfort noise aside. */
 export function audioCodecs(sdp: string): readonly string[] {
-  const audio = parse(sdp).media.find((media) => media.type === 'audio');
+  const audio = read(sdp).media.find((media) => media.type === 'audio');
   if (!audio) return [];
   return payloadTypesOf(audio)
     .map((type) => codecOf(audio, type))
@@ -16,7 +30,7 @@ export function audioCodecs(sdp: string): readonly string[] {
 /** Whether there is an audio stream in RTP that is not encrypted: SRTP is not spoken here. */
 export function offersPlainAudio(sdp: string): boolean {
   if (!/^v=0\s/.test(sdp)) return false;
-  return parse(sdp).media.some((media) => media.type === 'audio' && /^RTP\/AVPF?$/i.test(media.protocol));
+  return read(sdp).media.some((media) => media.type === 'audio' && /^RTP\/AVPF?$/i.test(media.protocol));
 }
 
 /** Whether an answer keeps to what was offered; one that does not is noise in somebody's ear. */

@@ -1,6 +1,8 @@
 /** The control connection to a FreeSWITCH, as drachtio-fsmrf makes it, and as it must be left. */
+import type { Socket } from 'node:net';
 import type Mrf from 'drachtio-fsmrf';
 import { settleable, within } from '../../deadline.ts';
+import { gatherWrites } from '../../gather-writes.ts';
 import { messageOf } from '../../message-of.ts';
 import type { ServerAddress } from './probe.ts';
 
@@ -44,10 +46,16 @@ export function dismiss(server: Mrf.MrfMediaServer): void {
   if (socket) setTimeout(() => socket.destroy(), goodbyeWithin).unref();
 }
 
-/** modesl writes a command in two socket writes: with Nagle's algorithm each waits 40 ms for a delayed ACK. */
+/** modesl writes a command in two pieces: with Nagle's algorithm the second waits 40 ms for a delayed ACK. */
 function neverWait(server: Mrf.MrfMediaServer): void {
-  server.conn.socket?.setNoDelay(true);
-  server._server.server.prependListener('connection', (socket) => socket.setNoDelay(true));
+  const { socket } = server.conn;
+  if (socket) atOnce(socket);
+  server._server.server.prependListener('connection', atOnce);
+}
+
+function atOnce(socket: Socket): void {
+  socket.setNoDelay(true);
+  gatherWrites(socket);
 }
 
 function isLoopback(host: string): boolean {

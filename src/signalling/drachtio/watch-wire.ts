@@ -1,3 +1,4 @@
+import { gatherWrites } from '../../gather-writes.ts';
 import type { Log } from '../../log.ts';
 import type { SrfWire } from './srf.ts';
 
@@ -24,6 +25,7 @@ export function watchWire(wire: SrfWire, log: Log): () => void {
     stop();
     // The library does so for its first connection only; later ones would wait 40 ms for each delayed ACK.
     socket.setNoDelay(true);
+    gatherWrites(socket);
     unanswered = 0;
     pinging = setInterval(() => {
       if (unanswered < mayMiss) {

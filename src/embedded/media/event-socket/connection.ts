@@ -276,8 +276,12 @@ export class EventSocketConnection implements EventListener {
     this.#write(`Content-Type: command/reply\nReply-Text: ${text}\n\n`);
   }
 
+  /** What is said in one turn of the event loop leaves in one packet. */
   #write(text: string): void {
-    if (this.#socket.writable) this.#socket.write(text);
+    if (!this.#socket.writable) return;
+    this.#socket.cork();
+    process.nextTick(() => this.#socket.uncork());
+    this.#socket.write(text);
   }
 }
 
