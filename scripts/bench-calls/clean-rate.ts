@@ -1,5 +1,5 @@
 /** The rate at which the first call goes wrong. */
-import { cpuMicros, kernelDrops } from './cpu-time.ts';
+import { countDrops, cpuMicros } from './cpu-time.ts';
 import type { Pairs, Step } from './pairs.ts';
 import type { Side } from './side.ts';
 
@@ -41,13 +41,13 @@ export async function cleanRate(pairs: Pairs, side: Side, from: number, seconds:
 
 export async function measured(pairs: Pairs, side: Side, rate: number, seconds: number): Promise<Measured> {
   const before = await cpuOf(side);
-  const dropsBefore = await kernelDrops();
+  const drops = await countDrops(() => [...side.target.ports, ...pairs.sipPorts()]);
   const step = await pairs.callAtRate(side.target, rate, seconds);
   const after = await cpuOf(side);
   const done = Math.max(1, step.calls - step.failed);
   return {
     ...step,
-    drops: (await kernelDrops()) - dropsBefore,
+    drops: await drops(),
     cpu: new Map([...after].map(([name, micros]) => [name, (micros - (before.get(name) ?? 0)) / done])),
   };
 }

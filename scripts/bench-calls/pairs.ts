@@ -35,6 +35,7 @@ export class Pairs {
   readonly buyers: readonly number[];
   readonly #directory: string;
   readonly #processes: readonly ChildProcess[];
+  readonly #callers = new Set<number>();
 
   private constructor(directory: string, buyers: readonly number[], processes: readonly ChildProcess[]) {
     this.#directory = directory;
@@ -60,6 +61,11 @@ export class Pairs {
       );
     }
     return new Pairs(directory, ports, processes);
+  }
+
+  /** Where far ends take SIP at the moment. */
+  sipPorts(): readonly number[] {
+    return [...this.buyers, ...this.#callers];
   }
 
   /** Calls at a steady rate for so long; resolves once the last of them is over, or given up. */
@@ -131,14 +137,17 @@ export class Pairs {
     });
     await writeFile(join(directory, 'calls.csv'), `SEQUENTIAL\n${lines.join('\n')}\n`);
     if (run.scenario === 'live-caller.xml') await writeFile(join(directory, 'tone.ul'), halfASecondOfTone());
+    const port = await freePort();
+    this.#callers.add(port);
     const child = sipp(directory, [
       ...[`127.0.0.1:${ports[pair % ports.length] ?? 0}`, '-sf', run.scenario, '-inf', 'calls.csv'],
-      ...['-p', String(await freePort()), '-mp', String(await freeMediaPort())],
+      ...['-p', String(port), '-mp', String(await freeMediaPort())],
       ...['-m', String(run.calls), '-l', '100000', ...run.words],
       ...['-recv_timeout', '5000', '-timeout', String(run.withinSeconds), '-max_socket', '5000'],
       ...['-trace_stat', '-fd', '1'],
     ]);
     await once(child, 'exit');
+    this.#callers.delete(port);
     const file = (await readdir(directory)).find((name) => name.endsWith('_.csv'));
     const text = file === undefined ? '' : await readFile(join(directory, file), 'utf8');
     await rm(directory, { recursive: true, force: true });
