@@ -194,7 +194,8 @@ async function start(given: {
   releases.push(() => http.close());
 
   engines.signalling.onProbe(() => floor.closedFor() === null);
-  engines.signalling.onInvite((offer) => void takeCall(offer, floor));
+  if (!(await engines.signalling.onInvite((offer) => void takeCall(offer, floor))))
+    return { ok: false, problem: 'the SIP server did not say within 3 s that it sends calls here' };
   return {
     ok: true,
     running: {

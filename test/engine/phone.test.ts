@@ -135,7 +135,7 @@ async function line(): Promise<Line> {
   if (!reached.ok) throw new Error(reached.problem);
   const recordings = await mkdtemp(join(tmpdir(), 'tollbridge-phone-test-'));
   let calls = 0;
-  const phone = phoneOn({
+  const phone = await phoneOn({
     signalling: linked.signalling,
     media: reached.media,
     address: `127.0.0.1:${sip.listening[0]!.port}`,
