@@ -7,7 +7,6 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry as Metrics } from 'prom-client';
 import { backlogLoaded } from './backlog.ts';
 import { createBidding } from './bids/bidding.ts';
-import { callerKey } from './caller-key.ts';
 import { Carriers } from './calls/carriers.ts';
 import { Overload } from './calls/overload.ts';
 import { Registry } from './calls/registry.ts';
@@ -29,6 +28,7 @@ import { exposeGauges } from './gauges.ts';
 import { unready, unsound } from './health.ts';
 import { startLoading } from './load-records.ts';
 import type { Log } from './log.ts';
+import { callerKey, switchId } from './lasting-keys.ts';
 import { watchLoop } from './loop-load.ts';
 import { makeFolder } from './make-folder.ts';
 import { messageOf } from './message-of.ts';
@@ -132,7 +132,11 @@ async function start(given: {
   const following = { records, data: config.data, current, events, log, releases };
   const { holdings, clashes } = await followHoldings(following);
 
-  const up = await startEngines(config, recordings, log, (frame) => trace.saw(frame));
+  const up = await startEngines(config, {
+    ...{ recordings, log },
+    owner: await switchId(config.data),
+    onSip: (frame) => trace.saw(frame),
+  });
   if (!up.ok) return up;
   const { engines } = up;
   releases.push(() => engines.close());

@@ -96,6 +96,7 @@ beforeAll(async () => {
   const every = { status: 3_600_000, sweep: 3_600_000 };
   const reached = await connectMedia({
     srf: linked.srf,
+    owner: 'switch',
     servers: [{ ...server.eventSocket, secret }],
     log,
     every,

@@ -42,7 +42,7 @@ async function mediaServer(eventSocket = 0, sipPort = 0): Promise<MediaServer> {
 
 async function connected(ports: readonly number[], given = secret): Promise<ConnectedMedia> {
   const servers = ports.map((port) => ({ host: '127.0.0.1', port, secret: given }));
-  const result = await connectMedia({ srf, servers, log });
+  const result = await connectMedia({ srf, servers, owner: 'switch', log });
   if (result.ok) closers.push(() => result.media.close());
   return result;
 }
