@@ -30,6 +30,7 @@ import { startLoading } from './load-records.ts';
 import type { Log } from './log.ts';
 import { callerKey, switchId } from './lasting-keys.ts';
 import { watchLoop } from './loop-load.ts';
+import { lookAtEngines } from './look-at-engines.ts';
 import { makeFolder } from './make-folder.ts';
 import { messageOf } from './message-of.ts';
 import { openDatabase } from './open-database.ts';
@@ -59,6 +60,7 @@ export interface Switch extends Pick<Ending, 'drain' | 'hangUp'> {
   stop(): Promise<void>;
 }
 
+/** A problem is a line or more, each complete in itself. */
 export type Started =
   { readonly ok: true; readonly running: Switch } | { readonly ok: false; readonly problem: string };
 
@@ -115,6 +117,8 @@ async function start(given: {
   const folder = await makeFolder(recordings, config.data);
   if (!folder.ok) return folder;
 
+  const wrong = await lookAtEngines(config.engine);
+  if (wrong.length > 0) return { ok: false, problem: wrong.join('\n') };
   const records = await openDatabase(config, logger, releases);
   if (typeof records === 'string') return { ok: false, problem: records };
   const journal = await openJournal({ dir: join(config.data, 'journal'), log: logger });

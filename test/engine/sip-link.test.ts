@@ -1,12 +1,13 @@
 /** The link to the SIP server: refused, cut, dead without a word, back again. */
 import { EventEmitter, once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
 import { connectSignalling } from '../../src/signalling/drachtio/connect.ts';
 import { guardWire } from '../../src/signalling/drachtio/guard-wire.ts';
 import type { SrfWire } from '../../src/signalling/drachtio/srf.ts';
 import type { Leg, Offer, Signalling } from '../../src/signalling/signalling.ts';
+import { impostor as startImpostor, type Impostor } from './support/impostor.ts';
 import { FarCall, FarEnd, reply, sdp } from './support/sip-far-end.ts';
 import { TcpProxy } from './support/tcp-proxy.ts';
 
@@ -236,19 +237,10 @@ it('a message that cannot be digested is told and skipped', () => {
 });
 
 describe('a SIP server that cannot be used is told, and left alone', () => {
-  /** Counts the connections that are made to it. */
-  async function impostor(behave: (socket: Socket) => void): Promise<{ port: number; taken: () => number }> {
-    let taken = 0;
-    const server = createServer((socket) => {
-      taken += 1;
-      socket.on('error', () => undefined);
-      closers.push(() => socket.destroy());
-      behave(socket);
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+  async function impostor(behave: (socket: Socket) => void): Promise<Impostor> {
+    const server = await startImpostor(behave);
     closers.push(() => server.close());
-    return { port: (server.address() as AddressInfo).port, taken: () => taken };
+    return server;
   }
 
   it('where it refuses the secret', async () => {

@@ -28,7 +28,7 @@ export async function connectMedia(
   );
   if (problems.every((problem) => problem !== null)) {
     await Promise.all(servers.map((server) => server.close()));
-    return { ok: false, problem: problems.join('; ') };
+    return { ok: false, problem: problems.join('\n') };
   }
   servers.forEach((server, index) => {
     const problem = problems[index] ?? null;
