@@ -32,12 +32,20 @@ export interface Engines {
 export type EnginesUp =
   { readonly ok: true; readonly engines: Engines } | { readonly ok: false; readonly problem: string };
 
-/** `recordings` is the folder that they lie below; `onSip` is told of each SIP message, see `wire-frame.ts`. What was started before a failure is closed again. */
+export interface EngineSurroundings {
+  /** The folder that they lie below. */
+  readonly recordings: string;
+  /** What marks the channels of this switch on a FreeSWITCH, in this life and the next. */
+  readonly owner: string;
+  readonly log: Log;
+  /** Told of each SIP message, see `wire-frame.ts`. */
+  readonly onSip?: (frame: string) => void;
+}
+
+/** What was started before a failure is closed again. */
 export async function startEngines(
   config: Pick<Config, 'engine' | 'limits'>,
-  recordings: string,
-  log: Log,
-  onSip?: (frame: string) => void,
+  { recordings, owner, log, onSip }: EngineSurroundings,
 ): Promise<EnginesUp> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -88,7 +96,7 @@ export async function startEngines(
     servers = [{ ...started.eventSocket, secret }];
   }
 
-  const reached = await connectMedia({ srf: linked.srf, servers, log });
+  const reached = await connectMedia({ srf: linked.srf, servers, owner, log });
   if (!reached.ok) return fail(reached.problem);
   const { media } = reached;
   closers.push(() => media.close());

@@ -40,14 +40,19 @@ export async function unsound(of: {
 /** Why no calls are taken; empty: they are. */
 export function unready(of: {
   readonly draining: boolean;
-  readonly signalling: { readonly link: AbortSignal };
+  readonly signalling: { readonly link: AbortSignal; readonly ready: boolean };
   readonly media: { readonly ready: boolean };
   readonly journal: { readonly healthy: boolean };
 }): readonly string[] {
   return [
     ...(of.draining ? ['draining'] : []),
-    ...(of.signalling.link.aborted ? ['no link to the SIP server'] : []),
+    ...noSignalling(of.signalling),
     ...(of.media.ready ? [] : ['no media server']),
     ...(of.journal.healthy ? [] : ['the journal cannot be written']),
   ];
+}
+
+function noSignalling({ link, ready }: { readonly link: AbortSignal; readonly ready: boolean }): string[] {
+  if (link.aborted) return ['no link to the SIP server'];
+  return ready ? [] : ['the SIP server was not told yet to send calls here'];
 }

@@ -7,7 +7,6 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry as Metrics } from 'prom-client';
 import { backlogLoaded } from './backlog.ts';
 import { createBidding } from './bids/bidding.ts';
-import { callerKey } from './caller-key.ts';
 import { Carriers } from './calls/carriers.ts';
 import { Overload } from './calls/overload.ts';
 import { Registry } from './calls/registry.ts';
@@ -29,7 +28,9 @@ import { exposeGauges } from './gauges.ts';
 import { unready, unsound } from './health.ts';
 import { startLoading } from './load-records.ts';
 import type { Log } from './log.ts';
+import { callerKey, switchId } from './lasting-keys.ts';
 import { watchLoop } from './loop-load.ts';
+import { lookAtEngines } from './look-at-engines.ts';
 import { makeFolder } from './make-folder.ts';
 import { messageOf } from './message-of.ts';
 import { openDatabase } from './open-database.ts';
@@ -59,6 +60,7 @@ export interface Switch extends Pick<Ending, 'drain' | 'hangUp'> {
   stop(): Promise<void>;
 }
 
+/** A problem is a line or more, each complete in itself. */
 export type Started =
   { readonly ok: true; readonly running: Switch } | { readonly ok: false; readonly problem: string };
 
@@ -115,6 +117,8 @@ async function start(given: {
   const folder = await makeFolder(recordings, config.data);
   if (!folder.ok) return folder;
 
+  const wrong = await lookAtEngines(config.engine);
+  if (wrong.length > 0) return { ok: false, problem: wrong.join('\n') };
   const records = await openDatabase(config, logger, releases);
   if (typeof records === 'string') return { ok: false, problem: records };
   const journal = await openJournal({ dir: join(config.data, 'journal'), log: logger });
@@ -132,7 +136,11 @@ async function start(given: {
   const following = { records, data: config.data, current, events, log, releases };
   const { holdings, clashes } = await followHoldings(following);
 
-  const up = await startEngines(config, recordings, log, (frame) => trace.saw(frame));
+  const up = await startEngines(config, {
+    ...{ recordings, log },
+    owner: await switchId(config.data),
+    onSip: (frame) => trace.saw(frame),
+  });
   if (!up.ok) return up;
   const { engines } = up;
   releases.push(() => engines.close());
@@ -194,7 +202,8 @@ async function start(given: {
   releases.push(() => http.close());
 
   engines.signalling.onProbe(() => floor.closedFor() === null);
-  engines.signalling.onInvite((offer) => void takeCall(offer, floor));
+  if (!(await engines.signalling.onInvite((offer) => void takeCall(offer, floor))))
+    return { ok: false, problem: 'the SIP server did not say within 3 s that it sends calls here' };
   return {
     ok: true,
     running: {

@@ -23,7 +23,7 @@ export function serveCommand(): Command {
       const { startSwitch } = await import('../main.ts');
       const started = await startSwitch(config, logger, { data: options.data, onLogSettings: useSettings });
       if (!started.ok) {
-        refuse(started.problem);
+        for (const problem of started.problem.split('\n')) refuse(problem);
         return;
       }
       const { running } = started;

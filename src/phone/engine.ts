@@ -41,7 +41,7 @@ export async function startEngine({ host, port = 0, log }: EngineOptions): Promi
   const engine = { sip: { kind: 'embedded', listen }, media: { kind: 'embedded' } } as const;
   const recordings = await mkdtemp(join(tmpdir(), 'tollbridge-phone-'));
   const clear = () => rm(recordings, { recursive: true, force: true });
-  const up = await startEngines({ engine, limits }, recordings, log);
+  const up = await startEngines({ engine, limits }, { recordings, owner: 'phone', log });
   if (!up.ok) {
     await clear();
     throw new Error(`the phone has no line: ${up.problem}`);

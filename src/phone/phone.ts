@@ -24,7 +24,7 @@ export async function openPhone(options: EngineOptions): Promise<Phone> {
 }
 
 /** The engine is closed with the phone. */
-export function phoneOn(engine: Engine): Phone {
+export async function phoneOn(engine: Engine): Promise<Phone> {
   const calls = new Set<PhoneCall>();
   const remember = (call: PhoneCall) => {
     calls.add(call);
@@ -32,7 +32,7 @@ export function phoneOn(engine: Engine): Phone {
     return call;
   };
   let take = (call: IncomingCall) => call.refuse(480);
-  engine.signalling.onInvite((offer) => {
+  const isReached = await engine.signalling.onInvite((offer) => {
     const call = incomingCall(engine, offer);
     take({
       ...call,
@@ -42,6 +42,10 @@ export function phoneOn(engine: Engine): Phone {
       },
     });
   });
+  if (!isReached) {
+    await engine.close();
+    throw new Error('the telephone gets no calls from its own SIP server');
+  }
 
   return {
     address: engine.address,

@@ -6,15 +6,17 @@
  */
 
 export interface Signalling {
-  /** Every INVITE outside a dialog. Set once, before `ready`. */
-  onInvite(take: (offer: Offer) => void): void;
+  /** Every INVITE outside a dialog. Set once. Resolves as soon as they come here; to false where that did not come about in 3 s. */
+  onInvite(take: (offer: Offer) => void): Promise<boolean>;
+  /** Whether INVITEs come here: `onInvite` was called, and the link that was told of it stands. */
+  readonly ready: boolean;
   /** How an OPTIONS outside a dialog is answered: 200, or 503 while no calls are taken. 200 until it is set. */
   onProbe(takesCalls: () => boolean): void;
   /** Places one INVITE; each has a Call-ID of its own. */
   dial(to: Destination): Dialling;
   /** One OPTIONS to a trunk: any answer but a time-out, a transport error or 503 means that it takes calls. */
   probe(uri: string): Promise<'up' | 'down'>;
-  /** Aborts when the link to the SIP server is lost; each connection has its own. */
+  /** Aborts when the link to the SIP server is lost; each connection has its own, from when INVITEs come by it. */
   readonly link: AbortSignal;
   /** `transport:host:port` on which calls arrive. */
   readonly listening: readonly string[];

@@ -92,10 +92,11 @@ beforeAll(async () => {
   const linked = await connectSignalling({ ...sip.control, secret, log });
   if (!linked.ok) throw new Error(linked.problem);
   signalling = linked.signalling;
-  signalling.onInvite((offer) => offers.push(offer));
+  await signalling.onInvite((offer) => offers.push(offer));
   const every = { status: 3_600_000, sweep: 3_600_000 };
   const reached = await connectMedia({
     srf: linked.srf,
+    owner: 'switch',
     servers: [{ ...server.eventSocket, secret }],
     log,
     every,

@@ -1,12 +1,18 @@
 /** The control connection to a media server: refused, lost, back again. */
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startMediaServer, type MediaServer } from '../../src/embedded/media/server.ts';
 import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
 import { connectMedia, type ConnectedMedia } from '../../src/media/freeswitch/connect.ts';
 import type { Media } from '../../src/media/media.ts';
 import { connectSignalling } from '../../src/signalling/drachtio/connect.ts';
+import {
+  accepted,
+  answered,
+  freeswitchLike,
+  impostor as startImpostor,
+  type Impostor,
+} from './support/impostor.ts';
 import { TcpProxy } from './support/tcp-proxy.ts';
 
 const secret = 'ClueCon';
@@ -42,7 +48,7 @@ async function mediaServer(eventSocket = 0, sipPort = 0): Promise<MediaServer> {
 
 async function connected(ports: readonly number[], given = secret): Promise<ConnectedMedia> {
   const servers = ports.map((port) => ({ host: '127.0.0.1', port, secret: given }));
-  const result = await connectMedia({ srf, servers, log });
+  const result = await connectMedia({ srf, servers, owner: 'switch', log });
   if (result.ok) closers.push(() => result.media.close());
   return result;
 }
@@ -59,43 +65,12 @@ async function proxyTo(port: number): Promise<TcpProxy> {
   return proxy;
 }
 
-/** A server that does what it likes with each connection; counts them. */
-async function impostor(behave: (socket: Socket) => void): Promise<{ port: number; taken: () => number }> {
-  let taken = 0;
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    taken += 1;
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    behave(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closers.push(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return { port: (server.address() as AddressInfo).port, taken: () => taken };
+async function impostor(behave: (socket: Socket) => void): Promise<Impostor> {
+  const server = await startImpostor(behave);
+  closers.push(() => server.close());
+  return server;
 }
 
-/** Greets as FreeSWITCH does, then answers each command by what `answers` says. */
-const freeswitchLike =
-  (answers: (command: string) => string) =>
-  (socket: Socket): void => {
-    socket.write('Content-Type: auth/request\n\n');
-    let said = '';
-    socket.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      for (let end = said.indexOf('\n\n'); end >= 0; end = said.indexOf('\n\n')) {
-        socket.write(answers(said.slice(0, end).trim()));
-        said = said.slice(end + 2);
-      }
-    });
-  };
-
-const accepted = 'Content-Type: command/reply\nReply-Text: +OK accepted\n\n';
-const statusOf = (text: string) =>
-  `Content-Type: api/response\nContent-Length: ${Buffer.byteLength(text)}\n\n${text}`;
 const eventually = { timeout: 10_000, interval: 25 };
 
 describe('a control connection that is lost', () => {
@@ -206,7 +181,7 @@ describe('a media server that cannot be used is told, and left alone', () => {
       freeswitchLike((command) =>
         command.startsWith('auth')
           ? accepted
-          : statusOf('  external\tprofile\tsip:mod_sofia@127.0.0.1:5080\tRUNNING (0)\n'),
+          : answered('  external\tprofile\tsip:mod_sofia@127.0.0.1:5080\tRUNNING (0)\n'),
       ),
     ],
     [

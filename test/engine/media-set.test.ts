@@ -52,8 +52,9 @@ async function mediaServer(): Promise<{ server: MediaServer; proxy: TcpProxy; at
 async function pool(
   servers: readonly ServerConfig[],
   every = { status: 40, sweep: 60 },
+  owner = 'switch',
 ): Promise<FreeswitchPool> {
-  const result = await connectMedia({ srf, servers, log, every });
+  const result = await connectMedia({ srf, servers, owner, log, every });
   if (!result.ok) throw new Error(result.problem);
   closers.push(() => result.media.close());
   // Each has told how many sessions it takes.
@@ -98,7 +99,7 @@ describe('endpoints go', () => {
 
   it('to nobody who has the sessions that it may have, those of others counted', async () => {
     const [one, two] = [await mediaServer(), await mediaServer()];
-    const stranger = await pool([one.at]);
+    const stranger = await pool([one.at], undefined, 'another');
     await opened(stranger);
     const media = await pool([
       { ...one.at, sessions: 2 },
@@ -199,29 +200,50 @@ describe('another config', () => {
   });
 });
 
-it('a channel of ours that nobody knows is killed, one of others is left alone', async () => {
-  const one = await mediaServer();
-  const controller = createServer(() => undefined);
-  controller.listen(0, '127.0.0.1');
-  await once(controller, 'listening');
-  closers.push(() => controller.close());
-  const media = await pool([one.at]);
-  const kept = await opened(media);
-  const ends: string[] = [];
-  for (const owner of [ownerHeader.value, 'another'])
-    (await channelOf(owner)).once('destroy', () => ends.push(owner));
-  await expect.poll(() => ends, eventually).toEqual([ownerHeader.value]);
-  expect(logged).toContain('orphan_channel_killed');
-  expect(await kept.play('silence_stream://200').done).toBe('played');
-  expect(channels(one)).toEqual([2]);
+describe('a channel of ours that nobody knows', () => {
+  it('is killed; one of others is left alone', async () => {
+    const one = await mediaServer();
+    const media = await pool([one.at]);
+    const kept = await opened(media);
+    const ends: string[] = [];
+    for (const owner of ['switch', 'another'])
+      (await channelOf(owner, one.server)).once('destroy', () => ends.push(owner));
+    await expect.poll(() => ends, eventually).toEqual(['switch']);
+    expect(logged).toContain('orphan_channel_killed');
+    expect(await kept.play('silence_stream://200').done).toBe('played');
+    expect(channels(one)).toEqual([2]);
+  });
 
-  function channelOf(owner: string): Promise<SrfDialog> {
-    const { host, port } = one.server.sip;
+  it('is killed at once where a former life left it, on whichever server; one of others is left alone', async () => {
+    const [one, two] = [await mediaServer(), await mediaServer()];
+    const ends: string[] = [];
+    for (const [owner, { server }] of [
+      ['switch', one],
+      ['another', one],
+      ['switch', two],
+    ] as const)
+      (await channelOf(owner, server)).once('destroy', () => ends.push(owner));
+    const media = await pool([one.at, two.at], { status: 60_000, sweep: 3_600_000 });
+    const [first, second] = [await opened(media), await opened(media)];
+    await expect.poll(() => ends, eventually).toEqual(['switch', 'switch']);
+    // That of another, and those of this life.
+    const left = channels(one, two).reduce((sum, count) => sum + count, 0);
+    expect(left).toBe(3);
+    for (const endpoint of [first, second])
+      expect(await endpoint.play('silence_stream://40').done).toBe('played');
+  });
+
+  /** As a switch of that id would have asked for it. */
+  async function channelOf(owner: string, { sip: { host, port } }: MediaServer): Promise<SrfDialog> {
+    const controller = createServer(() => undefined);
+    controller.listen(0, '127.0.0.1');
+    await once(controller, 'listening');
+    closers.push(() => controller.close());
     const outbound = `127.0.0.1:${(controller.address() as AddressInfo).port}`;
     const headers = {
       'User-Agent': 'drachtio-fsmrf:x',
       'X-esl-outbound': outbound,
-      [ownerHeader.name]: owner,
+      [ownerHeader]: owner,
     };
     const ignored = { cbRequest: () => undefined, cbProvisional: () => undefined };
     const options = { headers, localSdp: offer } satisfies CreateUacOptions;

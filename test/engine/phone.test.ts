@@ -131,11 +131,12 @@ async function line(): Promise<Line> {
   });
   const linked = await connectSignalling({ ...sip.control, secret, log });
   if (!linked.ok) throw new Error(linked.problem);
-  const reached = await connectMedia({ srf: linked.srf, servers: [{ ...media.eventSocket, secret }], log });
+  const servers = [{ ...media.eventSocket, secret }];
+  const reached = await connectMedia({ srf: linked.srf, servers, owner: 'phone', log });
   if (!reached.ok) throw new Error(reached.problem);
   const recordings = await mkdtemp(join(tmpdir(), 'tollbridge-phone-test-'));
   let calls = 0;
-  const phone = phoneOn({
+  const phone = await phoneOn({
     signalling: linked.signalling,
     media: reached.media,
     address: `127.0.0.1:${sip.listening[0]!.port}`,

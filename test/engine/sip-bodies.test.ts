@@ -27,8 +27,7 @@ beforeEach(async () => {
   const linked = await connectSignalling({ ...sip.control, secret, log: () => undefined });
   if (!linked.ok) throw new Error(linked.problem);
   ({ signalling } = linked);
-  signalling.onInvite((offer) => offers.push(offer));
-  await signalling.probe(`sip:127.0.0.1:${sip.listening[0]!.port}`);
+  await signalling.onInvite((offer) => offers.push(offer));
   far = await FarEnd.udp(sip.listening[0]!.port);
 });
 afterEach(async () => {

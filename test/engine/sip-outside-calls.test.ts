@@ -24,9 +24,7 @@ beforeAll(async () => {
   if (!connected.ok) throw new Error(connected.problem);
   signalling = connected.signalling;
   signalling.onProbe(() => isOpen);
-  signalling.onInvite((offer) => void offer.answer(sdp));
-  // Frames are obeyed in order: once this is answered, the routes stand.
-  await signalling.probe(`sip:127.0.0.1:${sip.listening[0]!.port}`);
+  await signalling.onInvite((offer) => void offer.answer(sdp));
   end = await FarEnd.udp(sip.listening[0]!.port);
 });
 afterAll(async () => {

@@ -112,8 +112,11 @@ export class FakeSignalling implements Signalling {
     return this.#live;
   }
 
-  onInvite(): void {
-    // The test hands its offers over itself.
+  readonly ready = true;
+
+  /** The test hands its offers over itself. */
+  onInvite(): Promise<boolean> {
+    return Promise.resolve(true);
   }
 
   onProbe(): void {

@@ -1,7 +1,6 @@
 import { within } from '../../deadline.ts';
-import type { Log } from '../../log.ts';
 import { FreeswitchPool } from './pool.ts';
-import { FreeswitchServer, rhythm, type Rhythm, type ServerConfig } from './server.ts';
+import { FreeswitchServer, rhythm, type Rhythm, type ServerConfig, type Surroundings } from './server.ts';
 
 export type ConnectedMedia =
   { readonly ok: true; readonly media: FreeswitchPool } | { readonly ok: false; readonly problem: string };
@@ -10,18 +9,17 @@ export type ConnectedMedia =
 const connectWithin = 3_000;
 
 /**
- * Connects to the FreeSWITCHes, real or embedded. `srf` is the signalling side's connection, through which fsmrf
- * places the INVITE of each endpoint. At least one server must be there at the start; the others are retried.
- * Failing is told within 3 s.
+ * Connects to the FreeSWITCHes, real or embedded. At least one server must be there at the start; the others are
+ * retried. Failing is told within 3 s.
  */
-export async function connectMedia(options: {
-  readonly srf: object;
-  readonly servers: readonly ServerConfig[];
-  readonly log: Log;
-  readonly every?: Rhythm;
-}): Promise<ConnectedMedia> {
-  const { srf, log, every = rhythm } = options;
-  const servers = options.servers.map((config) => new FreeswitchServer(srf, config, log, every));
+export async function connectMedia(
+  options: Omit<Surroundings, 'every'> & {
+    readonly servers: readonly ServerConfig[];
+    readonly every?: Rhythm;
+  },
+): Promise<ConnectedMedia> {
+  const surroundings = { every: rhythm, ...options };
+  const servers = options.servers.map((config) => new FreeswitchServer(config, surroundings));
   const problems = await Promise.all(
     servers.map((server) => {
       const late = `FreeSWITCH at ${server.name} was not ready within ${connectWithin / 1000} s: try it again, or look at its load`;
@@ -30,11 +28,11 @@ export async function connectMedia(options: {
   );
   if (problems.every((problem) => problem !== null)) {
     await Promise.all(servers.map((server) => server.close()));
-    return { ok: false, problem: problems.join('; ') };
+    return { ok: false, problem: problems.join('\n') };
   }
   servers.forEach((server, index) => {
     const problem = problems[index] ?? null;
     if (problem !== null) server.keepTrying(problem);
   });
-  return { ok: true, media: new FreeswitchPool(servers, srf, log, every) };
+  return { ok: true, media: new FreeswitchPool(servers, surroundings) };
 }

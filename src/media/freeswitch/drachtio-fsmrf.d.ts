@@ -58,6 +58,8 @@ declare module 'drachtio-fsmrf' {
     /** The esl.Server whose `server` listens for the outbound connections of FreeSWITCH. */
     readonly _server: { readonly server: Server };
     api(command: string): Promise<string>;
+    /** Whether its control connection stands. */
+    connected(): boolean;
     createEndpoint(options: { remoteSdp?: string }): Promise<MrfEndpoint>;
     disconnect(): void;
   }

@@ -1,24 +1,19 @@
-import type { Log } from '../../log.ts';
 import type { Endpoint, Media, MediaServerNow, Opened } from '../media.ts';
 import { choose, freeOfAll } from './choose.ts';
-import { FreeswitchServer, type Rhythm, type ServerConfig } from './server.ts';
+import { FreeswitchServer, type ServerConfig, type Surroundings } from './server.ts';
 
 const unavailable: Opened = { ok: false, reason: 'unavailable' };
 
 /** Several FreeSWITCHes as one: each endpoint on the best of them, the second end of a bridge on the server of the first. */
 export class FreeswitchPool implements Media {
-  readonly #srf: object;
-  readonly #log: Log;
-  readonly #every: Rhythm;
+  readonly #surroundings: Surroundings;
   #servers: readonly FreeswitchServer[];
   /** Out of the config, with calls that are not over yet. */
   readonly #retired = new Set<FreeswitchServer>();
 
-  constructor(servers: readonly FreeswitchServer[], srf: object, log: Log, every: Rhythm) {
+  constructor(servers: readonly FreeswitchServer[], surroundings: Surroundings) {
     this.#servers = servers;
-    this.#srf = srf;
-    this.#log = log;
-    this.#every = every;
+    this.#surroundings = surroundings;
   }
 
   get ready(): boolean {
@@ -66,7 +61,7 @@ export class FreeswitchPool implements Media {
   }
 
   #added(config: ServerConfig): FreeswitchServer {
-    const server = new FreeswitchServer(this.#srf, config, this.#log, this.#every);
+    const server = new FreeswitchServer(config, this.#surroundings);
     void server.connect().then((problem) => {
       if (problem !== null) server.keepTrying(problem);
     });

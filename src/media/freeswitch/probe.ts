@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { settleable, within } from '../../deadline.ts';
+import { unreachable } from '../../unreachable.ts';
 
 export interface ServerAddress {
   readonly host: string;
@@ -30,14 +31,18 @@ export async function probeEventSocket({ host, port, secret }: ServerAddress): P
 async function converse(frames: Frames, secret: string): Promise<string | null> {
   const greeting = await frames.next(greetingWithin);
   if (typeof greeting === 'string') return greeting;
-  if (greeting.type === 'text/rude-rejection') return 'refuses this address: see apply-inbound-acl';
-  if (greeting.type !== 'auth/request') return `cannot be used: it said ${greeting.type} first`;
+  if (greeting.type === 'text/rude-rejection')
+    return 'refuses this address: the list in acl.conf.xml that apply-inbound-acl in its event_socket.conf.xml names must allow it';
+  if (greeting.type !== 'auth/request') return notAnEventSocket;
   const admitted = await frames.ask(`auth ${secret}`);
   if (typeof admitted === 'string') return admitted;
-  if (!admitted.reply.startsWith('+OK')) return 'refused the secret';
+  if (!admitted.reply.startsWith('+OK'))
+    return 'refused the secret: that of its entry in engine.media.freeswitch must be password in its event_socket.conf.xml (or FREESWITCH_SECRET)';
   const status = await frames.ask('api sofia status');
   if (typeof status === 'string') return status;
-  return profile.test(status.body) ? null : 'has no drachtio_mrf profile that runs';
+  return profile.test(status.body)
+    ? null
+    : 'has no drachtio_mrf profile that runs: put that of docker/freeswitch/configuration/sofia.conf.xml into its own, and restart it';
 }
 
 interface Frame {
@@ -50,6 +55,7 @@ interface Frame {
 class Frames {
   readonly #socket: Socket;
   #received = Buffer.alloc(0);
+  #isConnected = false;
   #end: string | null = null;
   #wake: () => void = () => undefined;
 
@@ -59,8 +65,9 @@ class Frames {
       this.#received = Buffer.concat([this.#received, chunk]);
       this.#wake();
     });
-    socket.on('error', (error) => this.#ended(`cannot be reached: ${error.message}`));
-    socket.on('close', () => this.#ended('closed the connection'));
+    socket.on('connect', () => (this.#isConnected = true));
+    socket.on('error', (error) => this.#ended(`${unreachable(error)}. Start it; ${place}`));
+    socket.on('close', () => this.#ended(`closed the connection: ${place}`));
   }
 
   ask(command: string): Promise<Frame | string> {
@@ -79,7 +86,7 @@ class Frames {
       this.#wake = () => more.settle(undefined);
       const left = deadline - Date.now();
       if (left <= 0 || (await within(left, more.promise, 'late')) === 'late')
-        return this.#received.length === 0 ? `said nothing within ${ms / 1000} s` : notAnEventSocket;
+        return this.#received.length > 0 ? notAnEventSocket : this.#silentFor(ms / 1000);
     }
   }
 
@@ -98,10 +105,18 @@ class Frames {
     return { type, reply: header('Reply-Text') ?? '', body };
   }
 
+  #silentFor(seconds: number): string {
+    return this.#isConnected
+      ? `said nothing within ${seconds} s: ${place}; if it is there, it hangs`
+      : `cannot be reached within ${seconds} s: ${place}, and a firewall must let it through`;
+  }
+
   #ended(how: string): void {
     this.#end ??= how;
     this.#wake();
   }
 }
 
-const notAnEventSocket = 'does not speak as an event socket does';
+const place =
+  'host and port of its entry in engine.media.freeswitch must be listen-ip and listen-port in its event_socket.conf.xml';
+const notAnEventSocket = `does not speak as an event socket does: ${place}`;

@@ -10,7 +10,7 @@ import { figuresEvent } from './figures.ts';
 import { inviterFor } from './inviter.ts';
 import { probeEventSocket, type ServerAddress } from './probe.ts';
 import { lostAfter, type Status } from './health.ts';
-import { ownerHeader, sweep, type Seen } from './sweep.ts';
+import { channelsOn, ownerHeader, sweepOften } from './sweep.ts';
 import { watchServer } from './watch-server.ts';
 
 /** One FreeSWITCH as the config has it. */
@@ -21,6 +21,16 @@ export interface ServerConfig extends ServerAddress {
   readonly sessions?: number | null;
   /** No new calls go to it. */
   readonly drain?: boolean;
+}
+
+/** What the servers of a switch have in common. */
+export interface Surroundings {
+  /** The signalling side's connection, through which fsmrf places the INVITE of each endpoint. */
+  readonly srf: object;
+  /** What marks our channels there, in the next life too. */
+  readonly owner: string;
+  readonly log: Log;
+  readonly every: Rhythm;
 }
 
 /** How often it is looked at, milliseconds. */
@@ -44,6 +54,7 @@ const backOff = { first: 250, most: 5_000 };
 export class FreeswitchServer {
   readonly name: string;
   readonly #mrf: Mrf;
+  readonly #owner: string;
   readonly #log: Log;
   readonly #rhythm: Rhythm;
   /** By the channel's uuid, until its figures are told. */
@@ -63,10 +74,11 @@ export class FreeswitchServer {
   #refusedAt = Number.NEGATIVE_INFINITY;
   #onEmpty: (() => void) | undefined;
 
-  constructor(srf: object, config: ServerConfig, log: Log, every: Rhythm = rhythm) {
+  constructor(config: ServerConfig, { srf, owner, log, every }: Surroundings) {
     this.name = `${config.host}:${config.port}`;
     this.#mrf = new Mrf(inviterFor(srf));
     this.#config = config;
+    this.#owner = owner;
     this.#log = log;
     this.#rhythm = every;
   }
@@ -124,8 +136,12 @@ export class FreeswitchServer {
     if (wrong !== null) return wrong;
     const server = await openControl(this.#mrf, this.#config);
     if (typeof server === 'string') return server;
-    if (!this.#closing && !this.#server) this.#use(server);
-    else dismiss(server);
+    server.on('error', (error: unknown) => this.#log('warn', 'media_server_error', { error: String(error) }));
+    const there = await channelsOn(server);
+    const isLost = !server.connected();
+    if (isLost || this.#closing || this.#server) dismiss(server);
+    else this.#use(server, there);
+    if (isLost) return `FreeSWITCH at ${this.name} closed the connection`;
     return this.#closing ? 'closing' : null;
   }
 
@@ -142,7 +158,7 @@ export class FreeswitchServer {
     if (offer !== undefined && !isSdp(offer)) return { ok: false, reason: 'no_common_codec' };
     this.#opening++;
     const asked = {
-      headers: { [ownerHeader.name]: ownerHeader.value },
+      headers: { [ownerHeader]: this.#owner },
       ...(offer !== undefined && { remoteSdp: offer }),
     };
     const opening = server.createEndpoint(asked).then(
@@ -187,8 +203,7 @@ export class FreeswitchServer {
     return unavailable;
   }
 
-  #use(server: Mrf.MrfMediaServer): void {
-    server.on('error', (error: unknown) => this.#log('warn', 'media_server_error', { error: String(error) }));
+  #use(server: Mrf.MrfMediaServer, there: ReadonlySet<string>): void {
     server.once('end', () => this.#lost(server, 'its control connection ended'));
     server.conn.on(`esl::event::${figuresEvent}::*`, (event) =>
       this.#endpoints.get(event.getHeader('Unique-ID') ?? '')?.hungUp(event),
@@ -216,28 +231,15 @@ export class FreeswitchServer {
       },
       this.#rhythm.status,
     );
-    const unsweep = this.#sweepOften(server);
+    // Pitfall: a channel that nobody has on the books lives for ever, and so does an endpoint whose BYE got lost.
+    const tell = (event: string, fields: Record<string, unknown>) =>
+      this.#log('warn', event, { server: this.name, ...fields });
+    const swept = { server, owner: this.#owner, books: this.#endpoints, tell };
+    const unsweep = sweepOften(swept, there, this.#rhythm.sweep);
     this.#unwatch = () => {
       unwatch();
       unsweep();
     };
-  }
-
-  /** Pitfall: a channel that nobody has on the books lives for ever, and so does an endpoint whose BYE got lost. */
-  #sweepOften(server: Mrf.MrfMediaServer): () => void {
-    let before: Seen = { orphans: new Set(), missing: new Set() };
-    let isUnderWay = false;
-    const timer = setInterval(() => {
-      if (isUnderWay) return;
-      isUnderWay = true;
-      void sweep(server, this.#endpoints, before, (event, fields) =>
-        this.#log('warn', event, { server: this.name, ...fields }),
-      ).then((seen) => {
-        before = seen;
-        isUnderWay = false;
-      });
-    }, this.#rhythm.sweep);
-    return () => clearInterval(timer);
   }
 
   #take(raw: Mrf.MrfEndpoint, server: Mrf.MrfMediaServer): Opened {

@@ -3,13 +3,12 @@
  * killed; an endpoint on our books whose channel is gone has ended. Only what two looks in a row find is acted upon:
  * in between a channel may be on its way into the books, or its BYE on its way to us.
  */
-import { randomBytes } from 'node:crypto';
 import type Mrf from 'drachtio-fsmrf';
 import { within } from '../../deadline.ts';
 import type { FreeswitchEndpoint } from './endpoint.ts';
 
-/** In the INVITE of each endpoint: whose it is, for others may use the same FreeSWITCH. Of this process alone. */
-export const ownerHeader = { name: 'X-Tollbridge-Switch', value: randomBytes(8).toString('hex') } as const;
+/** In the INVITE of each endpoint: whose it is, for others may use the same FreeSWITCH. */
+export const ownerHeader = 'X-Tollbridge-Switch';
 
 /** By uuid, as the last look found them. */
 export interface Seen {
@@ -17,14 +16,43 @@ export interface Seen {
   readonly missing: ReadonlySet<string>;
 }
 
+/** A server, as one owner of channels on it sees it. */
+export interface Swept {
+  readonly server: Mrf.MrfMediaServer;
+  readonly owner: string;
+  /** By the channel's uuid. */
+  readonly books: ReadonlyMap<string, FreeswitchEndpoint>;
+  readonly tell: (event: string, fields: Record<string, unknown>) => void;
+}
+
 const answerWithin = 4_000;
 
-export async function sweep(
-  server: Mrf.MrfMediaServer,
-  books: ReadonlyMap<string, FreeswitchEndpoint>,
-  before: Seen,
-  tell: (event: string, fields: Record<string, unknown>) => void,
-): Promise<Seen> {
+/**
+ * Looks at once, and then every so many milliseconds; returns the end of it. `there` are the channels that there were
+ * before this connection could have asked for one: those of ours are what a former life or connection left.
+ */
+export function sweepOften(swept: Swept, there: ReadonlySet<string>, every: number): () => void {
+  let before: Seen = { orphans: there, missing: new Set() };
+  let isUnderWay = false;
+  const look = () => {
+    if (isUnderWay) return;
+    isUnderWay = true;
+    void sweep(swept, before).then((seen) => {
+      before = seen;
+      isUnderWay = false;
+    });
+  };
+  look();
+  const timer = setInterval(look, every);
+  return () => clearInterval(timer);
+}
+
+/** The uuids of all that there is on it, whosever it is; none where it does not say. */
+export async function channelsOn(server: Mrf.MrfMediaServer): Promise<ReadonlySet<string>> {
+  return channelsOf(await ask(server, 'show channels as json')) ?? new Set();
+}
+
+export async function sweep({ server, owner, books, tell }: Swept, before: Seen): Promise<Seen> {
   // Who came while it was asked may not be in its answer.
   const asked = new Set(books.keys());
   const shown = channelsOf(await ask(server, 'show channels as json'));
@@ -37,7 +65,7 @@ export async function sweep(
     books.get(uuid)?.lost();
   }
   for (const uuid of orphans) {
-    if (!before.orphans.has(uuid) || !(await isOurs(server, uuid)) || books.has(uuid)) continue;
+    if (!before.orphans.has(uuid) || !(await isOf(owner, server, uuid)) || books.has(uuid)) continue;
     tell('orphan_channel_killed', { channel: uuid });
     await ask(server, `uuid_kill ${uuid}`);
   }
@@ -45,9 +73,9 @@ export async function sweep(
 }
 
 /** `variable_sip_h_X-Tollbridge-Switch: …` in all that it knows of the channel. */
-async function isOurs(server: Mrf.MrfMediaServer, uuid: string): Promise<boolean> {
+async function isOf(owner: string, server: Mrf.MrfMediaServer, uuid: string): Promise<boolean> {
   const dump = await ask(server, `uuid_dump ${uuid}`);
-  const line = `variable_sip_h_${ownerHeader.name}: ${ownerHeader.value}`.toLowerCase();
+  const line = `variable_sip_h_${ownerHeader}: ${owner}`.toLowerCase();
   return dump.toLowerCase().split('\n').includes(line);
 }
 

@@ -7,6 +7,7 @@ import { answerOutsideCalls } from './outside-calls.ts';
 import { probe } from './probe.ts';
 import { Farewell } from './farewell.ts';
 import { guardWire } from './guard-wire.ts';
+import { InboundRoute } from './inbound-route.ts';
 import { knock } from './knock.ts';
 import { openSrf, type SrfAgent, type SrfConnection } from './srf.ts';
 import { watchWire } from './watch-wire.ts';
@@ -75,6 +76,7 @@ class DrachtioSignalling implements Signalling {
   readonly listening: string[] = [];
   readonly #srf: SrfConnection;
   readonly #agent: SrfAgent;
+  readonly #inbound: InboundRoute;
   readonly #unwatch: () => void;
   #link = new Link();
   #takesCalls = () => true;
@@ -88,8 +90,8 @@ class DrachtioSignalling implements Signalling {
     guardWire(agent.wp, log);
     this.#unwatch = watchWire(agent.wp, log);
     const farewell = new Farewell(srf, agent);
-    agent.on('connect', (error: Error | null) => {
-      if (error || !this.#link.isLost) return;
+    this.#inbound = new InboundRoute(agent, () => {
+      if (!this.#link.isLost) return;
       this.#link = new Link();
       farewell.say();
       log('info', 'signalling_link_up');
@@ -106,10 +108,15 @@ class DrachtioSignalling implements Signalling {
     return this.#link.signal;
   }
 
-  onInvite(take: (offer: Offer) => void): void {
+  get ready(): boolean {
+    return !this.#link.isLost && this.#inbound.isStanding;
+  }
+
+  onInvite(take: (offer: Offer) => void): Promise<boolean> {
     this.#srf.invite((req, res) => {
       take(new DrachtioOffer(this.#srf, req, res, this.#link));
     });
+    return this.#inbound.asked();
   }
 
   onProbe(takesCalls: () => boolean): void {

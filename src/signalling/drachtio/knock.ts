@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { settleable, within } from '../../deadline.ts';
+import { unreachable } from '../../unreachable.ts';
 
 export interface SipServerAddress {
   readonly host: string;
@@ -22,20 +23,19 @@ export async function knock({ host, port, secret }: SipServerAddress): Promise<s
   const socket = connect({ host, port, noDelay: true });
   const answer = settleable<readonly string[] | string>();
   let said = Buffer.alloc(0);
-  socket.once('connect', () => ask(socket, secret));
+  let silent = `cannot be reached within ${answerWithin / 1000} s: ${place}, and a firewall must let it through`;
+  socket.once('connect', () => {
+    silent = `said nothing within ${answerWithin / 1000} s: ${place}; if it is there, it hangs`;
+    ask(socket, secret);
+  });
   socket.on('data', (chunk) => {
     said = Buffer.concat([said, chunk]);
     const read = answerIn(said);
     if (read !== null) answer.settle(read);
   });
-  socket.on('error', (error) =>
-    answer.settle(`cannot be reached: ${error.message}. Is it running, and does its <admin> listen there?`),
-  );
-  socket.on('close', () =>
-    answer.settle('closed the connection: is this address allowed to connect to its <admin>?'),
-  );
-  const silent = `said nothing within ${answerWithin / 1000} s. Is this the port of its <admin>?`;
-  const outcome = await within(answerWithin, answer.promise, silent);
+  socket.on('error', (error) => answer.settle(`${unreachable(error)}. Start it; ${place}`));
+  socket.on('close', () => answer.settle(`closed the connection: ${place}`));
+  const outcome = (await within(answerWithin, answer.promise, null)) ?? silent;
   socket.destroy();
   const wrong = typeof outcome === 'string' ? outcome : wrongWith(outcome);
   return wrong === null ? null : `drachtio at ${host}:${port} ${wrong}`;
@@ -46,8 +46,9 @@ function ask(socket: Socket, secret: string): void {
   socket.write(`${Buffer.byteLength(question)}#${question}`);
 }
 
-const notDrachtio =
-  'does not speak as a drachtio server does: engine.sip.drachtio must name the address and port of its <admin>';
+const place =
+  'host and port in engine.sip.drachtio must be those of <admin> in its drachtio.conf.xml (or DRACHTIO_ADMIN_TCP_PORT)';
+const notDrachtio = `does not speak as a drachtio server does: ${place}`;
 
 /** The tokens of the first frame; in words what is wrong with it; null while it is not whole. */
 function answerIn(said: Buffer): readonly string[] | string | null {
@@ -62,10 +63,13 @@ function answerIn(said: Buffer): readonly string[] | string | null {
 function wrongWith([, kind, , verdict, hostports = '', version = '']: readonly string[]): string | null {
   if (kind !== 'response') return notDrachtio;
   if (verdict !== 'OK')
-    return 'refused the secret: engine.sip.drachtio.secret must be that of its <admin>, or DRACHTIO_SECRET';
+    return 'refused the secret: secret in engine.sip.drachtio must be that of <admin> in its drachtio.conf.xml (or DRACHTIO_SECRET)';
   if (hostports === '') return notDrachtio;
+  const wanted = `${oldest.join('.')} or newer is needed: install 0.9.10, or name another server in engine.sip.drachtio`;
+  if (version === '') return `does not tell its version: ${wanted}`;
   const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
+  // A build of somebody's own says what it likes.
   if (major === undefined || minor === undefined) return null;
   const isOld = Number(major) < oldest[0] || (Number(major) === oldest[0] && Number(minor) < oldest[1]);
-  return isOld ? `is version ${version}: ${oldest.join('.')} or newer is needed` : null;
+  return isOld ? `is version ${version}: ${wanted}` : null;
 }

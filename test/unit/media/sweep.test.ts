@@ -1,7 +1,7 @@
 import type Mrf from 'drachtio-fsmrf';
 import { expect, test } from 'vitest';
 import type { FreeswitchEndpoint } from '../../../src/media/freeswitch/endpoint.ts';
-import { ownerHeader, sweep, type Seen } from '../../../src/media/freeswitch/sweep.ts';
+import { ownerHeader, sweep, type Seen, type Swept } from '../../../src/media/freeswitch/sweep.ts';
 
 const [one, two, three] = ['1', '2', '3'].map((n) => `${n.repeat(8)}-0000-4000-8000-000000000000`) as [
   string,
@@ -10,7 +10,7 @@ const [one, two, three] = ['1', '2', '3'].map((n) => `${n.repeat(8)}-0000-4000-8
 ];
 const nothing: Seen = { orphans: new Set(), missing: new Set() };
 const dumpOf = (owner: string) =>
-  `Event-Name: CHANNEL_DATA\nvariable_sip_h_${ownerHeader.name}: ${owner}\nvariable_x: 1\n`;
+  `Event-Name: CHANNEL_DATA\nvariable_sip_h_${ownerHeader}: ${owner}\nvariable_x: 1\n`;
 
 /** A server whose channels and owners are given; keeps what it was told. */
 function server(channels: Readonly<Record<string, string>>, shown?: string) {
@@ -25,6 +25,13 @@ function server(channels: Readonly<Record<string, string>>, shown?: string) {
   return { told, media: { api } as unknown as Mrf.MrfMediaServer };
 }
 
+const sweeping = (
+  on: ReturnType<typeof server>,
+  held: ReturnType<typeof books>,
+  before: Seen,
+  tell: Swept['tell'] = () => undefined,
+) => sweep({ server: on.media, owner: 'ours', books: held.books, tell }, before);
+
 /** Our books, and which of them were told that they are lost. */
 function books(...uuids: string[]) {
   const lost: string[] = [];
@@ -33,24 +40,24 @@ function books(...uuids: string[]) {
 }
 
 test('a channel of ours that is on no books is killed when it is seen again; those of others are not', async () => {
-  const freeswitch = server({ [one]: ownerHeader.value, [two]: 'another', [three]: ownerHeader.value });
+  const freeswitch = server({ [one]: 'ours', [two]: 'another', [three]: 'ours' });
   const held = books(three);
   const tell: string[] = [];
-  const first = await sweep(freeswitch.media, held.books, nothing, (event) => tell.push(event));
+  const first = await sweeping(freeswitch, held, nothing, (event) => tell.push(event));
   expect(freeswitch.told).toEqual([]);
   expect([...first.orphans]).toEqual([one, two]);
-  await sweep(freeswitch.media, held.books, first, (event) => tell.push(event));
+  await sweeping(freeswitch, held, first, (event) => tell.push(event));
   expect(freeswitch.told).toEqual([`uuid_dump ${one}`, `uuid_kill ${one}`, `uuid_dump ${two}`]);
   expect(tell).toEqual(['orphan_channel_killed']);
   expect(held.lost).toEqual([]);
 });
 
 test('an endpoint whose channel is gone ends when it is missed again', async () => {
-  const freeswitch = server({ [one]: ownerHeader.value });
+  const freeswitch = server({ [one]: 'ours' });
   const held = books(one, two);
-  const first = await sweep(freeswitch.media, held.books, nothing, () => undefined);
+  const first = await sweeping(freeswitch, held, nothing);
   expect(held.lost).toEqual([]);
-  const second = await sweep(freeswitch.media, held.books, first, () => undefined);
+  const second = await sweeping(freeswitch, held, first);
   expect(held.lost).toEqual([two]);
   expect([...second.orphans]).toEqual([]);
 });
@@ -63,7 +70,7 @@ test.each([
 ])('an answer that is none changes nothing: %j', async (shown) => {
   const freeswitch = server({}, shown);
   const held = books();
-  const seen = await sweep(freeswitch.media, held.books, nothing, () => undefined);
-  await sweep(freeswitch.media, held.books, seen, () => undefined);
+  const seen = await sweeping(freeswitch, held, nothing);
+  await sweeping(freeswitch, held, seen);
   expect(freeswitch.told).toEqual([]);
 });

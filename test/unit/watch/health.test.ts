@@ -22,8 +22,8 @@ describe('a process', () => {
   });
 });
 
-const linked = { link: new AbortController().signal };
-const lost = { link: AbortSignal.abort() };
+const linked = { link: new AbortController().signal, ready: true };
+const lost = { link: AbortSignal.abort(), ready: false };
 const ready = { draining: false, signalling: linked, media: { ready: true }, journal: { healthy: true } };
 
 describe('a switch', () => {
@@ -31,6 +31,11 @@ describe('a switch', () => {
     ['takes calls', {}, []],
     ['drains', { draining: true }, ['draining']],
     ['lost its SIP server', { signalling: lost }, ['no link to the SIP server']],
+    [
+      'was linked a moment ago',
+      { signalling: { ...linked, ready: false } },
+      ['the SIP server was not told yet to send calls here'],
+    ],
     ['has no media server', { media: { ready: false } }, ['no media server']],
     ['cannot write its journal', { journal: { healthy: false } }, ['the journal cannot be written']],
     ['wants several things', { draining: true, media: { ready: false } }, ['draining', 'no media server']],
