@@ -13,6 +13,7 @@ import {
   impostor as startImpostor,
   type Impostor,
 } from './support/impostor.ts';
+import { collectGarbage } from '../support/collect-garbage.ts';
 import { TcpProxy } from './support/tcp-proxy.ts';
 
 const secret = 'ClueCon';
@@ -145,6 +146,23 @@ describe('a control connection that is lost', () => {
     expect(proxy.taken).toBe(taken);
     expect(proxy.open).toBe(0);
   });
+});
+
+it('an endpoint that is over is held by nobody, while the server that it was on is there', async () => {
+  const server = await mediaServer();
+  const pool = await media(server.eventSocket.port);
+  const callAndHangUp = async () => {
+    const opened = await pool.open();
+    if (!opened.ok) throw new Error(opened.reason);
+    await opened.endpoint.close();
+    return new WeakRef(opened.endpoint);
+  };
+  const over = await Promise.all(Array.from({ length: 5 }, callAndHangUp));
+  const held = () => {
+    collectGarbage();
+    return over.filter((endpoint) => endpoint.deref() !== undefined).length;
+  };
+  await expect.poll(held, { timeout: 20_000, interval: 100 }).toBe(0);
 });
 
 describe('a media server that cannot be used is told, and left alone', () => {

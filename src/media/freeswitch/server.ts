@@ -62,7 +62,11 @@ export class FreeswitchServer {
   #config: ServerConfig;
   #server: Mrf.MrfMediaServer | undefined;
   #unwatch: () => void = () => undefined;
-  #gone = settleable<Opened>();
+  /**
+   * Who waits for an endpoint, to be told where the server is lost. Not one promise for all of them: what waited for it
+   * would be held by it as long as the server is there.
+   */
+  readonly #waiting = new Set<(outcome: Opened) => void>();
   #retry: NodeJS.Timeout | undefined;
   #closing = false;
   /** Endpoints that were asked for and are not there yet. */
@@ -165,13 +169,17 @@ export class FreeswitchServer {
       (endpoint) => this.#take(endpoint, server),
       (error: unknown) => this.#refused(error),
     );
-    void opening.finally(() => {
+    const { promise: opened, settle } = settleable<Opened>();
+    this.#waiting.add(settle);
+    void opening.then((outcome) => {
+      settle(outcome);
       this.#opening--;
       this.#mayBeEmpty();
     });
-    return within(openWithin, Promise.race([opening, this.#gone.promise]), unavailable, (late) => {
+    const inTime = within(openWithin, opened, unavailable, (late) => {
       if (late.ok) void late.endpoint.close();
     });
+    return inTime.finally(() => this.#waiting.delete(settle));
   }
 
   /** No new calls; closes once the last of those that it has is over. */
@@ -210,7 +218,6 @@ export class FreeswitchServer {
     );
     server.conn.subscribe([figuresEvent]);
     this.#server = server;
-    this.#gone = settleable();
     this.#told = null;
     this.#isSlow = false;
     this.#refusedAt = Number.NEGATIVE_INFINITY;
@@ -269,7 +276,7 @@ export class FreeswitchServer {
   #forget(server: Mrf.MrfMediaServer): void {
     this.#server = undefined;
     this.#unwatch();
-    this.#gone.settle(unavailable);
+    for (const settle of this.#waiting) settle(unavailable);
     dismiss(server);
   }
 
