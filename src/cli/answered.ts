@@ -12,12 +12,12 @@ export function answered<Result extends { readonly ok: true } | Refused>(
   result: Result | null,
   json: boolean | undefined,
   view: (done: Extract<Result, { readonly ok: true }>) => object,
-  inWords: (done: Extract<Result, { readonly ok: true }>) => string,
+  inWords: (done: Extract<Result, { readonly ok: true }>) => string | readonly string[],
 ): void {
   if (result === null) return;
   if (isDone(result)) {
     if (json === true) printJson(view(result));
-    else process.stdout.write(`${printable(inWords(result))}\n`);
+    else for (const line of [inWords(result)].flat()) process.stdout.write(`${printable(line)}\n`);
   } else if (!result.ok) {
     if (json === true) printJson(result);
     refuse(result.message);

@@ -44,8 +44,10 @@ async function add(application: string, { origin, lend, ...options }: AddOptions
     added,
     options.json,
     ({ key }) => key,
-    ({ key }) =>
-      `${key.key}\n<script src="https://SWITCH/v1/numbers.js" data-key="${key.key}" async></script>`,
+    ({ key: { key } }) => [
+      key,
+      `<script src="https://SWITCH/v1/numbers.js" data-key="${key}" async></script>`,
+    ],
   );
 }
 
