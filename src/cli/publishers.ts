@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Decided } from '../publishers/decide.ts';
 import type { Publishers } from '../publishers/publishers.ts';
 import type { ApplicationView, NumberView, PublisherView } from '../publishers/views.ts';
-import type { ApplicationState } from '../records/schema.ts';
+import type { ApplicationState } from '../records/schema/publishers.ts';
 import { answered, listed } from './answered.ts';
 import { printJson, printTable, refuse } from './context.ts';
 import { choiceOf, choosing, limited, network, publishing, type ChoiceOptions } from './publishing.ts';

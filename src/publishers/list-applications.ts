@@ -1,6 +1,6 @@
 /** The applications, newest first. */
 import { sql } from 'kysely';
-import type { ApplicationState } from '../records/schema.ts';
+import type { ApplicationState } from '../records/schema/publishers.ts';
 import { applicationView, applicationViews, findApplication, type Application } from './applications.ts';
 import { cutToPage, type Page, type PageQuery, type Publishing, type Who } from './publishing.ts';
 import type { ApplicationView } from './views.ts';

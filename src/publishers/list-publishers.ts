@@ -1,6 +1,7 @@
 /** The publishers, by id: those of the config and those who were added. */
 import { sql, type Kysely, type Selectable } from 'kysely';
-import type { PublishersTable, Schema } from '../records/schema.ts';
+import type { Schema } from '../records/schema.ts';
+import type { PublishersTable } from '../records/schema/publishers.ts';
 import type { Given } from './given.ts';
 import { byText } from './inventory.ts';
 import { cutToPage, type Page, type PageQuery, type Publishing } from './publishing.ts';

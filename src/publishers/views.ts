@@ -1,5 +1,5 @@
 /** What operations tell of publishers, applications and numbers. Times are ISO 8601 in UTC. */
-import type { ApplicationState } from '../records/schema.ts';
+import type { ApplicationState } from '../records/schema/publishers.ts';
 
 export interface PublisherView {
   readonly id: string;
