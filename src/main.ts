@@ -29,7 +29,6 @@ import { unready, unsound } from './health.ts';
 import { startLoading } from './load-records.ts';
 import type { Log } from './log.ts';
 import { callerKey, switchId } from './lasting-keys.ts';
-import { watchLoop } from './loop-load.ts';
 import { lookAtEngines } from './look-at-engines.ts';
 import { makeFolder } from './make-folder.ts';
 import { messageOf } from './message-of.ts';
@@ -162,7 +161,7 @@ async function start(given: {
   const books = new Books();
   const carriers = new Carriers(config.carriers);
   const overload = new Overload();
-  releases.push(watchLoop((load) => overload.observe(load, current.config.limits.stall)));
+  loop.eachSecond((load) => overload.observe(load, current.config.limits.stall));
   const ending = endingOf(registry, books, () => current.config.limits.drain);
   const floor = floorOf({
     ...{ engines, journal, events, carriers, overload, registry, books, counters, trunks, bidding },

@@ -5,10 +5,11 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { listensAt } from '../../test/support/listens-at.ts';
 import { freePort } from '../../test/support/ports.ts';
 import { findKamailio } from '../bench-routing/kamailio.ts';
 import { cores, pinned } from './cores.ts';
-import { listensAt } from './listens-at.ts';
 import { numbersFor, type Side } from './side.ts';
 
 const modules = ['tm', 'sl', 'rr', 'pv', 'maxfwd', 'htable', 'textops', 'siputils'] as const;
@@ -31,7 +32,7 @@ export async function kamailioSide(buyers: readonly number[]): Promise<Side | nu
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
   };
   process.once('exit', end);
-  await listensAt(port);
+  await untilListening(port);
   return {
     name: 'Kamailio: stateful proxy, a look-up',
     target: { ports: [port], numbers: numbersFor(buyers.length) },
@@ -92,3 +93,11 @@ request_route {
   t_relay();
 }
 `;
+
+async function untilListening(port: number): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await listensAt(port, 'udp'))) {
+    if (performance.now() > deadline) throw new Error(`nobody listens on port ${port}`);
+    await pause(20);
+  }
+}

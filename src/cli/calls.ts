@@ -5,23 +5,11 @@ import type { Config } from '../config/config.ts';
 import { parseInteger } from '../config/values/scalars.ts';
 import type { CallsQuery, CallView } from '../records/list-calls.ts';
 import { callInWords } from './call-in-words.ts';
-import {
-  argument,
-  configOption,
-  dataOption,
-  jsonOption,
-  loadedConfig,
-  printable,
-  printJson,
-  printTable,
-  refuse,
-} from './context.ts';
+import { argument, loadedConfig, printable, printJson, printTable, refuse } from './context.ts';
+import { reading, type ReadingOptions } from './reading.ts';
 import { parseTime, withRecords } from './with-records.ts';
 
-interface CallsOptions {
-  readonly config?: string;
-  readonly data?: string;
-  readonly json?: boolean;
+interface CallsOptions extends ReadingOptions {
   readonly limit: number;
   readonly since?: string;
   readonly until?: string;
@@ -33,10 +21,8 @@ interface CallsOptions {
 }
 
 export function callsCommand(): Command {
-  return new Command('calls')
+  return reading(new Command('calls'))
     .description('the records of calls, newest first: who called, who took it, what it was worth and why')
-    .addOption(configOption())
-    .addOption(dataOption())
     .option('--limit <number>', 'at most so many', argument(parseInteger(1, 100_000)), 50)
     .option('--since <time>', 'calls that began then or later: ISO 8601, on the network’s clock')
     .option('--until <time>', 'calls that began before')
@@ -45,7 +31,6 @@ export function callsCommand(): Command {
     .option('--buyer <id>', 'calls that were connected to this buyer')
     .option('--caller <number>', 'calls from this number')
     .option('--id <call>', 'one call, in full; the beginning of its id will do')
-    .addOption(jsonOption())
     .action(async (options: CallsOptions) => {
       const config = await loadedConfig(options);
       if (!config) return;

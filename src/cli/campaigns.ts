@@ -1,9 +1,10 @@
 /** `tollbridge campaigns`: what is sold, who works for it, and which numbers are left. */
 import { Command } from 'commander';
 import type { CampaignView } from '../publishers/views.ts';
+import { listed } from './answered.ts';
 import { printJson, refuse } from './context.ts';
-import { reading } from './correcting.ts';
-import { listed, publishing, type ReadingOptions } from './publishing.ts';
+import { publishing } from './publishing.ts';
+import { reading, type ReadingOptions } from './reading.ts';
 
 export function campaignsCommand(): Command {
   return new Command('campaigns')

@@ -1,10 +1,12 @@
 /** `tollbridge conversions`: what buyers report after their calls, where it does not come over HTTP. */
 import { Command } from 'commander';
 import { worthView } from '../records/ledger/worth.ts';
-import { afterwards, correcting, told, type CorrectingOptions } from './correcting.ts';
+import { afterwards } from './afterwards.ts';
+import { answered } from './answered.ts';
+import { changing, type ChangingOptions } from './reading.ts';
 import { timeOption } from './with-records.ts';
 
-interface ReportOptions extends CorrectingOptions {
+interface ReportOptions extends ChangingOptions {
   readonly call: string;
   readonly key: string;
   readonly name: string;
@@ -16,7 +18,7 @@ export function conversionsCommand(): Command {
   return new Command('conversions')
     .description('what buyers report after their calls')
     .addCommand(
-      correcting(new Command('report'))
+      changing(new Command('report'))
         .description('a conversion; the same again changes nothing, another under its key revises it')
         .requiredOption('--call <id>', 'the call; the beginning of its id will do')
         .requiredOption('--key <key>', 'the reporter’s own name for it')
@@ -35,13 +37,14 @@ async function report(options: ReportOptions): Promise<void> {
       const call = await named(options.call);
       if (!call.ok) return call;
       const said = { key, name, amount, happenedAt, by: { name: by, buyer: null } };
-      return { ...call, ...(await after.reportConversion({ ...said, call: call.call })) };
+      const done = await after.reportConversion({ ...said, call: call.call });
+      return done.ok ? { ...call, ...done } : done;
     };
   });
-  told(
+  answered(
     reported,
     options.json,
-    ({ result, call, revision, worth }) => ({ result, call, key, revision, ...worthView(worth) }),
+    ({ ok, result, call, revision, worth }) => ({ ok, result, call, key, revision, ...worthView(worth) }),
     ({ result, call, worth }) => {
       const { revenue, payout, margin, currency } = worthView(worth);
       return `${result}: call ${call} is worth ${revenue} = payout ${payout} + margin ${margin} ${currency}`;

@@ -4,8 +4,10 @@ import { parseInteger } from '../config/values/scalars.ts';
 import type { Decision } from '../records/ledger/decide-dispute.ts';
 import type { DisputeView } from '../records/ledger/list-disputes.ts';
 import { worthView } from '../records/ledger/worth.ts';
+import { afterwards } from './afterwards.ts';
+import { answered } from './answered.ts';
 import { argument, printJson, printTable, refuse } from './context.ts';
-import { afterwards, correcting, reading, told, type CorrectingOptions } from './correcting.ts';
+import { changing, reading, type ChangingOptions, type ReadingOptions } from './reading.ts';
 
 export function disputesCommand(): Command {
   return new Command('disputes')
@@ -22,14 +24,14 @@ export function disputesCommand(): Command {
         .action(list),
     )
     .addCommand(
-      correcting(new Command('open'))
+      changing(new Command('open'))
         .description('for the buyer of a call')
         .requiredOption('--call <id>', 'the call; the beginning of its id will do')
         .requiredOption('--reason <text>', 'why it should not be paid for')
         .action(open),
     )
     .addCommand(
-      correcting(new Command('accept'))
+      changing(new Command('accept'))
         .description('takes back what was billed, and of the payout what the campaign’s terms say')
         .argument('<dispute>', 'its id')
         .requiredOption('--why <text>', 'why it is accepted')
@@ -39,7 +41,7 @@ export function disputesCommand(): Command {
         ),
     )
     .addCommand(
-      correcting(new Command('refuse'))
+      changing(new Command('refuse'))
         .description('leaves everything as it is')
         .argument('<dispute>', 'its id')
         .requiredOption('--why <text>', 'why it is refused')
@@ -49,10 +51,7 @@ export function disputesCommand(): Command {
     );
 }
 
-interface ListOptions {
-  readonly config?: string;
-  readonly data?: string;
-  readonly json?: boolean;
+interface ListOptions extends ReadingOptions {
   readonly state?: DisputeView['state'];
   readonly buyer?: string;
   readonly call?: string;
@@ -100,7 +99,7 @@ function print(disputes: readonly DisputeView[]): void {
   );
 }
 
-interface OpenOptions extends CorrectingOptions {
+interface OpenOptions extends ChangingOptions {
   readonly call: string;
   readonly reason: string;
 }
@@ -111,17 +110,18 @@ async function open(options: OpenOptions): Promise<void> {
     const call = await named(options.call);
     if (!call.ok) return call;
     const asked = { call: call.call, reason, by: { name: by, buyer: null } };
-    return { ...call, ...(await after.openDispute(asked)) };
+    const done = await after.openDispute(asked);
+    return done.ok ? { ...call, ...done } : done;
   });
-  told(
+  answered(
     opened,
     json,
-    ({ dispute, call }) => ({ dispute, call, state: 'open' }),
+    ({ ok, dispute, call }) => ({ ok, dispute, call, state: 'open' }),
     ({ dispute, call }) => `dispute ${dispute} about call ${call} is open`,
   );
 }
 
-interface DecisionOptions extends CorrectingOptions {
+interface DecisionOptions extends ChangingOptions {
   readonly why: string;
   readonly remains?: string;
 }
@@ -136,10 +136,10 @@ async function decide(dispute: string, options: DecisionOptions, decision: Decis
     if (result.ok || result.reason !== 'bad_amount') return result;
     return { ...result, message: `${result.message}; leave --remains out to accept all of it` };
   });
-  told(
+  answered(
     decided,
     json,
-    ({ call, state, worth }) => ({ dispute, call, state, ...worthView(worth) }),
+    ({ ok, call, state, worth }) => ({ ok, dispute, call, state, ...worthView(worth) }),
     ({ call, state, worth }) => {
       const { revenue, payout, margin, currency } = worthView(worth);
       return `${state}: call ${call} is worth ${revenue} = payout ${payout} + margin ${margin} ${currency}`;

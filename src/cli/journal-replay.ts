@@ -5,36 +5,24 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../config/config.ts';
 import type { Records } from '../records/open-records.ts';
 import type { Refusal, Replayed } from '../records/replay-journal.ts';
-import {
-  configOption,
-  dataOption,
-  exit,
-  jsonOption,
-  loadedConfig,
-  printJson,
-  refuse,
-  type ConfigOptions,
-} from './context.ts';
+import { exit, loadedConfig, printJson, refuse } from './context.ts';
+import { reading, type ReadingOptions } from './reading.ts';
 import { withRecords } from './with-records.ts';
 
-interface ReplayOptions extends ConfigOptions {
+interface ReplayOptions extends ReadingOptions {
   readonly from?: number;
   readonly rejects?: boolean;
   readonly dryRun?: boolean;
-  readonly json?: boolean;
 }
 
 export function replayCommand(): Command {
-  return new Command('replay')
+  return reading(new Command('replay'))
     .description(
       'load what is still in the journal again, passing over what the database has; exit 1 where it refuses some of it',
     )
     .option('--from <number>', 'the first entry to load; else the first that is there', entryNumber)
     .option('--rejects', 'try what the database refused before, too')
     .option('--dry-run', 'find out what would be done, and change nothing')
-    .addOption(configOption())
-    .addOption(dataOption())
-    .addOption(jsonOption())
     .action(replay);
 }
 

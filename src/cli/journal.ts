@@ -2,52 +2,33 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Inspection } from '../records/journal/inspect.ts';
-import {
-  configOption,
-  dataOption,
-  exit,
-  jsonOption,
-  loadedConfig,
-  printJson,
-  printTable,
-  refuse,
-} from './context.ts';
+import { exit, loadedConfig, printJson, printTable, refuse } from './context.ts';
+import { reading, type ReadingOptions } from './reading.ts';
 import { messageOf } from '../message-of.ts';
 import { replayCommand } from './journal-replay.ts';
-
-interface JournalOptions {
-  readonly config?: string;
-  readonly data?: string;
-  readonly json?: boolean;
-}
 
 export function journalCommand(): Command {
   return new Command('journal')
     .description('the journal, in which each call is written before anything else hears of it')
     .addCommand(
-      reading('status', 'what it holds').action(async (options: JournalOptions) => {
-        await inspect(options);
-      }),
+      reading(new Command('status'))
+        .description('what it holds')
+        .action(async (options: ReadingOptions) => {
+          await inspect(options);
+        }),
     )
     .addCommand(
-      reading('verify', 'is every line there, and as it was written? exit 1 where not').action(
-        async (options: JournalOptions) => {
+      reading(new Command('verify'))
+        .description('is every line there, and as it was written? exit 1 where not')
+        .action(async (options: ReadingOptions) => {
           const found = await inspect(options);
           if (found) process.exitCode = found.whole ? exit.done : exit.refused;
-        },
-      ),
+        }),
     )
     .addCommand(replayCommand());
 }
 
-const reading = (name: string, description: string): Command =>
-  new Command(name)
-    .description(description)
-    .addOption(configOption())
-    .addOption(dataOption())
-    .addOption(jsonOption());
-
-async function inspect(options: JournalOptions): Promise<Inspection | null> {
+async function inspect(options: ReadingOptions): Promise<Inspection | null> {
   const config = await loadedConfig(options);
   if (!config) return null;
   const dir = join(config.data, 'journal');

@@ -6,20 +6,10 @@ import type { Imported } from '../publishers/import-numbers.ts';
 import type { Publishers } from '../publishers/publishers.ts';
 import type { NumberState } from '../publishers/views.ts';
 import { normalizeNumber } from '../routing/number.ts';
+import { answered, listed } from './answered.ts';
 import { painter, printJson, refuse } from './context.ts';
-import { correcting, reading } from './correcting.ts';
-import {
-  answered,
-  choiceOf,
-  choosing,
-  limited,
-  listed,
-  network,
-  publishing,
-  type ChangingOptions,
-  type ChoiceOptions,
-  type ReadingOptions,
-} from './publishing.ts';
+import { choiceOf, choosing, limited, network, publishing, type ChoiceOptions } from './publishing.ts';
+import { changing, reading, type ChangingOptions, type ReadingOptions } from './reading.ts';
 
 export function numbersCommand(): Command {
   return new Command('numbers')
@@ -40,7 +30,7 @@ export function numbersCommand(): Command {
         .action(show),
     )
     .addCommand(
-      choosing(correcting(new Command('assign')))
+      choosing(changing(new Command('assign')))
         .description('a further number for an application that was approved')
         .argument('<application>', 'its id')
         .argument('[number]', 'this one; else whichever is free and as asked for')
@@ -48,7 +38,7 @@ export function numbersCommand(): Command {
         .action(assign),
     )
     .addCommand(
-      correcting(new Command('release'))
+      changing(new Command('release'))
         .description('takes a number back from whoever holds it')
         .argument('<number>', 'the number')
         .option('--why <text>', 'what the history says of it, in one line')

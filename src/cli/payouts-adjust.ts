@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../config/config.ts';
 import type { Adjustment } from '../records/ledger/adjust.ts';
-import { afterwards, correcting, told, type CorrectingOptions } from './correcting.ts';
+import { afterwards } from './afterwards.ts';
+import { answered } from './answered.ts';
+import { changing, type ChangingOptions } from './reading.ts';
 
-interface AdjustOptions extends CorrectingOptions {
+interface AdjustOptions extends ChangingOptions {
   readonly publisher?: string;
   readonly buyer?: string;
   readonly amount: string;
@@ -16,7 +18,7 @@ interface AdjustOptions extends CorrectingOptions {
 }
 
 export function adjustCommand(): Command {
-  return correcting(new Command('adjust'))
+  return changing(new Command('adjust'))
     .description('an amount for a publisher or from a buyer, against the margin, with who and why')
     .option('--publisher <id>', 'whom we owe more, or, below 0, less')
     .option('--buyer <id>', 'who owes us more, or, below 0, less')
@@ -43,10 +45,10 @@ async function adjust(options: AdjustOptions): Promise<void> {
     });
   });
   const { kind, name } = party;
-  told(
+  answered(
     adjusted,
     json,
-    ({ result }) => ({ result, key, [kind]: name, amount }),
+    ({ ok, result }) => ({ ok, result, key, [kind]: name, amount }),
     ({ result }) =>
       `${result}: ${amount} ${kind === 'publisher' ? 'for publisher' : 'from buyer'} ${name}, key ${key}`,
   );

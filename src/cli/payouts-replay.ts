@@ -4,21 +4,11 @@ import type { Config } from '../config/config.ts';
 import type { PayoutReplay } from '../replay/replay-payouts.ts';
 import type { Difference, SettledAgain } from '../replay/differing.ts';
 import { formatMoney } from '../settlement/money.ts';
-import {
-  configOption,
-  dataOption,
-  exit,
-  jsonOption,
-  loadedConfig,
-  printJson,
-  printTable,
-} from './context.ts';
+import { exit, loadedConfig, printJson, printTable } from './context.ts';
+import { reading, type ReadingOptions } from './reading.ts';
 import { timeOption, withRecords } from './with-records.ts';
 
-interface ReplayOptions {
-  readonly config?: string;
-  readonly data?: string;
-  readonly json?: boolean;
+interface ReplayOptions extends ReadingOptions {
   readonly from: string;
   readonly to: string;
 }
@@ -31,13 +21,10 @@ const assumptions: readonly string[] = [
 ];
 
 export function replayCommand(): Command {
-  return new Command('replay')
+  return reading(new Command('replay'))
     .description('evaluate the recorded calls of a time under the terms of --config; changes nothing')
     .requiredOption('--from <time>', 'calls that ended then or later: ISO 8601, on the network’s clock')
     .requiredOption('--to <time>', 'calls that ended before')
-    .addOption(configOption())
-    .addOption(dataOption())
-    .addOption(jsonOption())
     .action(async (options: ReplayOptions, command: Command) => {
       const config = await loadedConfig(options);
       if (!config) return;

@@ -1,35 +1,30 @@
 /** `tollbridge payouts`: who owes whom, from the ledger. */
 import { Command } from 'commander';
 import type { CurrencyPayouts, Parts } from '../records/list-payouts.ts';
-import { configOption, dataOption, jsonOption, loadedConfig, printJson, printTable } from './context.ts';
+import { loadedConfig, printJson, printTable } from './context.ts';
 import { adjustCommand } from './payouts-adjust.ts';
 import { replayCommand } from './payouts-replay.ts';
+import { reading, type ReadingOptions } from './reading.ts';
 import { timeOption, withRecords } from './with-records.ts';
 
-interface PayoutsOptions {
-  readonly config?: string;
-  readonly data?: string;
-  readonly json?: boolean;
+interface PayoutsOptions extends ReadingOptions {
   readonly from?: string;
   readonly to?: string;
 }
 
 export function payoutsCommand(): Command {
   return (
-    new Command('payouts')
+    reading(new Command('payouts'))
       .description('what each publisher is owed, what each buyer owes, and what remains')
       // What stands behind the name of a subcommand is that one's.
       .enablePositionalOptions()
       .addCommand(replayCommand())
       .addCommand(adjustCommand())
-      .addOption(configOption())
-      .addOption(dataOption())
       .option(
         '--from <time>',
         'calls that ended, and postings made, then or later: ISO 8601, on the network’s clock',
       )
       .option('--to <time>', 'those before')
-      .addOption(jsonOption())
       .action(async (options: PayoutsOptions) => {
         const config = await loadedConfig(options);
         if (!config) return;

@@ -3,21 +3,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Decided } from '../publishers/decide.ts';
 import type { Publishers } from '../publishers/publishers.ts';
 import type { ApplicationView, NumberView, PublisherView } from '../publishers/views.ts';
-import type { ApplicationState } from '../records/schema.ts';
+import type { ApplicationState } from '../records/schema/publishers.ts';
+import { answered, listed } from './answered.ts';
 import { printJson, printTable, refuse } from './context.ts';
-import { correcting, reading } from './correcting.ts';
-import {
-  answered,
-  choiceOf,
-  choosing,
-  limited,
-  listed,
-  network,
-  publishing,
-  type ChangingOptions,
-  type ChoiceOptions,
-  type ReadingOptions,
-} from './publishing.ts';
+import { choiceOf, choosing, limited, network, publishing, type ChoiceOptions } from './publishing.ts';
+import { changing, reading, type ChangingOptions, type ReadingOptions } from './reading.ts';
 
 export function publishersCommand(): Command {
   return new Command('publishers')
@@ -58,13 +48,13 @@ export function publishersCommand(): Command {
         .action(apply),
     )
     .addCommand(
-      choosing(correcting(new Command('approve')))
+      choosing(changing(new Command('approve')))
         .description('gives the publisher a number of the campaign’s pool at once')
         .argument('<application>', 'its id')
         .action(approve),
     )
     .addCommand(
-      correcting(new Command('refuse'))
+      changing(new Command('refuse'))
         .description('an application that waits')
         .argument('<application>', 'its id')
         .requiredOption('--why <text>', 'why it is refused')
@@ -74,7 +64,7 @@ export function publishersCommand(): Command {
     .addCommand(step('pause', 'calls to its numbers are refused until it is resumed'))
     .addCommand(step('resume', 'calls to its numbers are taken again'))
     .addCommand(
-      correcting(new Command('end'))
+      changing(new Command('end'))
         .description('an application, or a publisher with all of its own; the numbers are released')
         .argument('[application]', 'its id')
         .option('--publisher <id>', 'the publisher')
@@ -95,7 +85,7 @@ const states: readonly ApplicationState[] = [
 type Deciding = 'refuse' | 'withdraw' | 'pause' | 'resume' | 'endApplication';
 
 const step = (name: Exclude<Deciding, 'endApplication'>, description: string): Command =>
-  correcting(new Command(name))
+  changing(new Command(name))
     .description(description)
     .argument('<application>', 'its id')
     .option('--why <text>', 'why')

@@ -3,17 +3,9 @@ import { Option, type Command } from 'commander';
 import { parseInteger } from '../config/values/scalars.ts';
 import type { NumberChoice } from '../publishers/choice.ts';
 import type { Publishers } from '../publishers/publishers.ts';
-import type { Refused, Who } from '../publishers/publishing.ts';
-import { argument, loadedConfig, printJson, printTable, refuse, type ConfigOptions } from './context.ts';
+import type { Who } from '../publishers/publishing.ts';
+import { argument, loadedConfig, type ConfigOptions } from './context.ts';
 import { withRecords } from './with-records.ts';
-
-export interface ReadingOptions extends ConfigOptions {
-  readonly json?: boolean;
-}
-
-export interface ChangingOptions extends ReadingOptions {
-  readonly by: string;
-}
 
 /** Null where there are no records, which is told then. */
 export async function publishing<T>(
@@ -32,44 +24,6 @@ export async function publishing<T>(
 }
 
 export const network = ({ by }: { readonly by: string }): Who => ({ name: by, publisher: null });
-
-/** As JSON, a refusal is an answer, too; the exit code is 1 in either form. */
-export function answered<Result extends { readonly ok: true } | Refused<string>>(
-  result: Result | null,
-  json: boolean | undefined,
-  view: (done: Extract<Result, { readonly ok: true }>) => object,
-  inWords: (done: Extract<Result, { readonly ok: true }>) => string,
-): void {
-  if (result === null) return;
-  if (isDone(result)) {
-    if (json === true) printJson(view(result));
-    else process.stdout.write(`${inWords(result)}\n`);
-  } else if (!result.ok) {
-    if (json === true) printJson(result);
-    refuse(result.message);
-  }
-}
-
-const isDone = <Result extends { readonly ok: true } | Refused<string>>(
-  result: Result,
-): result is Extract<Result, { readonly ok: true }> => result.ok;
-
-/** A list, or in words that it is empty. */
-export function listed<T>(
-  items: readonly T[] | null,
-  json: boolean | undefined,
-  none: string,
-  columns: Readonly<Record<string, (item: T) => string | number | null>>,
-): void {
-  if (items === null) return;
-  if (json === true) printJson(items);
-  else if (items.length === 0) process.stdout.write(`${none}\n`);
-  else
-    printTable(
-      Object.keys(columns),
-      items.map((item) => Object.values(columns).map((cell) => cell(item))),
-    );
-}
 
 export const limited = (command: Command): Command =>
   command.option('--limit <number>', 'at most so many', argument(parseInteger(1, 1_000_000)), 1000);

@@ -4,25 +4,13 @@ import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import type { Reloaded } from '../reload/reload.ts';
 import { askSwitch, detailOf } from './ask-switch.ts';
-import {
-  configFile,
-  configOption,
-  dataOption,
-  exit,
-  jsonOption,
-  printJson,
-  printProblems,
-  refuse,
-  type ConfigOptions,
-} from './context.ts';
+import { configFile, exit, printJson, printProblems, refuse } from './context.ts';
+import { reading, type ReadingOptions } from './reading.ts';
 
 export function reloadCommand(): Command {
-  return new Command('reload')
+  return reading(new Command('reload'))
     .description('have the running switch take over its changed config; an invalid one changes nothing')
-    .addOption(configOption())
-    .addOption(dataOption())
-    .addOption(jsonOption())
-    .action(async (options: ConfigOptions & { readonly json?: boolean }) => {
+    .action(async (options: ReadingOptions) => {
       const { loadConfig } = await import('../config/load.ts');
       const file = resolve(configFile(options.config));
       const loaded = await loadConfig(file, process.env);

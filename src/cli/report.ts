@@ -7,24 +7,13 @@ import { csv, type Cell } from '../records/csv.ts';
 import { reportKeys, type ReportKey } from '../records/reports/keys.ts';
 import { reportView } from '../records/reports/report-view.ts';
 import type { Recorded, Report, ReportQuery } from '../records/reports/report.ts';
-import {
-  argument,
-  configOption,
-  dataOption,
-  jsonOption,
-  loadedConfig,
-  printJson,
-  printTable,
-  refuse,
-} from './context.ts';
+import { argument, loadedConfig, printJson, printTable, refuse } from './context.ts';
+import { reading, type ReadingOptions } from './reading.ts';
 import { timeOption, withRecords } from './with-records.ts';
 
 type Filter = 'campaign' | 'publisher' | 'source' | 'buyer' | 'state';
 
-interface ReportOptions extends Partial<Record<Filter, string>> {
-  readonly config?: string;
-  readonly data?: string;
-  readonly json?: boolean;
+interface ReportOptions extends Partial<Record<Filter, string>>, ReadingOptions {
   readonly csv?: boolean;
   readonly by: readonly ReportKey[];
   readonly from?: string;
@@ -32,7 +21,7 @@ interface ReportOptions extends Partial<Record<Filter, string>> {
 }
 
 export function reportCommand(): Command {
-  return new Command('report')
+  return reading(new Command('report'))
     .description('calls and money over a time, by whom they came from, where they went and when')
     .requiredOption(
       '--by <keys>',
@@ -46,9 +35,6 @@ export function reportCommand(): Command {
     .option('--source <id>', 'calls of this source')
     .option('--buyer <id>', 'calls that were connected to this buyer')
     .option('--state <state>', 'calls from this state')
-    .addOption(configOption())
-    .addOption(dataOption())
-    .addOption(jsonOption())
     .addOption(new Option('--csv', 'answer as comma-separated values, without a total').conflicts('json'))
     .action(async (options: ReportOptions) => {
       const config = await loadedConfig(options);

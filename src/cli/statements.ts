@@ -7,24 +7,10 @@ import type { Config } from '../config/config.ts';
 import type { Closed, StatementToClose } from '../records/statements/close-statement.ts';
 import type { StatementView } from '../records/statements/list-statements.ts';
 import { parseMonth, type Month } from '../records/statements/month.ts';
-import {
-  configOption,
-  dataOption,
-  exit,
-  jsonOption,
-  loadedConfig,
-  printJson,
-  printTable,
-  refuse,
-} from './context.ts';
+import { exit, loadedConfig, printJson, printTable, refuse } from './context.ts';
+import { reading, type ReadingOptions } from './reading.ts';
 import { statementFormats, writtenStatement, type StatementFormat } from './statement-formats.ts';
 import { withRecords } from './with-records.ts';
-
-interface Common {
-  readonly config?: string;
-  readonly data?: string;
-  readonly json?: boolean;
-}
 
 interface Party {
   readonly publisher?: string;
@@ -40,16 +26,13 @@ export function statementsCommand(): Command {
 }
 
 const closeCommand = (): Command =>
-  new Command('close')
+  reading(new Command('close'))
     .description('freeze what a publisher is owed, or a buyer owes, up to the end of a month')
     .option('--publisher <id>', 'what this publisher is owed')
     .option('--buyer <id>', 'what this buyer owes')
     .requiredOption('--month <month>', 'such as 2026-11, on the network’s clock; it must have ended')
     .option('--by <who>', 'who closes it', userInfo().username)
-    .addOption(configOption())
-    .addOption(dataOption())
-    .addOption(jsonOption())
-    .action(async (options: Common & Party & { month: string; by: string }, command: Command) => {
+    .action(async (options: ReadingOptions & Party & { month: string; by: string }, command: Command) => {
       const party = partyOf(options);
       if (party === null)
         return command.error('error: one of --publisher and --buyer is needed', {
@@ -73,15 +56,12 @@ const closeCommand = (): Command =>
     });
 
 const listCommand = (): Command =>
-  new Command('list')
+  reading(new Command('list'))
     .description('the statements that were closed, newest month first')
     .option('--publisher <id>', 'those of this publisher')
     .option('--buyer <id>', 'those of this buyer')
     .option('--month <month>', 'those of this month')
-    .addOption(configOption())
-    .addOption(dataOption())
-    .addOption(jsonOption())
-    .action(async (options: Common & Party & { month?: string }, command: Command) => {
+    .action(async (options: ReadingOptions & Party & { month?: string }, command: Command) => {
       if (options.publisher !== undefined && options.buyer !== undefined)
         return command.error('error: --publisher or --buyer, not both', { exitCode: exit.wrongUsage });
       const config = await loadedConfig(options);
@@ -99,17 +79,14 @@ const listCommand = (): Command =>
     });
 
 const showCommand = (): Command =>
-  new Command('show')
+  reading(new Command('show'))
     .description('a statement with all of its lines')
     .argument('<id>', 'as `statements list` names it')
     .addOption(
       new Option('--format <format>', 'html is one page to print').choices(statementFormats).default('table'),
     )
     .option('--out <file>', 'write it there')
-    .addOption(configOption())
-    .addOption(dataOption())
-    .addOption(jsonOption())
-    .action(async (id: string, options: Common & { format: StatementFormat; out?: string }) => {
+    .action(async (id: string, options: ReadingOptions & { format: StatementFormat; out?: string }) => {
       const config = await loadedConfig(options);
       if (!config) return;
       const { showStatement } = await import('../records/statements/show-statement.ts');

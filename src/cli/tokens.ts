@@ -3,21 +3,9 @@ import { Command, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { parseDuration } from '../config/values/duration.ts';
 import type { NewToken, TokenHolder, TokenView } from '../records/api/tokens.ts';
-import {
-  argument,
-  exit,
-  loadedConfig,
-  printJson,
-  printTable,
-  refuse,
-  type ConfigOptions,
-} from './context.ts';
-import { reading } from './correcting.ts';
+import { argument, exit, loadedConfig, printJson, printTable, refuse } from './context.ts';
+import { reading, type ReadingOptions } from './reading.ts';
 import { timeOption, withRecords } from './with-records.ts';
-
-interface Common extends ConfigOptions {
-  readonly json?: boolean;
-}
 
 export function tokensCommand(): Command {
   return new Command('tokens')
@@ -49,7 +37,7 @@ export function tokensCommand(): Command {
     );
 }
 
-interface AddOptions extends Common {
+interface AddOptions extends ReadingOptions {
   readonly role: TokenView['role'];
   readonly publisher?: string;
   readonly label: string;
@@ -84,7 +72,7 @@ async function add(options: AddOptions, command: Command): Promise<void> {
   else if (made) tell(made, options.json);
 }
 
-async function list(options: Common): Promise<void> {
+async function list(options: ReadingOptions): Promise<void> {
   const config = await loadedConfig(options);
   if (!config) return;
   const { listTokens } = await import('../records/api/tokens.ts');
@@ -101,7 +89,7 @@ async function list(options: Common): Promise<void> {
     );
 }
 
-async function rotate(id: string, options: Common & { readonly grace: number }): Promise<void> {
+async function rotate(id: string, options: ReadingOptions & { readonly grace: number }): Promise<void> {
   const config = await loadedConfig(options);
   if (!config) return;
   const { rotateToken } = await import('../records/api/tokens.ts');
@@ -117,7 +105,7 @@ async function rotate(id: string, options: Common & { readonly grace: number }):
   if (options.json !== true) process.stdout.write(`the old one goes on until ${rotated.oldUntil}\n`);
 }
 
-async function revoke(id: string, options: Common): Promise<void> {
+async function revoke(id: string, options: ReadingOptions): Promise<void> {
   const config = await loadedConfig(options);
   if (!config) return;
   const { revokeToken } = await import('../records/api/tokens.ts');

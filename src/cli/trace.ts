@@ -3,29 +3,18 @@ import { Command } from 'commander';
 import { ladder } from '../trace/ladder.ts';
 import type { TraceView } from '../trace/view.ts';
 import { askSwitch, detailOf } from './ask-switch.ts';
-import {
-  configOption,
-  dataOption,
-  jsonOption,
-  loadedConfig,
-  printJson,
-  refuse,
-  type ConfigOptions,
-} from './context.ts';
+import { loadedConfig, printJson, refuse } from './context.ts';
+import { reading, type ReadingOptions } from './reading.ts';
 
-interface TraceOptions extends ConfigOptions {
+interface TraceOptions extends ReadingOptions {
   readonly full?: boolean;
-  readonly json?: boolean;
 }
 
 export function traceCommand(): Command {
-  return new Command('trace')
+  return reading(new Command('trace'))
     .description('the SIP of a call, both legs, as the running switch spoke it: one of its last calls')
     .argument('<call>', 'its id, or the beginning of it; or the SIP Call-ID of a leg')
     .option('--full', 'with every message below its arrow')
-    .addOption(configOption())
-    .addOption(dataOption())
-    .addOption(jsonOption())
     .action(async (call: string, options: TraceOptions) => {
       const config = await loadedConfig(options);
       if (!config) return;

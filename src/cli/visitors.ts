@@ -1,9 +1,9 @@
 /** `tollbridge visitors`: which pages of publishers may show their visitors numbers of their own. */
 import { Command } from 'commander';
 import { parseDuration } from '../config/values/duration.ts';
+import { answered, listed } from './answered.ts';
 import { argument, gather, loadedConfig, type ConfigOptions } from './context.ts';
-import { reading } from './correcting.ts';
-import { answered, listed, type ReadingOptions } from './publishing.ts';
+import { reading, type ReadingOptions } from './reading.ts';
 import { withRecords } from './with-records.ts';
 
 export function visitorsCommand(): Command {
@@ -44,8 +44,10 @@ async function add(application: string, { origin, lend, ...options }: AddOptions
     added,
     options.json,
     ({ key }) => key,
-    ({ key }) =>
-      `${key.key}\n<script src="https://SWITCH/v1/numbers.js" data-key="${key.key}" async></script>`,
+    ({ key: { key } }) => [
+      key,
+      `<script src="https://SWITCH/v1/numbers.js" data-key="${key}" async></script>`,
+    ],
   );
 }
 

@@ -4,38 +4,24 @@ import type { Config } from '../config/config.ts';
 import { parseInteger } from '../config/values/scalars.ts';
 import type { EndpointView } from '../records/outbox/list-deliveries.ts';
 import { ownerName } from '../records/outbox/subscription.ts';
-import {
-  argument,
-  configOption,
-  dataOption,
-  exit,
-  jsonOption,
-  loadedConfig,
-  printJson,
-  printTable,
-  refuse,
-  type ConfigOptions,
-} from './context.ts';
+import { argument, exit, loadedConfig, printJson, printTable, refuse } from './context.ts';
+import { reading, type ReadingOptions } from './reading.ts';
 import { withRecords } from './with-records.ts';
-
-interface Options extends ConfigOptions {
-  readonly json?: boolean;
-}
 
 export function webhooksCommand(): Command {
   return new Command('webhooks')
     .description('who is told of calls over HTTP, and what could not be delivered')
     .addCommand(
-      common(new Command('list')).description('the endpoints, and what waits for each').action(list),
+      reading(new Command('list')).description('the endpoints, and what waits for each').action(list),
     )
     .addCommand(
-      common(new Command('dead'))
+      reading(new Command('dead'))
         .description('what was given up, newest first')
         .option('--limit <number>', 'at most so many', argument(parseInteger(1, 100_000)), 50)
         .action(dead),
     )
     .addCommand(
-      common(new Command('retry'))
+      reading(new Command('retry'))
         .description('deliver what was given up after all; an endpoint that had gone hears of calls again')
         .argument('[id]', 'a delivery, as `dead` names it')
         .option('--all', 'all of them')
@@ -43,10 +29,7 @@ export function webhooksCommand(): Command {
     );
 }
 
-const common = (command: Command): Command =>
-  command.addOption(configOption()).addOption(dataOption()).addOption(jsonOption());
-
-async function list(options: Options): Promise<void> {
+async function list(options: ReadingOptions): Promise<void> {
   const config = await loadedConfig(options);
   if (!config) return;
   const { listEndpoints } = await import('../records/outbox/list-deliveries.ts');
@@ -89,7 +72,7 @@ const nothingYet = {
   ...{ oldest_waiting: null, last_error: null, gone_at: null },
 };
 
-async function dead(options: Options & { readonly limit: number }): Promise<void> {
+async function dead(options: ReadingOptions & { readonly limit: number }): Promise<void> {
   const config = await loadedConfig(options);
   if (!config) return;
   const { listDead } = await import('../records/outbox/list-deliveries.ts');
@@ -106,7 +89,10 @@ async function dead(options: Options & { readonly limit: number }): Promise<void
     );
 }
 
-async function retry(id: string | undefined, options: Options & { readonly all?: boolean }): Promise<void> {
+async function retry(
+  id: string | undefined,
+  options: ReadingOptions & { readonly all?: boolean },
+): Promise<void> {
   if ((id === undefined) === (options.all !== true)) {
     process.stderr.write('error: name one delivery, or --all\n');
     process.exitCode = exit.wrongUsage;

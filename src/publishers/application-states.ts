@@ -4,7 +4,7 @@
  *            └─ approve ─→ approved ⇄ paused      pause, resume
  *                             └──────────┴─ end ─→ ended
  */
-import type { ApplicationState } from '../records/schema.ts';
+import type { ApplicationState } from '../records/schema/publishers.ts';
 
 export type Step = 'approve' | 'refuse' | 'withdraw' | 'pause' | 'resume' | 'end';
 

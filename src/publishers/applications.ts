@@ -1,6 +1,7 @@
 /** Applications as they stand in the records, with the numbers that they hold. */
 import { sql, type Kysely, type Selectable } from 'kysely';
-import type { ApplicationsTable, Schema } from '../records/schema.ts';
+import type { Schema } from '../records/schema.ts';
+import type { ApplicationsTable } from '../records/schema/publishers.ts';
 import { after, type Step } from './application-states.ts';
 import { refused, type Refused, type Who } from './publishing.ts';
 import type { ApplicationView, HeldNumber } from './views.ts';

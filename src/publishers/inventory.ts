@@ -2,6 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../records/schema.ts';
 import type { Given } from './given.ts';
+import type { Holding } from './views.ts';
 
 /** The pool that the YAML lists a number in: it stands above the one that a number was imported to. */
 export function givenPool(given: Given, number: string): string | null {
@@ -28,15 +29,7 @@ export async function poolOfNumber(db: Kysely<Schema>, given: Given, number: str
 }
 
 /** The newest holding of a number: open where `until` is null. */
-export interface LastHolding {
-  readonly number: string;
-  readonly pool: string;
-  readonly campaign: string;
-  readonly publisher: string;
-  readonly source: string | null;
-  readonly application: string;
-  readonly use: 'fixed' | 'visitors';
-  readonly paused: boolean;
+export interface LastHolding extends Holding {
   readonly from: Date;
   readonly until: Date | null;
 }

@@ -6,8 +6,8 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Schema } from '../records/schema.ts';
 import { refused, type Refused } from './publishing.ts';
-import { inTurnOfStrangers } from './turn.ts';
 import { badTags, type Tags } from './visit-tags.ts';
+import { inVisitorsTurn } from './visitors-turn.ts';
 
 export interface VisitAsked {
   /** Of the page. */
@@ -38,12 +38,12 @@ export async function lend(db: Kysely<Schema>, asked: VisitAsked, now: () => Dat
     return refused('bad_visit', 'a visit is named by 16 to 64 letters, digits, - and _');
   const wrong = badTags(asked.tags);
   if (wrong) return wrong;
-  const page = await pageOf(db, asked);
+  const page = await pageByKey(db, asked);
   if (!page) return refused('unknown_key', 'this key is not for this page');
   const mine = await numbersOf(db, page, now());
   const fixed = mine.find(({ use }) => use === 'fixed');
   const lent = mine.some(({ use }) => use === 'visitors')
-    ? await inTurnOfStrangers(db, (trx) => lendOne(trx, page, asked, now()))
+    ? await inVisitorsTurn(db, (trx) => lendOne(trx, page, asked, now()))
     : null;
   if (lent) return { ok: true, number: lent.number, use: 'lent', until: lent.until };
   return fixed
@@ -51,7 +51,7 @@ export async function lend(db: Kysely<Schema>, asked: VisitAsked, now: () => Dat
     : refused('no_number', 'there is no number for this page now');
 }
 
-interface Page {
+interface KeyedPage {
   readonly application: string;
   readonly publisher: string;
   readonly campaign: string;
@@ -59,7 +59,7 @@ interface Page {
   readonly lend_ms: number;
 }
 
-async function pageOf(db: Kysely<Schema>, { key, origin }: VisitAsked): Promise<Page | null> {
+async function pageByKey(db: Kysely<Schema>, { key, origin }: VisitAsked): Promise<KeyedPage | null> {
   const page = await db
     .selectFrom('page_keys')
     .innerJoin('applications', 'applications.id', 'page_keys.application')
@@ -75,7 +75,7 @@ async function pageOf(db: Kysely<Schema>, { key, origin }: VisitAsked): Promise<
 /** Those that calls may come to now. */
 function numbersOf(
   db: Kysely<Schema>,
-  { application }: Page,
+  { application }: KeyedPage,
   now: Date,
 ): Promise<{ readonly number: string; readonly use: 'fixed' | 'visitors' }[]> {
   return db
@@ -93,7 +93,7 @@ function numbersOf(
 /** Null: every number was asked for a moment ago. */
 async function lendOne(
   trx: Transaction<Schema>,
-  page: Page,
+  page: KeyedPage,
   { visit, tags }: VisitAsked,
   now: Date,
 ): Promise<{ readonly number: string; readonly until: Date } | null> {
@@ -139,7 +139,7 @@ async function lendOne(
 /** The visitors' numbers of the page, each with whom it is lent to: those lent to nobody first, then by when they were asked for. */
 async function loansOf(
   trx: Transaction<Schema>,
-  { application, publisher, campaign }: Page,
+  { application, publisher, campaign }: KeyedPage,
   now: Date,
 ): Promise<
   readonly { readonly number: string; readonly visit: string | null; readonly until: Date | null }[]

@@ -1,8 +1,8 @@
 /** The applications, newest first. */
 import { sql } from 'kysely';
-import type { ApplicationState } from '../records/schema.ts';
+import type { ApplicationState } from '../records/schema/publishers.ts';
 import { applicationView, applicationViews, findApplication, type Application } from './applications.ts';
-import { pageOf, type Page, type PageQuery, type Publishing, type Who } from './publishing.ts';
+import { cutToPage, type Page, type PageQuery, type Publishing, type Who } from './publishing.ts';
 import type { ApplicationView } from './views.ts';
 
 export interface ApplicationsQuery extends PageQuery {
@@ -25,7 +25,7 @@ export async function listApplications(
          or applied_at < ${from?.at ?? null}
          or (applied_at = ${from?.at ?? null} and id > ${from?.id ?? null}))
      order by applied_at desc, id limit ${limit + 1}`.execute(db);
-  return pageOf(await applicationViews(db, rows), limit, ({ id, applied_at }) => `${applied_at}_${id}`);
+  return cutToPage(await applicationViews(db, rows), limit, ({ id, applied_at }) => `${applied_at}_${id}`);
 }
 
 /** Null where there is none, or where it is another's than `who` asks for. */

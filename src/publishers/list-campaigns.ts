@@ -3,6 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../records/schema.ts';
 import { poolOf, type Given } from './given.ts';
 import { countFree } from './free-numbers.ts';
+import { remembered } from './inventory.ts';
 import type { Publishing } from './publishing.ts';
 import type { CampaignView, OfferedCampaign } from './views.ts';
 
@@ -68,18 +69,16 @@ interface Owned {
 }
 
 /** By campaign, of the numbers that the config gives. Counted once for each config: there may be millions. */
-function ownersOf(given: Given): ReadonlyMap<string, Owned> {
-  const present = owners.get(given);
-  if (present !== undefined) return present;
-  const made = new Map<string, { publishers: Set<string>; numbers: number }>();
-  for (const [, { campaign, publisher }] of given.network.numbers) {
-    const owned = made.get(campaign) ?? { publishers: new Set<string>(), numbers: 0 };
-    owned.publishers.add(publisher);
-    owned.numbers += 1;
-    made.set(campaign, owned);
-  }
-  owners.set(given, made);
-  return made;
-}
+const ownersOf = (given: Given): ReadonlyMap<string, Owned> =>
+  remembered(owners, given, () => {
+    const made = new Map<string, { publishers: Set<string>; numbers: number }>();
+    for (const [, { campaign, publisher }] of given.network.numbers) {
+      const owned = made.get(campaign) ?? { publishers: new Set<string>(), numbers: 0 };
+      owned.publishers.add(publisher);
+      owned.numbers += 1;
+      made.set(campaign, owned);
+    }
+    return made;
+  });
 
 const owners = new WeakMap<Given, ReadonlyMap<string, Owned>>();

@@ -4,7 +4,7 @@ import type { Schema } from '../records/schema.ts';
 import type { Given } from './given.ts';
 import { lastHoldings, poolOfNumber, restsUntil, type LastHolding } from './inventory.ts';
 import { numbersAmong } from './numbers-above.ts';
-import { pageOf, type Page, type PageQuery, type Publishing } from './publishing.ts';
+import { cutToPage, type Page, type PageQuery, type Publishing } from './publishing.ts';
 import type { HoldingView, NumberState, NumberView } from './views.ts';
 
 export interface NumbersQuery extends PageQuery {
@@ -26,7 +26,7 @@ export async function listNumbers(
     found.push(view);
     if (found.length > limit) break;
   }
-  return pageOf(found, limit, ({ number }) => number);
+  return cutToPage(found, limit, ({ number }) => number);
 }
 
 export async function numberView(

@@ -1,9 +1,10 @@
 /** The publishers, by id: those of the config and those who were added. */
 import { sql, type Kysely, type Selectable } from 'kysely';
-import type { PublishersTable, Schema } from '../records/schema.ts';
+import type { Schema } from '../records/schema.ts';
+import type { PublishersTable } from '../records/schema/publishers.ts';
 import type { Given } from './given.ts';
 import { byText } from './inventory.ts';
-import { pageOf, type Page, type PageQuery, type Publishing } from './publishing.ts';
+import { cutToPage, type Page, type PageQuery, type Publishing } from './publishing.ts';
 import type { PublisherView } from './views.ts';
 
 export async function listPublishers(
@@ -19,7 +20,7 @@ export async function listPublishers(
      order by id collate "C" limit ${limit + 1}`.execute(db);
   const all = [...ofYaml.map((id) => givenView(given(), id)), ...rows.map(publisherView)];
   const sorted = all.sort((a, b) => byText(a.id, b.id)).slice(0, limit + 1);
-  return pageOf(sorted, limit, ({ id }) => id);
+  return cutToPage(sorted, limit, ({ id }) => id);
 }
 
 /** Null where there is none of this name. The YAML stands above the records. */

@@ -47,7 +47,7 @@ export interface PageQuery {
 }
 
 /** Of one item more than were asked for, where there are so many: whether there is a rest is told by that. */
-export function pageOf<T>(found: readonly T[], limit: number, cursor: (last: T) => string): Page<T> {
+export function cutToPage<T>(found: readonly T[], limit: number, cursor: (last: T) => string): Page<T> {
   const items = found.slice(0, limit);
   const last = items.at(-1);
   return { items, next: found.length > limit && last !== undefined ? cursor(last) : null };

@@ -19,36 +19,6 @@ export function inTurn<Result>(
   return mine;
 }
 
-/**
- * The turn for what strangers ask, as many as like: of them one at a time stands among the others, so that an approval
- * waits for one of them at most. Null, and nothing done, where many wait already or it would have waited too long.
- */
-export async function inTurnOfStrangers<Result>(
-  db: Kysely<Schema>,
-  story: (trx: Transaction<Schema>) => Promise<Result>,
-): Promise<Result | null> {
-  const line = strangers.get(db) ?? { waiting: 0, last: Promise.resolve() };
-  strangers.set(db, line);
-  if (line.waiting >= mostStrangers) return null;
-  const since = performance.now();
-  line.waiting++;
-  const mine = line.last.then(() => (performance.now() - since > strangersWait ? null : inTurn(db, story)));
-  line.last = mine.then(
-    () => undefined,
-    () => undefined,
-  );
-  try {
-    return await mine;
-  } finally {
-    line.waiting--;
-  }
-}
-
-const mostStrangers = 100;
-/** Milliseconds; a page shows a number within a moment, or its own. */
-const strangersWait = 2_000;
-const strangers = new WeakMap<Kysely<Schema>, { waiting: number; last: Promise<unknown> }>();
-
 /** Of one process they queue here, with no connection in their hands: the others that need one get it. */
 const last = new WeakMap<Kysely<Schema>, Promise<unknown>>();
 

@@ -1,5 +1,5 @@
 /** What operations tell of publishers, applications and numbers. Times are ISO 8601 in UTC. */
-import type { ApplicationState } from '../records/schema.ts';
+import type { ApplicationState } from '../records/schema/publishers.ts';
 
 export interface PublisherView {
   readonly id: string;
@@ -50,8 +50,8 @@ export interface NumberView {
 
 export type NumberState = 'free' | 'given' | 'held' | 'resting' | 'visitors';
 
-/** One line of who held a number when; `held_until` is null while it lasts. */
-export interface HoldingView {
+/** A number in the hands of a publisher. */
+export interface Holding {
   readonly number: string;
   readonly pool: string;
   readonly campaign: string;
@@ -60,6 +60,10 @@ export interface HoldingView {
   readonly application: string;
   readonly use: 'fixed' | 'visitors';
   readonly paused: boolean;
+}
+
+/** One line of who held a number when; `held_until` is null while it lasts. */
+export interface HoldingView extends Holding {
   readonly held_from: string;
   readonly held_until: string | null;
   /** Who took it back: null while it lasts, and where nobody was noted. */

@@ -3,7 +3,8 @@ import { sql, type Kysely, type Selectable } from 'kysely';
 import type { AttributeValue } from '../conditions/condition.ts';
 import { formatMoney } from '../settlement/money.ts';
 import type { AttemptRecord, CallRecord, Cause, LeftOutLine, Outcome, PlannedLine } from './events.ts';
-import type { AttemptsTable, CallMediaTable, CallsTable, Schema } from './schema.ts';
+import type { Schema } from './schema.ts';
+import type { AttemptsTable, CallMediaTable, CallsTable } from './schema/calls.ts';
 
 export interface CallsQuery {
   readonly limit: number;

@@ -2,7 +2,8 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { formatMoney } from '../settlement/money.ts';
 import { currenciesOf, minorDigitsOf } from './currencies.ts';
-import type { LedgerEntriesTable, Schema } from './schema.ts';
+import type { Schema } from './schema.ts';
+import type { LedgerEntriesTable } from './schema/money.ts';
 
 /** Calls that ended, and postings that were made, in [from, to). */
 export interface PayoutsQuery {

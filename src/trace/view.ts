@@ -1,24 +1,16 @@
 /** What is shown of a kept call: messages as they went over the wire, without what is nobody's business. */
 import { readFrame } from '../signalling/drachtio/wire-frame.ts';
-import type { Kept } from './ring.ts';
+import type { Kept, KeptMessage } from './ring.ts';
 
 /** JSON as it is. */
-export interface TraceView {
-  /** Null: it was turned away before it became one. */
-  readonly call: string | null;
+export interface TraceView extends Pick<Kept, 'call' | 'legs'> {
   readonly began_at: string;
-  /** SIP's Call-ID of each leg: the carrier's, then one for each INVITE to a buyer. */
-  readonly legs: readonly string[];
   readonly messages: readonly MessageView[];
-  /** Messages that were more than is kept of one call. */
-  readonly left_out: number;
+  readonly left_out: Kept['leftOut'];
 }
 
-export interface MessageView {
-  /** Since the first INVITE, milliseconds. */
-  readonly at_ms: number;
-  /** 0: the carrier's; else the attempt's position, from 1. */
-  readonly leg: number;
+export interface MessageView extends Pick<KeptMessage, 'leg'> {
+  readonly at_ms: KeptMessage['after'];
   readonly direction: 'received' | 'sent';
   readonly transport: string;
   /** The far end's; of a request that was sent, our own: as the SIP server tells it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { talk, useSwitch } from '../support/stage.ts';
+import { talkToTheEnd, useSwitch } from '../support/stage.ts';
 import { tones } from '../support/switch-config.ts';
 
 const inOrder = [
@@ -37,11 +37,7 @@ test.each(['direct', 'greeted'])('first buyer busy, second answers (%s)', async 
   const first = await stage.buyer('first', 'buyer-refuses', busy);
   const second = await stage.buyer('second', 'buyer-answers');
   const caller = await stage.caller('caller-talks', { campaign });
-  await caller.hears(200);
-  await second.hears('INVITE');
-  await talk(caller, second);
-  await caller.sip.cue();
-  await Promise.all([caller.sip.done(), first.sip.done(), second.sip.done()]);
+  await talkToTheEnd(caller, second, { others: [first] });
   const callIds = [caller, first, second].map((end) => end.sip.messages[0]?.callId);
   expect(new Set(callIds).size, 'a fresh Call-ID for each attempt').toBe(3);
   const record = await stage.record(caller);
@@ -74,11 +70,7 @@ test('ring time-out: the first buyer is cancelled, the second answers', async ()
   const first = await stage.buyer('first', 'buyer-rings');
   const second = await stage.buyer('second', 'buyer-answers');
   const caller = await stage.caller('caller-talks', { campaign: 'direct' });
-  await caller.hears(200);
-  await second.hears('INVITE');
-  await talk(caller, second, 200);
-  await caller.sip.cue();
-  await Promise.all([caller.sip.done(), first.sip.done(), second.sip.done()]);
+  await talkToTheEnd(caller, second, { others: [first], forMs: 200 });
   const record = await stage.record(caller);
   expect(record.attempts).toMatchObject([
     { buyer: 'first', result: 'no_answer' },
@@ -140,11 +132,7 @@ test('all fail → no buyer, without a menu: media is fetched only for the promp
 test('a buyer whose trunk nobody serves is passed over', async () => {
   const second = await stage.buyer('second', 'buyer-answers');
   const caller = await stage.caller('caller-talks', { campaign: 'unserved' });
-  await second.hears('INVITE');
-  await caller.hears(200);
-  await talk(caller, second, 200);
-  await caller.sip.cue();
-  await Promise.all([caller.sip.done(), second.sip.done()]);
+  await talkToTheEnd(caller, second, { forMs: 200 });
   expect((await stage.record(caller)).attempts).toMatchObject([
     // The SIP server tells of a trunk it could not reach as 503 (RFC 3261 section 8.1.3.1).
     { buyer: 'nobody', status: 503 },

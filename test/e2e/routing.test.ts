@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../support/ports.ts';
-import { talk, useSwitch } from '../support/stage.ts';
+import { talkToTheEnd, useSwitch } from '../support/stage.ts';
 
 /** Bids over real HTTP: what each bidder was asked, and what it answers. */
 const asked: { path: string; body: unknown }[] = [];
@@ -96,11 +96,7 @@ test('a ring group: both buyers ring at once, the first who answers has the call
   const first = await stage.buyer('first', 'buyer-rings');
   const second = await stage.buyer('second', 'buyer-answers');
   const caller = await stage.caller('caller-talks', { campaign: 'together' });
-  await caller.hears(200);
-  await second.hears('INVITE');
-  await talk(caller, second, 200);
-  await caller.sip.cue();
-  await Promise.all([caller.sip.done(), first.sip.done(), second.sip.done()]);
+  await talkToTheEnd(caller, second, { others: [first], forMs: 200 });
   const record = await stage.record(caller);
   expect(record).toMatchObject({ outcome: 'connected', buyer: 'second' });
   const results = record.attempts.map(({ buyer, result }) => `${buyer} ${result}`);
@@ -110,11 +106,7 @@ test('a ring group: both buyers ring at once, the first who answers has the call
 test('live bidding: the highest bid wins, and is what the buyer owes', async () => {
   const high = await stage.buyer('high', 'buyer-answers');
   const caller = await stage.caller('caller-talks', { campaign: 'auction' });
-  await caller.hears(200);
-  await high.hears('INVITE');
-  await talk(caller, high);
-  await caller.sip.cue();
-  await Promise.all([caller.sip.done(), high.sip.done()]);
+  await talkToTheEnd(caller, high);
   expect(await stage.record(caller)).toMatchObject({ outcome: 'connected', buyer: 'high', revenue: '12.50' });
   expect(asked.map(({ path }) => path).sort()).toEqual(['/high', '/low']);
   for (const { body } of asked) {

@@ -145,6 +145,8 @@ const described = async () =>
 /** Statuses of: none, admin, the publisher whose it is, another, a buyer. */
 type Row = readonly [none: number, admin: number, own: number, other: number, buyer: number];
 const network: Row = [401, 200, 404, 404, 403];
+const networkTakes: Row = [401, 400, 404, 404, 403];
+const networkMisses: Row = [401, 404, 404, 404, 403];
 const shared: Row = [401, 200, 200, 200, 403];
 const ofOne: Row = [401, 200, 200, 404, 403];
 
@@ -162,9 +164,9 @@ const table: Readonly<Record<string, Row>> = {
   'GET /today': network,
   'GET /calls': shared,
   'GET /calls/{id}': ofOne,
-  'GET /calls/{id}/trace': [401, 404, 404, 404, 403],
+  'GET /calls/{id}/trace': networkMisses,
   'GET /publishers': network,
-  'POST /publishers': [401, 400, 404, 404, 403],
+  'POST /publishers': networkTakes,
   'GET /publishers/{id}': ofOne,
   'POST /publishers/{id}/end': [401, 409, 404, 404, 403],
   'GET /applications': shared,
@@ -175,12 +177,12 @@ const table: Readonly<Record<string, Row>> = {
   'POST /applications/{id}/withdraw': [401, 409, 409, 404, 403],
   'POST /applications/{id}/pause': [401, 200, 404, 404, 403],
   'POST /applications/{id}/resume': [401, 200, 404, 404, 403],
-  'POST /applications/{id}/end': [401, 404, 404, 404, 403],
-  'POST /applications/{id}/numbers': [401, 400, 404, 404, 403],
+  'POST /applications/{id}/end': networkMisses,
+  'POST /applications/{id}/numbers': networkTakes,
   'GET /numbers': shared,
   'GET /numbers/{number}': ofOne,
-  'POST /numbers/{number}/release': [401, 404, 404, 404, 403],
-  'POST /numbers/import': [401, 400, 404, 404, 403],
+  'POST /numbers/{number}/release': networkMisses,
+  'POST /numbers/import': networkTakes,
   'GET /campaigns': shared,
   'GET /campaigns/{id}': shared,
   'OPTIONS /visits': [204, 204, 204, 204, 204],
@@ -193,8 +195,8 @@ const table: Readonly<Record<string, Row>> = {
   'POST /calls/{id}/conversions': [401, 400, 404, 404, 400],
   'POST /calls/{id}/disputes': [401, 400, 404, 404, 400],
   'GET /disputes': [401, 200, 404, 404, 200],
-  'POST /disputes/{id}/decision': [401, 400, 404, 404, 403],
-  'POST /adjustments': [401, 400, 404, 404, 403],
+  'POST /disputes/{id}/decision': networkTakes,
+  'POST /adjustments': networkTakes,
 };
 
 interface TakenIn {

@@ -1,7 +1,7 @@
 /** What the database itself refuses, whoever asks it. */
 import { sql, type Insertable, type RawBuilder } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import type { LedgerEntriesTable } from '../../src/records/schema.ts';
+import type { LedgerEntriesTable } from '../../src/records/schema/money.ts';
 import { aCall } from './support/a-call.ts';
 import { ledgerStage, network, type LedgerStage } from './support/ledger-stage.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';

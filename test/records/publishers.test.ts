@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { after, type Step } from '../../src/publishers/application-states.ts';
-import type { ApplicationState } from '../../src/records/schema.ts';
+import type { ApplicationState } from '../../src/records/schema/publishers.ts';
 import { asPublisher, mara, publishingStage, type PublishingStage } from './support/publishing-stage.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';
 

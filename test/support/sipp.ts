@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { watch, type FSWatcher } from 'node:fs';
 import { mkdtemp, open, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
+import { listensAt } from './listens-at.ts';
 import { freePort, freeMediaPort } from './ports.ts';
 import { readTrace, type SipMessage } from './sip-trace.ts';
 import { sippIn } from './sipp-command.ts';
@@ -287,24 +286,4 @@ function argumentsOf(options: SippOptions, port: number, mediaPort: number): str
     ...['-trace_err', '-error_file', 'errors.log'],
     ...Object.entries(options.keys ?? {}).flatMap(([key, value]) => ['-key', key, value]),
   ];
-}
-
-/** For UDP: a second datagram to a port where nobody listens reports the ICMP error that the first one met. */
-async function listensAt(port: number, transport: 'udp' | 'tcp'): Promise<boolean> {
-  if (transport === 'tcp') {
-    const socket = connect(port, '127.0.0.1');
-    const up = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    return up;
-  }
-  const socket = createSocket('udp4').on('error', () => undefined);
-  await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', resolve));
-  const keepAlive = () =>
-    new Promise<boolean>((sent) => socket.send('\r\n\r\n', (error) => sent(error === null)));
-  const up = (await keepAlive()) && (await keepAlive());
-  socket.close();
-  return up;
 }

@@ -186,6 +186,19 @@ export async function talk(caller: FarEnd, buyer: FarEnd, forMs = 1200): Promise
   }
 }
 
+/** The caller and the buyer who answered talk, then the caller hangs up; every scenario ends as it is written. */
+export async function talkToTheEnd(
+  caller: FarEnd,
+  buyer: FarEnd,
+  { others = [], forMs }: { others?: readonly FarEnd[]; forMs?: number } = {},
+): Promise<void> {
+  await caller.hears(200);
+  await buyer.hears('INVITE');
+  await talk(caller, buyer, forMs);
+  await caller.sip.cue();
+  await Promise.all([caller, buyer, ...others].map((end) => end.sip.done()));
+}
+
 /** Talks until the returned function is called, or the test ends. */
 export function speak(end: FarEnd, freq: number): () => void {
   return end.rtp.sayAlways(sine(freq, 1000));

@@ -1,7 +1,8 @@
 /** Tokens of the API, by role. Of each only its SHA-256 is kept: the token itself is told once, when it is made. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { sql, type Kysely, type Selectable } from 'kysely';
-import type { ApiTokensTable, Schema } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { ApiTokensTable } from '../schema/outside.ts';
 
 export type TokenHolder =
   | { readonly role: 'admin'; readonly publisher: null }

@@ -4,7 +4,8 @@ import type { Money } from '../../settlement/money.ts';
 import { noteCorrection } from '../corrections.ts';
 import type { KnownTerms } from '../loader/known-terms.ts';
 import { takeSettlementTurn } from '../loader/settlement-turn.ts';
-import type { LedgerEntriesTable, Schema } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { LedgerEntriesTable } from '../schema/money.ts';
 
 export interface Correcting {
   readonly db: Kysely<Schema>;

@@ -2,7 +2,8 @@
 import { sql, type Kysely } from 'kysely';
 import { formatMoney } from '../../settlement/money.ts';
 import { currenciesOf, minorDigitsOf } from '../currencies.ts';
-import type { DisputesTable, Schema } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { DisputesTable } from '../schema/money.ts';
 
 export interface DisputesQuery {
   readonly state?: DisputeView['state'];

@@ -6,7 +6,8 @@ import type { Facts } from '../../settlement/settle.ts';
 import type { TermsBook } from '../../settlement/terms.ts';
 import type { KnownTerms } from '../loader/known-terms.ts';
 import type { Sought } from '../loader/past.ts';
-import type { CallsTable, Schema } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { CallsTable } from '../schema/calls.ts';
 
 export interface RecordedCall {
   readonly row: Selectable<CallsTable>;

@@ -4,7 +4,8 @@ import { ledgerEntries, payableAt } from '../../settlement/ledger-lines.ts';
 import type { Facts, Settlement } from '../../settlement/settle.ts';
 import type { TermsBook } from '../../settlement/terms.ts';
 import type { AttemptRecord, CallRecord, JournalEvent } from '../events.ts';
-import type { AttemptsTable, CallMediaTable, CallsTable, LedgerEntriesTable } from '../schema.ts';
+import type { AttemptsTable, CallMediaTable, CallsTable } from '../schema/calls.ts';
+import type { LedgerEntriesTable } from '../schema/money.ts';
 import { bidOf } from './facts.ts';
 import { isoTime } from './iso-time.ts';
 

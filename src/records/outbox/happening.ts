@@ -1,7 +1,7 @@
 /** What happened to a call, as far as it is told to others. Times are milliseconds, amounts decimal text. */
 import type { AttributeValue } from '../../conditions/condition.ts';
 import type { CallRecord } from '../events.ts';
-import type { LedgerEntriesTable } from '../schema.ts';
+import type { LedgerEntriesTable } from '../schema/money.ts';
 
 export type Happening =
   | (Happened & { readonly event: 'call.started' | 'call.connected'; readonly call: CallKnown })

@@ -2,7 +2,8 @@
 import type { Selectable, Transaction } from 'kysely';
 import { formatMoney } from '../../settlement/money.ts';
 import type { Correcting, Corrected } from '../ledger/correcting.ts';
-import type { CallsTable, Schema } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { CallsTable } from '../schema/calls.ts';
 import type { CallKnown, CorrectionKnown, Worth } from './happening.ts';
 import type { Subscription } from './subscription.ts';
 import { writeDeliveries } from './write-deliveries.ts';

@@ -4,7 +4,8 @@
  */
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { takeSettlementTurn } from '../loader/settlement-turn.ts';
-import type { Schema, StatementsTable } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { StatementsTable } from '../schema/money.ts';
 import type { Month } from './month.ts';
 
 export interface StatementToClose {

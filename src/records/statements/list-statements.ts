@@ -2,7 +2,8 @@
 import type { Kysely, Selectable } from 'kysely';
 import { formatMoney } from '../../settlement/money.ts';
 import { minorDigitsOf } from '../currencies.ts';
-import type { Schema, StatementsTable } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { StatementsTable } from '../schema/money.ts';
 
 export interface StatementsQuery {
   readonly account?: StatementsTable['account'];

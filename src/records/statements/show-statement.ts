@@ -5,7 +5,8 @@
 import { sql, type Kysely } from 'kysely';
 import { formatMoney } from '../../settlement/money.ts';
 import { minorDigitsOf } from '../currencies.ts';
-import type { LedgerEntriesTable, Schema } from '../schema.ts';
+import type { Schema } from '../schema.ts';
+import type { LedgerEntriesTable } from '../schema/money.ts';
 import { statementView, type StatementView } from './list-statements.ts';
 
 export interface FullStatement extends StatementView {
