@@ -2,14 +2,12 @@ import type { Endpoint } from '../media/media.ts';
 import type { AttemptRecord } from '../records/events.ts';
 import { endsSearch } from '../routing/failover.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
-import { audioCodecs, preferCodec, shareCodec } from '../sdp/codecs.ts';
+import { shareCodec } from '../sdp/codecs.ts';
 import { formatMoney } from '../settlement/money.ts';
-import { worthOf } from '../routing/expected-revenue.ts';
-import { stillFits } from '../routing/still-fits.ts';
 import type { DialOutcome, Dialling, Leg } from '../signalling/signalling.ts';
+import { offerLike, openMedia, putThrough } from './attempt-media.ts';
 import type { Call } from './call.ts';
-import { answerByEndpoint, type Caller } from './caller.ts';
-import { holdOpening } from './hold-opening.ts';
+import type { Caller } from './caller.ts';
 import type { Floor } from './floor.ts';
 import type { Lease } from './leases.ts';
 import { followLeg, leaveLeg } from './leg-times.ts';
@@ -17,11 +15,9 @@ import { ofCall } from './of-call.ts';
 import { Ringing } from './ringing.ts';
 import type { Holding } from './scope.ts';
 import { Silence } from './silence.ts';
-import { happened, subjectsOf, toRoute } from './subjects.ts';
+import { takeSlot } from './slot.ts';
 import { verdictOn } from './trunk-failures.ts';
 import { trunkUri } from './trunk-uri.ts';
-import type { Tried } from './trunks.ts';
-import { worldOf } from './world.ts';
 
 /** A buyer who answered, and what the call holds for it. */
 export interface Connection {
@@ -76,7 +72,9 @@ export async function attempt(
   const release = () => {
     for (const holding of holdings.reverse()) void holding.release();
   };
-  const opened = await openMedia(call, caller, floor, planned, budget, holdings);
+  const opened = budget.isAnchored
+    ? await openMedia(call, caller, floor, planned, () => budget.isLost(), holdings)
+    : { endpoint: null };
   // From here to the INVITE it is one tick: whoever has a slot is dialled.
   const slot = opened === null || call.isOver() || budget.isLost() ? null : takeSlot(call, floor, planned);
   if (opened === null || slot === null) {
@@ -163,63 +161,6 @@ export async function attempt(
   return { planned, leg, endpoint, record, lease, throughAt, release };
 }
 
-interface Slot {
-  readonly lease: Lease;
-  /** Micro-units; what the buyer was chosen by is what it owes, though the bid may expire while it rings. */
-  readonly bid: number | null;
-  readonly tried: Tried;
-}
-
-/** In one tick: the rules are asked, the lease is taken and the attempt counted, so that no other call comes between. */
-function takeSlot(call: Call, floor: Floor, planned: PlannedAttempt): Slot | null {
-  const world = worldOf(floor, call.bids, call.id);
-  const asked = toRoute(call);
-  const { routing } = call.table;
-  const worth = worthOf(routing, asked, planned, world);
-  const attempted = { call: call.id, buyer: planned.buyer.id, subjects: subjectsOf(call, planned), worth };
-  const lease = floor.leases.take(attempted, () => stillFits(routing, asked, planned, world));
-  if ('rule' in lease) {
-    call.leftOut = [...call.leftOut, lease];
-    return null;
-  }
-  const tried = floor.trunks.started(planned.trunk.id, world.now);
-  happened(floor, call, planned, 'attempted', call.now());
-  const bid = planned.buyer.bid === null ? null : world.bid(planned.buyer.id);
-  return { lease, bid: typeof bid === 'number' ? bid : null, tried };
-}
-
-/** Null: the buyer is not to be dialled. An endpoint of null: the legs exchange media directly. */
-async function openMedia(
-  call: Call,
-  caller: Caller,
-  floor: Floor,
-  planned: PlannedAttempt,
-  budget: Budget,
-  holdings: Holding[],
-): Promise<{ readonly endpoint: Endpoint | null } | null> {
-  if (!budget.isAnchored) return { endpoint: null };
-  // Nothing is opened for a buyer who does not fit any more.
-  const full = stillFits(call.table.routing, toRoute(call), planned, worldOf(floor, call.bids, call.id));
-  if (full !== null) {
-    call.leftOut = [...call.leftOut, full];
-    return null;
-  }
-  const beside = await caller.anchor();
-  if (beside === null) return null;
-  const opening = floor.media.open(undefined, beside);
-  holdings.push(holdOpening(call.scope, opening));
-  const opened = await opening;
-  if (opened.ok) return opened;
-  // The caller may be talking to another of the ring group by now.
-  if (!budget.isLost()) call.end('media_failed', 'switch');
-  return null;
-}
-
-function offerLike(endpoint: Endpoint, caller: Caller): string {
-  const chosen = caller.sdp === null || !caller.endpoint ? undefined : audioCodecs(caller.endpoint.sdp)[0];
-  return chosen === undefined ? endpoint.sdp : preferCodec(endpoint.sdp, chosen);
-}
-
 function begin(call: Call, floor: Floor, planned: PlannedAttempt, bid: number | null): Record {
   const { buyer, trunk, route } = planned;
   const at = call.now();
@@ -294,25 +235,6 @@ function failure(
     busy ? 'busy' : status === 488 || status === 606 ? 'no_common_codec' : 'refused',
     { status, reason },
   ];
-}
-
-/** Media to the buyer's answer, and the whisper, which the caller does not hear. */
-async function putThrough(
-  call: Call,
-  { buyer }: PlannedAttempt,
-  leg: Leg,
-  endpoint: Endpoint | null,
-): Promise<'ready' | Result> {
-  if (!endpoint) return 'ready';
-  leg.onOffer((offered) => answerByEndpoint(endpoint, offered));
-  leg.onDigit((digit) => void endpoint.digit(digit));
-  const connected = await call.unlessOver(endpoint.connect(leg.remoteSdp));
-  if (!connected?.ok) return 'no_common_codec';
-  if (buyer.whisper === undefined) return 'ready';
-  call.state = 'whisper';
-  const whisper = endpoint.play(buyer.whisper);
-  const heard = await call.unlessOver(Promise.race([whisper.done, leg.ended.then(() => 'gone' as const)]));
-  return heard === 'gone' ? 'refused' : 'ready';
 }
 
 /** Where nothing of ours must come first, and the SDP may bind the caller to this buyer (RFC 3261 13.2.1). */

@@ -3,8 +3,7 @@
  * written in groups and made durable with one fdatasync each, so that `append` costs the call a few microseconds.
  * When the disk refuses or hangs, lines wait in memory, in order, and `healthy` is false until they are written.
  */
-import { randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JournalEvent } from '../events.ts';
@@ -15,7 +14,7 @@ import { OpenSegment } from './open-segment.ts';
 import { readerFrom, type JournalReader, type ReadView } from './reader.ts';
 import { moveToQuarantine } from './quarantine.ts';
 import type { Segment } from './segment.ts';
-import { nameFile, surveyJournal } from './survey.ts';
+import { settleFolder } from './settle-folder.ts';
 
 export interface JournalLog {
   info(fields: object, message: string): void;
@@ -86,32 +85,6 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     await unlock();
     throw error;
   }
-}
-
-/**
- * What has a segment's name and is none of this journal's is moved to quarantine/, and what else lies there is told.
- * `next`: the least number that was given to nothing, in case the newest segment is one that we cannot read.
- */
-async function settleFolder({ dir, log }: JournalOptions): Promise<{
-  readonly journal: string;
-  readonly segments: readonly Segment[];
-  readonly next: number;
-}> {
-  const { journal: known, segments, foreign, strangers } = await surveyJournal(dir);
-  for (const name of strangers)
-    log.warn({ file: name }, 'a file in the journal’s folder is none of the journal');
-  let next = 1;
-  for (const { path, reason, lastTaken } of foreign) {
-    const place = await moveToQuarantine(dir, path);
-    log.error(
-      { segment: path, reason, place },
-      'a segment is none of this journal and was moved to quarantine',
-    );
-    next = Math.max(next, lastTaken + 1);
-  }
-  const journal = known ?? randomUUID();
-  await writeFile(nameFile(dir), `${journal}\n`, { mode: 0o600, flush: true });
-  return { journal, segments, next };
 }
 
 class FileJournal implements Journal {
