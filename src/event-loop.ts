@@ -1,4 +1,6 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+/** What the event loop goes through: one sampler, read over a second by admission and over ten by metrics and health. */
+import { createHistogram, performance, type RecordableHistogram } from 'node:perf_hooks';
+import type { Load } from './calls/overload.ts';
 
 /** Milliseconds that a turn came late. */
 export interface LoopDelay {
@@ -10,41 +12,67 @@ export interface LoopDelay {
 export interface EventLoop {
   /** Of the last ten seconds that are over, and of what has passed of the next: whichever was worse. */
   delay(): LoopDelay;
+  /** Tells of each second that is over, but for the first from now on: what a start costs is nobody's call. */
+  eachSecond(tell: (load: Load) => void): void;
   stop(): void;
 }
 
 const windowMs = 10_000;
-const resolutionMs = 10;
+const secondMs = 1_000;
+/** Fine enough that one long pause alone is not the 99th percentile of a second. */
+const sampleMs = 5;
 
-/** Measures beside the loop, at the cost of a timer; who asks changes nothing for the others who do. */
+/** Who asks changes nothing for the others who do. */
 export function watchEventLoop(window = windowMs): EventLoop {
-  const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
-  histogram.enable();
-  let last: LoopDelay = { p50: 0, p99: 0, max: 0 };
-  const read = (): LoopDelay => ({
-    p50: late(histogram.percentile(50)),
-    p99: late(histogram.percentile(99)),
-    max: late(histogram.max),
+  const histograms: RecordableHistogram[] = [];
+  const timers: NodeJS.Timeout[] = [];
+  const every = (ms: number, then: () => void) => void timers.push(setInterval(then, ms).unref());
+  const windowed = (ms: number, over: (delay: LoopDelay) => void) => {
+    const histogram = createHistogram();
+    histograms.push(histogram);
+    every(ms, () => {
+      over(read(histogram));
+      histogram.reset();
+    });
+    return histogram;
+  };
+
+  let turned = performance.now();
+  every(sampleMs, () => {
+    const now = performance.now();
+    for (const histogram of histograms) record(histogram, now - turned - sampleMs);
+    turned = now;
   });
-  const timer = setInterval(() => {
-    last = read();
-    histogram.reset();
-  }, window);
-  timer.unref();
+  let last: LoopDelay = { p50: 0, p99: 0, max: 0 };
+  const current = windowed(window, (delay) => (last = delay));
   return {
     delay() {
-      const { p50, p99, max } = read();
+      const { p50, p99, max } = read(current);
       return { p50: Math.max(p50, last.p50), p99: Math.max(p99, last.p99), max: Math.max(max, last.max) };
     },
+    eachSecond(tell) {
+      let isFirst = true;
+      let before = performance.eventLoopUtilization();
+      windowed(secondMs, ({ p99 }) => {
+        const now = performance.eventLoopUtilization();
+        const { utilization: busy } = performance.eventLoopUtilization(now, before);
+        before = now;
+        if (!isFirst) tell({ delay: p99, busy });
+        isFirst = false;
+      });
+    },
     stop() {
-      clearInterval(timer);
-      histogram.disable();
+      for (const timer of timers) clearInterval(timer);
     },
   };
 }
 
-/** What is measured is the time between two turns that were to be one resolution apart; 0 where none came yet. */
-const late = (nanoseconds: number) =>
-  nanoseconds > 0 && nanoseconds < Number.MAX_SAFE_INTEGER
-    ? Math.max(0, nanoseconds / 1e6 - resolutionMs)
-    : 0;
+/** In microseconds; a histogram takes no 0. */
+const record = (histogram: RecordableHistogram, lateMs: number) =>
+  histogram.record(Math.max(1, Math.round(lateMs * 1_000)));
+
+const read = (histogram: RecordableHistogram): LoopDelay => ({
+  p50: histogram.percentile(50) / 1_000,
+  p99: histogram.percentile(99) / 1_000,
+  max: histogram.max / 1_000,
+});

@@ -29,7 +29,6 @@ import { exposeGauges } from './gauges.ts';
 import { unready, unsound } from './health.ts';
 import { startLoading } from './load-records.ts';
 import type { Log } from './log.ts';
-import { watchLoop } from './loop-load.ts';
 import { makeFolder } from './make-folder.ts';
 import { messageOf } from './message-of.ts';
 import { openDatabase } from './open-database.ts';
@@ -154,7 +153,7 @@ async function start(given: {
   const books = new Books();
   const carriers = new Carriers(config.carriers);
   const overload = new Overload();
-  releases.push(watchLoop((load) => overload.observe(load, current.config.limits.stall)));
+  loop.eachSecond((load) => overload.observe(load, current.config.limits.stall));
   const ending = endingOf(registry, books, () => current.config.limits.drain);
   const floor = floorOf({
     ...{ engines, journal, events, carriers, overload, registry, books, counters, trunks, bidding },

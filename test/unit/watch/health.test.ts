@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { watchEventLoop } from '../../../src/event-loop.ts';
 import { unready, unsound } from '../../../src/health.ts';
 import { listen, type Listening } from '../../../src/http/server.ts';
 import { httpOptions } from '../../support/http-options.ts';
@@ -59,24 +58,5 @@ describe('over HTTP', () => {
     ['/readyz', ['so'], 503, { ready: false, reasons: ['so'] }],
   ])('%s with %j', async (path, reasons, status, body) => {
     expect(await asked(path, reasons)).toEqual({ status, body });
-  });
-});
-
-describe('the delay of the event loop', () => {
-  it('tells of a turn that took long, and forgets it when its time is over', async () => {
-    // Wide enough that a busy machine does not end it between the turn and the look at it.
-    const loop = watchEventLoop(3_000);
-    const turn = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-    try {
-      await turn(50);
-      const until = performance.now() + 1_500;
-      while (performance.now() < until);
-      await turn(0);
-      await turn(30);
-      expect(loop.delay().max).toBeGreaterThan(1_000);
-      while (loop.delay().max > 1_000) await turn(50);
-    } finally {
-      loop.stop();
-    }
   });
 });
