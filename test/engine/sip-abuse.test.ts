@@ -59,6 +59,67 @@ describe('from the network', () => {
     },
   );
 
+  it.each(['From', 'To', 'Call-ID', 'CSeq'])(
+    'a malformed %s, or none, gets a 400 that says so',
+    async (header) => {
+      const end = await farEnd('udp');
+      const call = new FarCall(end, 'sip:x@127.0.0.1');
+      call.seq = 1;
+      const good = call.text('INVITE', sdp, [], 'z9hG4bKwhich');
+      const line = new RegExp(`^${header}: .*\r\n`, 'm');
+      for (const wrong of [good.replace(line, `${header}: \r\n`), good.replace(line, '')]) {
+        end.send(wrong);
+        expect((await end.response(400)).reason).toMatch(new RegExp(`^${header} is missing`));
+      }
+      expect(server.stats()).toMatchObject({ malformed: 2, serverTransactions: 0 });
+      await stillServes();
+    },
+  );
+
+  it('a Via that says nowhere to answer is counted', async () => {
+    const end = await farEnd('udp');
+    const call = new FarCall(end, 'sip:x@127.0.0.1');
+    call.seq = 1;
+    end.send(call.text('INVITE', sdp, [], 'z9hG4bKvia').replace('Via: SIP/2.0/UDP', 'Via: to you'));
+    await expect.poll(() => server.stats().malformed).toBe(1);
+    await stillServes();
+    expect(end.seen).toEqual([]);
+  });
+
+  it('an INVITE with any few bytes changed comes to a final answer, or is counted', async () => {
+    const edit = fc.tuple(
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.nat(6),
+      fc.string({ maxLength: 4, unit: 'binary-ascii' }),
+    );
+    for (const edits of fc.sample(fc.array(edit, { minLength: 1, maxLength: 5 }), 150)) {
+      // The answers come to the socket of this one alone.
+      const end = await FarEnd.udp(port('udp'));
+      const call = new FarCall(end, `sip:x@127.0.0.1:${port('udp')}`);
+      call.seq = 1;
+      let text = call.text(
+        'INVITE',
+        sdp,
+        ['P-Asserted-Identity: <tel:+12145550100>'],
+        `z9hG4bK-${call.callId}`,
+      );
+      for (const [where, cut, put] of edits) {
+        const at = Math.floor(where * text.length);
+        text = text.slice(0, at) + put + text.slice(at + cut);
+      }
+      const counted = () => server.stats().malformed + server.stats().stray;
+      const before = counted();
+      const isAnswered = () => end.seen.some((one) => one.kind === 'response' && one.status >= 200);
+      end.send(text);
+      await expect
+        .poll(() => isAnswered() || counted() > before, { interval: 2, message: JSON.stringify(text) })
+        .toBe(true);
+      end.close();
+      expect(server.stats().defects).toBe(0);
+    }
+    await stillServes();
+  });
+
   it('a request whose first line holds a control character gets 400, and reaches nobody', async () => {
     const end = await farEnd('udp');
     const call = new FarCall(end, 'sip:x@127.0.0.1');
@@ -84,7 +145,7 @@ describe('from the network', () => {
     end.send(call.text('OPTIONS', '', [], 'z9hG4bKx').replace(/^OPTIONS.*/, 'SIP/2.0 200 OK'));
     await expect.poll(() => server.stats().stray).toBeGreaterThanOrEqual(2);
     call.request('FROBNICATE');
-    await end.response(501);
+    expect((await end.response(405)).headers.get('allow')).toContain('INVITE');
     await stillServes();
   });
 

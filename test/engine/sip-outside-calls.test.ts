@@ -53,7 +53,7 @@ describe('OPTIONS', () => {
   });
 });
 
-it.each(['REGISTER', 'MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'NOTIFY', 'REFER', 'INFO'])(
+it.each(['REGISTER', 'MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'NOTIFY', 'REFER', 'INFO', 'FROBNICATE'])(
   '%s is not done here: 405 with Allow',
   async (method) => {
     call().request(method);
@@ -74,6 +74,22 @@ it('the 200 to an INVITE says what is done here, too', async () => {
   const answer = await end.response(200, 'INVITE');
   expect(answer.headers.get('allow')).toBe(allowed);
   placed.ack(answer);
+  placed.request('BYE');
+  await end.response(200, 'BYE');
+});
+
+it('in a call: 405 with Allow to what is not done, 481 to a PRACK of nothing, and the call goes on', async () => {
+  const placed = call();
+  placed.invite();
+  placed.ack(await end.response(200, 'INVITE'));
+  for (const method of ['MESSAGE', 'NOTIFY', 'PUBLISH', 'SUBSCRIBE', 'FROBNICATE']) {
+    placed.request(method);
+    expect((await end.response(405, method)).headers.get('allow')).toBe(allowed);
+  }
+  placed.request('PRACK', '', ['RAck: 1 1 INVITE']);
+  await end.response(481, 'PRACK');
+  placed.request('OPTIONS');
+  expect((await end.response(200, 'OPTIONS')).headers.get('allow')).toBe(allowed);
   placed.request('BYE');
   await end.response(200, 'BYE');
 });

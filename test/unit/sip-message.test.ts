@@ -114,10 +114,10 @@ describe('a malformed message', () => {
     ['an unknown version', ['OPTIONS sip:a SIP/7.0', ...plain.slice(1)], false],
     ['spaces in the request URI', ['OPTIONS sip:a b@c SIP/2.0', ...plain.slice(1)], false],
     ['no Via', without('Via'), false],
-    ['no From', without('From'), false],
+    ['no From', without('From'), true],
     ['a From without a URI', plain.map((line) => (line.startsWith('From') ? 'From: "nobody"' : line)), true],
     ['an unclosed bracket', plain.map((line) => (line.startsWith('To') ? 'To: <sip:b@c' : line)), true],
-    ['no Call-ID', without('Call-ID'), false],
+    ['no Call-ID', without('Call-ID'), true],
     ['a CSeq of another method', plain.map((line) => line.replace('1 OPTIONS', '1 INVITE')), true],
     [
       'a CSeq past 32 bits',

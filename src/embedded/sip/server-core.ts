@@ -68,9 +68,9 @@ export class ServerCore implements IncomingHost {
   }
 
   /** Answers a malformed request without a transaction: there is nothing to match its retransmissions by. */
-  refuse(request: SipRequest, channel: Channel, status: number): void {
+  refuse(request: SipRequest, channel: Channel, status: number, reason: string): void {
     noteSource(request, channel);
-    const response = SipResponse.to(request, status);
+    const response = SipResponse.to(request, status, reason);
     const to = request.headers.get('to');
     if (to !== undefined && request.toTag === undefined) response.headers.set('To', withTag(to, newTag()));
     channel.send(response.setBody('').toBuffer());

@@ -178,7 +178,7 @@ export class SipStack {
     if (!parsed.ok) {
       this.#malformed += 1;
       this.#log('info', 'sip.malformed', { reason: parsed.reason, from: channel.remote });
-      if (parsed.answerable) this.#server.refuse(parsed.answerable, channel, 400);
+      if (parsed.answerable) this.#server.refuse(parsed.answerable, channel, 400, parsed.reason);
     } else if (parsed.message.kind === 'request') this.#server.receive(parsed.message, channel);
     else this.#client.receive(parsed.message);
   }

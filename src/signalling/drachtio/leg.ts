@@ -1,6 +1,7 @@
 import { settleable, within } from '../../deadline.ts';
 import { dtmfRelay } from '../../dtmf-relay.ts';
 import type { Leg, LegEnd, OfferAnswer } from '../signalling.ts';
+import { allow } from './outside-calls.ts';
 import { sdpIn } from '../../sdp-in-body.ts';
 import { hasBody, sdpOf, statusOf, type SrfDialog, type SrfRequest, type SrfResponse } from './srf.ts';
 import type { Link } from './link.ts';
@@ -9,6 +10,8 @@ import type { Link } from './link.ts';
 const answerWithin = 4_000;
 /** RFC 3261 14.1: who owns the Call-ID waits 2.1 to 4 s after a 491, the other 0 to 2 s. */
 const glareBackOff = { owner: 2_100, other: 300 };
+
+const notDoneWithin = ['message', 'notify', 'publish', 'subscribe'] as const;
 
 type OfferHandler = (sdp: string | null) => Promise<OfferAnswer>;
 
@@ -61,6 +64,12 @@ export class DrachtioLeg implements Leg {
     dialog.on('info', (req: SrfRequest, res: SrfResponse) => this.#takeInfo(req, res));
     // A transfer must not reach what the caller could not dial: refused by policy.
     dialog.on('refer', (_req: SrfRequest, res: SrfResponse) => res.send(603, undefined, {}));
+    dialog.on('options', (_req: SrfRequest, res: SrfResponse) =>
+      res.send(200, undefined, { headers: allow }),
+    );
+    // To most of these the library would say 200: that was done which nobody did.
+    for (const method of notDoneWithin)
+      dialog.on(method, (_req: SrfRequest, res: SrfResponse) => res.send(405, undefined, { headers: allow }));
     if (link.isLost) onLinkLost();
   }
 

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { SipRequest } from '../message/message.ts';
 import { cancelOf } from '../transaction/invite-client.ts';
-import type { Clock, Dialog, IncomingRequest, StackLog, TimerValues } from '../stack.ts';
+import {
+  Headers,
+  type Clock,
+  type Dialog,
+  type IncomingRequest,
+  type StackLog,
+  type TimerValues,
+} from '../stack.ts';
 import type { AppConnection } from './app-connection.ts';
 import { networkFrame, newRequestFrame, unsolicitedFrame } from './frame-lines.ts';
 import { dialogIdFor, dialogIdOf, type Ledger } from './ledger.ts';
@@ -20,6 +27,9 @@ const routable = new Set([
   'REFER',
 ]);
 const dialogOnly = new Set(['BYE', 'PRACK', 'UPDATE']);
+const handedOn = new Set([...routable, 'BYE', 'UPDATE']);
+/** What the switch does in a call; of the rest that apps are given they say themselves that it is not done. */
+const allow = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE';
 
 interface Parts {
   readonly ledger: Ledger;
@@ -43,7 +53,7 @@ export class FromNetwork {
     if (dialogOnly.has(method)) return void incoming.respond(481);
     if (!routable.has(method)) {
       this.#parts.log('warn', 'sip.unsupported_method', { method });
-      return void incoming.respond(501);
+      return void incoming.respond(405, { headers: new Headers().append('Allow', allow) });
     }
     const app = this.#parts.routes.pick(method);
     if (!app) return void incoming.respond(503);
@@ -75,8 +85,13 @@ export class FromNetwork {
 
   #within(incoming: IncomingRequest, app: AppConnection, dialogId: string): void {
     if (!app.connected) return void incoming.respond(481);
+    const { method } = incoming.request;
+    // Nothing of ours was ever provisional and reliable, so a PRACK is for nothing (RFC 3262 3).
+    if (method === 'PRACK') return void incoming.respond(481);
+    if (!handedOn.has(method))
+      return void incoming.respond(405, { headers: new Headers().append('Allow', allow) });
     const transactionId = this.#ask(app, incoming);
-    if (incoming.request.method === 'INVITE') this.#followInvite(app, incoming, transactionId);
+    if (method === 'INVITE') this.#followInvite(app, incoming, transactionId);
     app.send(networkFrame(incoming.request, incoming.channel, { transactionId, dialogId }));
   }
 

@@ -6,8 +6,8 @@ import { SipRequest, SipResponse, type SipMessage } from './message.ts';
 export const limits = { head: 65_536, headers: 256, body: 262_144 } as const;
 
 /**
- * `answerable` is what could be read of a malformed request, enough to tell its sender 400; null where there is
- * nobody to tell.
+ * `reason` is fit for a status line. `answerable` is what could be read of a malformed request, where it says how to
+ * answer it; null where there is nobody to tell.
  */
 export type Parsed =
   | { readonly ok: true; readonly message: SipMessage }
@@ -126,11 +126,6 @@ function essentialsMissing(message: SipMessage): string | null {
 
 function malformed(reason: string, message: SipMessage | null = null): Parsed {
   const answerable =
-    message?.kind === 'request' && message.method !== 'ACK' && copies(message) ? message : null;
+    message?.kind === 'request' && message.method !== 'ACK' && message.topVia !== null ? message : null;
   return { ok: false, reason, answerable };
-}
-
-/** There is enough to copy into a response that its sender can tell what it is for. */
-function copies({ topVia, headers }: SipRequest): boolean {
-  return topVia !== null && ['from', 'to', 'call-id', 'cseq'].every((key) => headers.has(key));
 }
