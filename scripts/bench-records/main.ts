@@ -68,7 +68,11 @@ async function compare(on: BenchDatabase, round: number): Promise<void> {
     table.push([name, whole(rate), whole((rate * calls) / rows), (rate / copied).toFixed(2)]);
   say(`\nRound ${round}: ${whole(calls)} calls, ${whole(rows)} rows`);
   say(table.toString());
-  const { journalledPerSecond, journalBytesPerCall, micros } = figures;
+  const { journalledPerSecond, journalBytesPerCall, startSeconds, loadSeconds, micros } = figures;
+  const withStart = rows / (startSeconds + loadSeconds) / copied;
+  say(
+    `The loading thread was ready after ${startSeconds.toFixed(2)} s; with these it is ${withStart.toFixed(2)} of COPY.`,
+  );
   say(
     `Journalled ${whole(journalledPerSecond)} calls a second, ${whole(journalBytesPerCall)} bytes a call. ` +
       `Main thread: ${micros.journal.toFixed(1)} µs a call to journal it, ${micros.load.toFixed(1)} while it is loaded.`,

@@ -68,7 +68,9 @@ export function copyField(value: unknown): string {
   if (typeof value === 'string') return escaped(value);
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   const json = JSON.stringify(value ?? null);
-  return json === 'null' ? '\\N' : escaped(json);
+  if (json === 'null') return '\\N';
+  // Of what is special to COPY, JSON has the backslash alone.
+  return json.includes('\\') ? json.replaceAll('\\', '\\\\') : json;
 }
 
 /** Nearly all are as they are. */

@@ -8,6 +8,7 @@ import { slotMs } from '../calendar/local-clock.ts';
 import { keyOf, type CapSum } from '../settlement/cap-sums.ts';
 import type { CapPeriod } from '../settlement/cap-period.ts';
 import type { Money } from '../settlement/money.ts';
+import { isoTime } from './loader/iso-time.ts';
 import type { Schema } from './schema.ts';
 
 export interface PaidOut {
@@ -30,11 +31,13 @@ export async function addPaidOut(trx: Transaction<Schema>, payouts: readonly Pai
   const rows = new Map<string, { readonly row: object; paid: Money }>();
   for (const { publisher, campaign, currency, endedAt, payout } of payouts) {
     if (payout === 0n) continue;
+    const whose = JSON.stringify([publisher, currency, campaign]);
     for (const { grain, ms } of grains) {
-      const since = new Date(floor(endedAt, ms)).toISOString();
-      const row = { publisher, currency, grain, since, campaign };
-      const key = JSON.stringify(row);
-      rows.set(key, { row, paid: (rows.get(key)?.paid ?? 0n) + payout });
+      const since = isoTime(floor(endedAt, ms));
+      const key = `${grain} ${since} ${whose}`;
+      const known = rows.get(key);
+      if (known) known.paid += payout;
+      else rows.set(key, { row: { publisher, currency, grain, since, campaign }, paid: payout });
     }
   }
   if (rows.size === 0) return;

@@ -1,10 +1,11 @@
 /** Reads a journal in order, each number once, from any number, up to what is durable; remembers where it is between two reads. */
 import type { JournalEvent } from '../events.ts';
-import { linesOf, type Segment } from './segment.ts';
+import { decodeLine, type Decode } from './line.ts';
+import { decodedLinesOf, type Segment } from './segment.ts';
 
-export interface Entry {
+export interface Entry<Event = JournalEvent> {
   readonly seq: number;
-  readonly event: JournalEvent;
+  readonly event: Event;
   /** Whether its texts are known to be free of what a database must not be given. */
   readonly isPlain?: boolean;
 }
@@ -16,14 +17,14 @@ export interface Damage {
   readonly reason: string;
 }
 
-export interface Batch {
-  readonly entries: readonly Entry[];
+export interface Batch<Event = JournalEvent> {
+  readonly entries: readonly Entry<Event>[];
   readonly damage: readonly Damage[];
 }
 
-export interface JournalReader {
+export interface JournalReader<Event = JournalEvent> {
   /** At most `limit` entries; none where all that is durable was read. */
-  next(limit: number): Promise<Batch>;
+  next(limit: number): Promise<Batch<Event>>;
 }
 
 /** What the reader must know of the journal at the moment of a read. */
@@ -33,22 +34,29 @@ export interface ReadView {
   readonly durableBytes: number;
 }
 
-export function readerFrom(fromSeq: number, view: () => ReadView): JournalReader {
+export const readerFrom = (fromSeq: number, view: () => ReadView): JournalReader =>
+  decodingReaderFrom(fromSeq, view, decodeLine);
+
+export function decodingReaderFrom<Event>(
+  fromSeq: number,
+  view: () => ReadView,
+  decode: Decode<Event>,
+): JournalReader<Event> {
   let at: Place | null = null;
   let given = fromSeq - 1;
 
   return {
     next: async (limit) => {
-      const entries: Entry[] = [];
+      const entries: Entry<Event>[] = [];
       const damage: Damage[] = [];
       const { segments, durableBytes } = view();
       let place = at;
       let last = given;
       let index = startIndex(segments, place?.first ?? fromSeq);
       for (let segment = segments[index]; segment && entries.length < limit; segment = segments[++index]) {
-        const end = index === segments.length - 1 ? durableBytes : undefined;
+        const end = index === segments.length - 1 ? durableBytes : Number.POSITIVE_INFINITY;
         let offset = place?.first === segment.first ? place.offset : 0;
-        for await (const placed of linesOf(segment.path, offset, end)) {
+        for await (const placed of decodedLinesOf(segment.path, decode, offset, end)) {
           const { line } = placed;
           offset = placed.end;
           const fault = (reason: string) =>

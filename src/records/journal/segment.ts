@@ -2,7 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeLine, type Line } from './line.ts';
+import type { JournalEvent } from '../events.ts';
+import { decodeLine, type Decode, type Line } from './line.ts';
 
 export interface Segment {
   readonly path: string;
@@ -22,8 +23,8 @@ export function firstOf(file: string): number | null {
   return first === undefined ? null : Number(first);
 }
 
-export interface PlacedLine {
-  readonly line: Line;
+export interface PlacedLine<Event = JournalEvent> {
+  readonly line: Line<Event>;
   /** Of the line's first byte, in its segment. */
   readonly offset: number;
   /** Where the next line starts. */
@@ -37,11 +38,18 @@ const readAtOnce = 256 * 1024;
 const longestLine = 64 * 1024 * 1024;
 
 /** Every complete line from `offset` to `limit`, then how many bytes without a newline remain. */
-export async function* linesOf(
+export const linesOf = (
   path: string,
   offset = 0,
   limit = Number.POSITIVE_INFINITY,
-): AsyncGenerator<PlacedLine, number> {
+): AsyncGenerator<PlacedLine, number> => decodedLinesOf(path, decodeLine, offset, limit);
+
+export async function* decodedLinesOf<Event>(
+  path: string,
+  decode: Decode<Event>,
+  offset: number,
+  limit: number,
+): AsyncGenerator<PlacedLine<Event>, number> {
   if (limit <= offset) return 0;
   let begun: Buffer[] = [];
   let length = 0;
@@ -61,8 +69,8 @@ export async function* linesOf(
     for (let newline = chunk.indexOf(10); newline >= 0; newline = chunk.indexOf(10, from)) {
       keep(chunk.subarray(from, newline));
       const end = start + length + 1;
-      const line: Line =
-        length > longestLine ? { kind: 'bad', reason: 'too long' } : decodeLine(bytesOf(begun));
+      const line: Line<Event> =
+        length > longestLine ? { kind: 'bad', reason: 'too long' } : decode(bytesOf(begun));
       yield { line, offset: start, end, number: ++number };
       begun = [];
       length = 0;

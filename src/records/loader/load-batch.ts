@@ -4,12 +4,12 @@
  */
 import type { Kysely, Transaction } from 'kysely';
 import type { CallRecord, JournalEvent } from '../events.ts';
-import type { Entry } from '../journal/reader.ts';
 import { addPaidOut } from '../paid-out.ts';
 import type { Schema } from '../schema.ts';
 import { takeSettlementTurn } from './settlement-turn.ts';
 import { copyRows } from './copy-rows.ts';
 import type { KnownTerms } from './known-terms.ts';
+import { jsonOf, type LoadedEntry } from './loaded-journal.ts';
 import { makeMonths } from './months.ts';
 import { markOf, readPosition, writePosition } from './position.ts';
 import { mediaRow } from './rows.ts';
@@ -44,7 +44,7 @@ export class WentBack extends Error {
 export async function loadBatch(
   db: Kysely<Schema>,
   journal: string,
-  entries: readonly Entry[],
+  entries: readonly LoadedEntry[],
   terms: KnownTerms,
   given: { readonly also?: InTransaction; readonly loadedBefore?: number } = {},
 ): Promise<Loaded> {
@@ -72,7 +72,7 @@ export async function loadBatch(
 export async function loadAgain(
   db: Kysely<Schema>,
   journal: string,
-  entries: readonly Entry[],
+  entries: readonly LoadedEntry[],
   terms: KnownTerms,
   given: { readonly also?: InTransaction; readonly keep: boolean },
 ): Promise<readonly SettledCall[]> {
@@ -106,8 +106,10 @@ class NotKept extends Error {
   override readonly name = 'NotKept';
 }
 
-const eventsOf = (entries: readonly Entry[]): readonly JournalEvent[] =>
-  entries.map(({ event, isPlain = false }) => (isPlain ? event : storable(event)));
+const eventsOf = (entries: readonly LoadedEntry[]): readonly JournalEvent[] =>
+  entries.flatMap(({ event, isPlain = false }) =>
+    event.type === 'passed over' ? [] : [isPlain ? event : storable(event)],
+  );
 
 const recordsIn = (events: readonly JournalEvent[]): readonly CallRecord[] =>
   events.flatMap((event) => (event.type === 'ended' ? [event.record] : []));
@@ -136,7 +138,7 @@ async function loadEvents(
   );
   const { calls, attempts, ledger, settled, paidOut } = await settleCalls(trx, records, terms);
   await copyRows(trx, [
-    ['calls', calls],
+    ...inParts(calls).map((part) => ['calls', part] as const),
     ['attempts', attempts],
     ['ledger_entries', ledger],
     ['call_media', media.map(mediaRow)],
@@ -144,6 +146,13 @@ async function loadEvents(
   await addPaidOut(trx, paidOut);
   return settled;
 }
+
+/** Theirs are the long rows: while Postgres is at work on some, others are made ready. */
+const inParts = (calls: readonly object[]): readonly (readonly object[])[] =>
+  Array.from({ length: Math.ceil(calls.length / partSize) }, (_, part) =>
+    calls.slice(part * partSize, (part + 1) * partSize),
+  );
+const partSize = 200;
 
 /** The database may have a call already: a journal that lost its name is read from its start. */
 async function unknownOf(
@@ -159,7 +168,7 @@ async function advance(
   trx: Transaction<Schema>,
   journal: string,
   from: number,
-  last: Entry | undefined,
+  last: LoadedEntry | undefined,
 ): Promise<number> {
   if (!last || last.seq <= from) return from;
   await writePosition(trx, journal, { seq: last.seq, mark: markOf(last.event) });
@@ -170,7 +179,7 @@ async function advance(
 export async function rejectEntry(
   db: Kysely<Schema>,
   journal: string,
-  entry: Entry,
+  entry: LoadedEntry,
   error: unknown,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
@@ -178,7 +187,7 @@ export async function rejectEntry(
     if (entry.seq <= position) return;
     await trx
       .insertInto('journal_rejects')
-      .values({ journal, seq: entry.seq, event: JSON.stringify(entry.event), error: storable(String(error)) })
+      .values({ journal, seq: entry.seq, event: jsonOf(entry.event), error: storable(String(error)) })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     await noteGaps(trx, journal, position, [entry]);
@@ -191,7 +200,7 @@ async function noteGaps(
   trx: Transaction<Schema>,
   journal: string,
   position: number,
-  entries: readonly Entry[],
+  entries: readonly LoadedEntry[],
 ): Promise<number> {
   let missing = 0;
   let last = position;

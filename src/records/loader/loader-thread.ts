@@ -46,7 +46,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 128 };
  * So long between two times that the thread is told of more: each is a transaction, and the disk that makes it durable
  * is the one that calls wait for.
  */
-const shortestFast = 100;
+const shortestFast = 250;
 const shortestRest = 100;
 const longestRest = 30_000;
 /** How long a thread that is told to stop may take; what it leaves is loaded by the next start. */

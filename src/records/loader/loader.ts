@@ -4,11 +4,11 @@
  */
 import type { Kysely } from 'kysely';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Journal } from '../journal/journal.ts';
-import type { Entry, JournalReader } from '../journal/reader.ts';
+import type { JournalReader } from '../journal/reader.ts';
 import type { Schema } from '../schema.ts';
 import { KnownTerms } from './known-terms.ts';
 import { Lag } from './lag.ts';
+import type { LoadedEntry, LoadedEvent, LoadedJournal } from './loaded-journal.ts';
 import { loadBatch, rejectEntry, WentBack, type InTransaction } from './load-batch.ts';
 import type { SettledCall } from './settled-call.ts';
 import { isAboutTheData, isDefect } from './pg-error.ts';
@@ -20,9 +20,6 @@ export interface LoaderLog {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
-
-/** What the loader needs of a journal. */
-export type LoadedJournal = Pick<Journal, 'id' | 'reader' | 'stats' | 'watch' | 'forget'>;
 
 export interface LoaderOptions {
   readonly journal: LoadedJournal;
@@ -133,9 +130,9 @@ class PostgresLoader implements Loader {
   async #follow(start: number): Promise<number | null> {
     this.#advance(start);
     const reader = this.#options.journal.reader(start + 1);
-    let ahead: Promise<readonly Entry[]> | null = null;
+    let ahead: Promise<readonly LoadedEntry[]> | null = null;
     while (!this.#stopping.signal.aborted) {
-      const batch: readonly Entry[] = await (ahead ?? this.#read(reader));
+      const batch: readonly LoadedEntry[] = await (ahead ?? this.#read(reader));
       // While Postgres is at work on a full batch, the next is read.
       ahead = batch.length === batchSize ? this.#read(reader) : null;
       if (batch.length === 0) await this.#moreToRead(start);
@@ -186,7 +183,7 @@ class PostgresLoader implements Loader {
     }
   }
 
-  async #read(reader: JournalReader): Promise<readonly Entry[]> {
+  async #read(reader: JournalReader<LoadedEvent>): Promise<readonly LoadedEntry[]> {
     try {
       const { entries, damage } = await reader.next(batchSize);
       for (const fault of damage) this.#options.log.error({ ...fault }, 'a line of the journal is damaged');
@@ -207,7 +204,7 @@ class PostgresLoader implements Loader {
   }
 
   /** False where the loader was stopped before it could load them all. */
-  async #take(entries: readonly Entry[]): Promise<boolean> {
+  async #take(entries: readonly LoadedEntry[]): Promise<boolean> {
     const { db, journal } = this.#options;
     const loaded = await this.#persist(
       () => loadBatch(db, journal.id, entries, this.#terms, this.#given()),
@@ -236,7 +233,7 @@ class PostgresLoader implements Loader {
   }
 
   /** Halves, and halves of halves, until what the database refuses stands alone. */
-  async #takeApart(entries: readonly Entry[], error: unknown): Promise<boolean> {
+  async #takeApart(entries: readonly LoadedEntry[], error: unknown): Promise<boolean> {
     const { db, journal, log } = this.#options;
     const [entry] = entries;
     if (!entry) return true;

@@ -1,10 +1,10 @@
 /** Which calls have begun and not ended: their lines must stay in the journal, for a killed switch closes them by these. */
-import type { JournalEvent } from '../events.ts';
+import type { LoadedEvent } from './loaded-journal.ts';
 
 export class OpenCalls {
   readonly #offeredAt = new Map<string, number>();
 
-  see(seq: number, event: JournalEvent): void {
+  see(seq: number, event: LoadedEvent): void {
     if (event.type === 'offered') this.#offeredAt.set(event.call, seq);
     if (event.type === 'ended') this.#offeredAt.delete(event.record.call);
   }

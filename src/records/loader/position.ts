@@ -1,8 +1,7 @@
 /** How far a journal was loaded, as the database knows it. */
 import { createHash } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
-import type { JournalEvent } from '../events.ts';
-import type { Journal } from '../journal/journal.ts';
+import { jsonOf, type LoadedEvent, type LoadedJournal } from './loaded-journal.ts';
 import type { Schema } from '../schema.ts';
 
 export interface Position {
@@ -12,8 +11,8 @@ export interface Position {
   readonly mark: string;
 }
 
-export const markOf = (event: JournalEvent): string =>
-  createHash('sha256').update(JSON.stringify(event)).digest('hex').slice(0, 16);
+export const markOf = (event: LoadedEvent): string =>
+  createHash('sha256').update(jsonOf(event)).digest('hex').slice(0, 16);
 
 export async function readPosition(db: Kysely<Schema>, journal: string): Promise<Position> {
   const row = await db
@@ -41,7 +40,7 @@ export async function writePosition(
  * earlier state: its numbers were given to other events since.
  */
 export async function stillHolds(
-  journal: Pick<Journal, 'reader' | 'stats'>,
+  journal: Pick<LoadedJournal, 'reader' | 'stats'>,
   position: Position,
 ): Promise<boolean> {
   const { firstSeq, lastSeq } = journal.stats();

@@ -1,9 +1,11 @@
 /** The loading thread: reads the journal's files up to what it is told is durable, and takes them to Postgres. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openRecords } from '../open-records.ts';
-import { readerFrom } from '../journal/reader.ts';
+import { decodeBut } from '../journal/line.ts';
+import { decodingReaderFrom } from '../journal/reader.ts';
 import { tellOfCalls } from '../outbox/tell-of-calls.ts';
-import { startLoader, type LoadedJournal, type LoaderLog } from './loader.ts';
+import type { LoadedJournal } from './loaded-journal.ts';
+import { startLoader, type LoaderLog } from './loader.ts';
 import type { SettledCall } from './settled-call.ts';
 import type { FromThread, LoadOrder, ToThread } from './thread-messages.ts';
 
@@ -13,12 +15,20 @@ const order = workerData as LoadOrder;
 const tell = (message: FromThread) => main.postMessage(message);
 
 let { snapshot, subscriptions } = order;
+/** What these lines say, a killed switch closes its calls by; here they are counted. */
+const withRouting = decodeBut(new Set(['answered', 'attempted', 'alive']));
+const plain = decodeBut(new Set(['answered', 'attempted', 'alive', 'routed']));
+/** Who is told of a connection is told what was learnt of the call on the way. */
+const tellsOfRouting = () => subscriptions.some(({ events }) => events.includes('call.connected'));
 const listeners = new Set<(what: 'healthy' | 'unhealthy' | 'flushed') => void>();
 const journal: LoadedJournal = {
   id: order.journal,
   stats: () => snapshot.stats,
   reader: (fromSeq) => {
-    const reader = readerFrom(fromSeq, () => snapshot.view);
+    const view = () => snapshot.view;
+    const reader = decodingReaderFrom(fromSeq, view, (bytes) =>
+      (tellsOfRouting() ? withRouting : plain)(bytes),
+    );
     return {
       next: async (limit) => {
         const after = snapshot.stats.durableSeq;
