@@ -29,7 +29,7 @@ export interface Engines {
   close(): Promise<void>;
 }
 
-export type EnginesUp =
+type EnginesUp =
   { readonly ok: true; readonly engines: Engines } | { readonly ok: false; readonly problem: string };
 
 /** `recordings` is the folder that they lie below; `onSip` is told of each SIP message, see `wire-frame.ts`. What was started before a failure is closed again. */

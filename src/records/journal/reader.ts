@@ -16,7 +16,7 @@ export interface Damage {
   readonly reason: string;
 }
 
-export interface Batch {
+interface Batch {
   readonly entries: readonly Entry[];
   readonly damage: readonly Damage[];
 }

@@ -22,7 +22,7 @@ export function firstOf(file: string): number | null {
   return first === undefined ? null : Number(first);
 }
 
-export interface PlacedLine {
+interface PlacedLine {
   readonly line: Line;
   /** Of the line's first byte, in its segment. */
   readonly offset: number;
