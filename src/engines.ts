@@ -29,7 +29,7 @@ export interface Engines {
   close(): Promise<void>;
 }
 
-export type EnginesUp =
+type EnginesUp =
   { readonly ok: true; readonly engines: Engines } | { readonly ok: false; readonly problem: string };
 
 export interface EngineSurroundings {

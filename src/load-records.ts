@@ -15,7 +15,7 @@ import { formatMoney } from './settlement/money.ts';
 import { startDispatcher, type Dispatcher } from './webhooks/dispatcher.ts';
 import { subscriptionOf } from './webhooks/subscription-of.ts';
 
-export interface Loading {
+interface Loading {
   readonly loader: ThreadLoader;
   readonly webhooks: Dispatcher;
   /** Who is told of calls from now on. */

@@ -63,7 +63,7 @@ export interface Switch extends Pick<Ending, 'drain' | 'hangUp'> {
 export type Started =
   { readonly ok: true; readonly running: Switch } | { readonly ok: false; readonly problem: string };
 
-export interface StartOptions {
+interface StartOptions {
   /** What `--data` said: it stands above the file, at each reload too. */
   readonly data?: string | undefined;
   /** A reload brought these. */

@@ -30,7 +30,7 @@ export const labels = {
   server: 'config',
   trunk: 'config',
 } as const;
-export type Label = keyof typeof labels;
+type Label = keyof typeof labels;
 
 /** Values of one label that a metric counts by name. */
 export const mostNames = { closed: 64, config: 1_000 } as const;
@@ -43,13 +43,13 @@ export interface Count<L extends Label> {
   inc(labelled: Labelled<L>, by?: number): void;
 }
 
-export interface Level<L extends Label> {
+interface Level<L extends Label> {
   set(labelled: Labelled<L>, value: number): void;
   remove(labelled: Labelled<L>): void;
   reset(): void;
 }
 
-export interface Spread<L extends Label> {
+interface Spread<L extends Label> {
   observe(labelled: Labelled<L>, value: number): void;
 }
 

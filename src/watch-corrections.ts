@@ -4,7 +4,7 @@ import { oneAtATime } from './one-at-a-time.ts';
 
 const everyMs = 2_000;
 
-export interface Watching {
+interface Watching {
   /** Looks now, or once the look under way is over; what cannot be read now is read by a later look. */
   look(): Promise<void>;
   /** Waits for the looks under way. */

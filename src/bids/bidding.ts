@@ -9,7 +9,7 @@ import { openExchange, type Reply } from './exchange.ts';
 import { isGood, noBid, type BidOutcome } from './outcome.ts';
 import { questions, type CallForBids, type HashKey } from './question.ts';
 
-export interface BiddingOptions {
+interface BiddingOptions {
   /** For HMAC-SHA256 of callers' numbers: the same caller has the same hash for as long as the key lives. */
   readonly key: HashKey;
   /** Milliseconds since the epoch. */
@@ -29,7 +29,7 @@ export interface BidReport {
   readonly breaker: BreakerChange | null;
 }
 
-export interface BuyerToAsk {
+interface BuyerToAsk {
   readonly id: string;
   readonly bid: Bidder;
 }

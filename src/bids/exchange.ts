@@ -9,7 +9,7 @@ import { noBid, type NoBid } from './outcome.ts';
 
 export type Reply = { readonly kind: 'answer'; readonly body: Uint8Array } | NoBid;
 
-export interface Exchange {
+interface Exchange {
   /** Resolves within `timeout` milliseconds of now; never rejects. */
   post(url: string, json: string, timeout: number): Promise<Reply>;
   /** What is under way ends as `failed`; no connection stays open. */

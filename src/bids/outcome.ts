@@ -11,7 +11,7 @@
 export type NoBidReason =
   'timeout' | 'refused' | 'malformed' | 'too_large' | 'below_min' | 'expired' | 'breaker_open' | 'failed';
 
-export interface Bid {
+interface Bid {
   readonly kind: 'bid';
   /** Micro-units, a safe integer above 0. */
   readonly price: number;

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 
 /** What the running switch said: a status and JSON; or why it could not be asked. */
-export type SwitchAnswer =
+type SwitchAnswer =
   | { readonly ok: true; readonly status: number; readonly body: unknown }
   | { readonly ok: false; readonly message: string; readonly hint: string };
 

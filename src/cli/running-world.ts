@@ -50,7 +50,7 @@ export function heldEntry(table: RoutingTable, held: NumberNow | undefined): Num
   return campaign ? { campaign, publisher: held.publisher, source: held.source } : null;
 }
 
-export interface AsSeen {
+interface AsSeen {
   /** Null: nobody holds the number, or no switch was asked. */
   readonly snapshot: Snapshot | null;
 }

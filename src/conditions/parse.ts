@@ -15,18 +15,18 @@
 import { durations, type AttributeValue, type Condition, type Operator } from './condition.ts';
 import { parseDuration } from './duration.ts';
 
-export type ParsedCondition =
+type ParsedCondition =
   | { readonly ok: true; readonly condition: Condition }
   | { readonly ok: false; readonly message: string; readonly hint: string };
 
-export interface ConditionProblem {
+interface ConditionProblem {
   /** Keys and list positions from the map that was parsed down to what is wrong. */
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly hint: string;
 }
 
-export type ParsedConditions =
+type ParsedConditions =
   | { readonly ok: true; readonly conditions: readonly Condition[] }
   | { readonly ok: false; readonly problems: readonly ConditionProblem[] };
 

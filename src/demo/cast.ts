@@ -20,7 +20,7 @@ export interface Caller {
 }
 
 /** A call that the switch takes has a record; one it refuses has a final status. */
-export type Expected =
+type Expected =
   | { readonly refused: number }
   | {
       readonly outcome: string;

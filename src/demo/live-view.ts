@@ -6,7 +6,7 @@ import { table, type Terminal } from './terminal.ts';
 const redrawMs = 200;
 const tableWidth = 120;
 
-export interface LiveView {
+interface LiveView {
   stop(): void;
 }
 

@@ -8,7 +8,7 @@ export interface Terminal {
 }
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
-export type Colour = keyof typeof codes;
+type Colour = keyof typeof codes;
 
 export interface Screen {
   readonly isTTY: boolean;

@@ -36,7 +36,7 @@ export interface ApiOptions extends SwitchRoutes, OverviewRoutes, TraceRoutes, V
   readonly afterTheCall: AfterTheCall;
 }
 
-export interface NetworkNow extends StatingNetwork {
+interface NetworkNow extends StatingNetwork {
   readonly currency: string;
   readonly network: StatingNetwork['network'] & { readonly campaigns: { has(name: string): boolean } };
 }

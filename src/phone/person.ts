@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { CallEnd, PhoneCall } from './call.ts';
 import type { Heard } from './hearing.ts';
 
-export interface Script {
+interface Script {
   /** Groups of keys, each pressed after the line has gone quiet. */
   readonly press: readonly string[];
   /** How long the person listens before pressing, whatever is still being said; milliseconds. */

@@ -8,7 +8,7 @@ import { firstFree } from './free-numbers.ts';
 import { lastHoldings, poolOfNumber, restsUntil, type LastHolding } from './inventory.ts';
 import { refused, type Refused } from './publishing.ts';
 
-export interface HandedOver {
+interface HandedOver {
   readonly ok: true;
   readonly number: string;
   readonly from: Date;
@@ -18,7 +18,7 @@ export type HandOverRefusal = 'ended_campaign' | 'no_pool' | 'bad_choice' | 'emp
 
 type Trx = Transaction<Schema>;
 
-export interface Taker {
+interface Taker {
   readonly application: Application;
   readonly use: 'fixed' | 'visitors';
   readonly now: Date;

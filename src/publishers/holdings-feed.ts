@@ -44,7 +44,7 @@ export interface HoldingsFeed {
   stop(): Promise<void>;
 }
 
-export interface FeedStats {
+interface FeedStats {
   readonly connected: boolean;
   /** For how long something may have been missing; 0 while the feed hears all. */
   readonly lagSeconds: number;

@@ -13,10 +13,7 @@ export interface Among {
 }
 
 /** In order the first above `after`, each with its pool; fewer than `limit` where there are no more. */
-export type NumbersAbove = (
-  after: string,
-  limit: number,
-) => Promise<readonly (readonly [string, string | null])[]>;
+type NumbersAbove = (after: string, limit: number) => Promise<readonly (readonly [string, string | null])[]>;
 
 /** Those that are none of what is asked for may be among them; none of it is missing. */
 export function numbersAmong(db: Kysely<Schema>, given: Given, among: Among): NumbersAbove {

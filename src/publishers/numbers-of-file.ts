@@ -13,7 +13,7 @@ export interface Entry {
   readonly pool: string;
 }
 
-export interface NumbersOfFile {
+interface NumbersOfFile {
   readonly entries: readonly Entry[];
   readonly problems: readonly LineProblem[];
 }

@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import type { Schema } from '../records/schema.ts';
 import { refused, type Refused } from './publishing.ts';
 
-export interface PageKeyView {
+interface PageKeyView {
   readonly key: string;
   readonly application: string;
   readonly origins: readonly string[];

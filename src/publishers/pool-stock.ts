@@ -11,7 +11,7 @@ export interface Stock {
   readonly isLow: boolean;
 }
 
-export interface StockOptions {
+interface StockOptions {
   readonly db: Kysely<Schema>;
   readonly given: () => Given & {
     readonly pools: ReadonlyMap<string, GivenPool & { readonly low: number }>;

@@ -5,7 +5,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Schema } from './schema.ts';
 
-export interface CountedCorrection {
+interface CountedCorrection {
   readonly campaign: string;
   readonly publisher: string;
   readonly buyer: string;

@@ -47,7 +47,7 @@ export type JournalEvent =
       readonly leg: number;
     } & MediaFigures);
 
-export interface MediaFigures {
+interface MediaFigures {
   readonly codec: string | null;
   readonly packetsSent: number;
   readonly packetsReceived: number;

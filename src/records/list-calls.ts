@@ -82,7 +82,7 @@ export interface AttemptView extends PlannedLine {
   readonly reason: string | null;
 }
 
-export interface RtpView {
+interface RtpView {
   /** 0: the caller; else the attempt's place in `attempts`, from 1. */
   readonly leg: number;
   readonly codec: string | null;

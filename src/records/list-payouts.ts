@@ -41,7 +41,7 @@ export interface PublisherPayout extends Parts {
   readonly payable_now: string;
 }
 
-export interface BuyerRevenue extends Parts {
+interface BuyerRevenue extends Parts {
   readonly buyer: string;
   /** Calls that were connected to the buyer. */
   readonly calls: number;

@@ -19,7 +19,7 @@ export interface Records {
   close(): Promise<void>;
 }
 
-export interface RecordsOptions {
+interface RecordsOptions {
   readonly url: string;
   readonly log: RecordsLog;
   readonly connections?: number;

@@ -10,7 +10,7 @@ export interface LoadOrder {
   readonly parcels: MessagePort;
 }
 
-export interface LoadLimits {
+interface LoadLimits {
   /** Aborted where nobody waits for it any more. */
   readonly givenUp: AbortSignal;
   /** Milliseconds. */

@@ -2,13 +2,13 @@ import { watch, type FSWatcher } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { stampOf, watchedFolders, type Places } from './stamp.ts';
 
-export interface FileWatch {
+interface FileWatch {
   /** From now on these places are watched; how they look by this stamp is known, only what differs is told. */
   follow(places: Places, stamp: string): void;
   stop(): void;
 }
 
-export interface WatchOptions {
+interface WatchOptions {
   /** Told once the files have changed and have come to rest. */
   readonly onChange: () => void;
   /** Milliseconds between two looks where the file system tells of nothing: network file systems, some containers. */

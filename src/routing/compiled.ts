@@ -60,7 +60,7 @@ export interface CompiledBuyer {
   readonly worth: readonly { readonly pays: number; readonly holds: Predicate }[];
 }
 
-export interface CompiledTrunk {
+interface CompiledTrunk {
   readonly trunk: Trunk;
   readonly limits: Limited;
 }

@@ -27,7 +27,7 @@ export interface Opening {
 }
 
 /** `Tue 07:59` and the ranges that begin that day. */
-export interface HoursInWords {
+interface HoursInWords {
   readonly now: string;
   readonly ranges: readonly string[];
 }

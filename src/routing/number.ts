@@ -2,7 +2,7 @@
 import { parsePhoneNumberFromString, type CountryCode, isSupportedCountry } from 'libphonenumber-js';
 import { areaCodes } from './area-codes.ts';
 
-export interface ParsedNumber {
+interface ParsedNumber {
   readonly e164: string;
   /** ISO 3166 alpha-2; null where several share the code and the number does not tell, as with toll-free ones. */
   readonly country: string | null;

@@ -2,7 +2,7 @@
 import { noBits, setBit, type Bits } from './bits.ts';
 import type { Opening } from './hours.ts';
 
-export interface HoursOfRoute {
+interface HoursOfRoute {
   /** Buyers with the same hours share one. */
   readonly opening: Opening;
   /** A paused buyer is as good as closed. */

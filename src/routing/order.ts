@@ -7,7 +7,7 @@ import { SortedOrder } from './sorted-order.ts';
 import { WeightedOrder, type Order } from './weighted-order.ts';
 
 /** Candidates as places among the campaign's routes, ascending; what rings together is one unit of several. */
-export interface Units {
+interface Units {
   readonly places: readonly number[];
   /** Where in `places` each unit begins. */
   readonly starts: readonly number[];

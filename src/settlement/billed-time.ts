@@ -2,7 +2,7 @@
 import { toMinorUnit, type Money } from './money.ts';
 import type { ByTime, Pays } from './terms.ts';
 
-export type PaysByRate = Extract<Pays, { readonly kind: 'per_minute' | 'rates' }>;
+type PaysByRate = Extract<Pays, { readonly kind: 'per_minute' | 'rates' }>;
 
 /** So many milliseconds at so much a minute. */
 export interface Stretch {

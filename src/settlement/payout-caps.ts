@@ -3,7 +3,7 @@ import { formatMoney, type Money } from './money.ts';
 import type { PayoutCap } from './terms.ts';
 
 /** The cap that leaves the least, where that is less than `payout`. */
-export interface Cut {
+interface Cut {
   readonly cap: PayoutCap;
   readonly left: Money;
 }

@@ -4,7 +4,7 @@ import { moneySchema, moneyToJson, ruleToJson, rulesSchema, timeSchema } from '.
 import { bookSchema1, isVersion1 } from './terms-json-1.ts';
 import type { BuyerTerms, PayoutTerms, PublisherTerms, TermsBook } from './terms.ts';
 
-export const termsVersion = 2;
+const termsVersion = 2;
 
 /** Safe for `JSON.stringify`; the same book yields the same text. */
 export function termsToJson({ buyers, campaigns, publishers, ...book }: TermsBook): unknown {
@@ -17,7 +17,7 @@ export function termsToJson({ buyers, campaigns, publishers, ...book }: TermsBoo
   };
 }
 
-export type TermsRead =
+type TermsRead =
   { readonly ok: true; readonly book: TermsBook } | { readonly ok: false; readonly message: string };
 
 /** What `termsToJson` gave, once parsed, of this version or an older one. Says what is wrong with anything else; never throws. */

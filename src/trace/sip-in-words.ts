@@ -1,6 +1,6 @@
 /** A SIP message in the few words that fit on an arrow. */
 
-export interface SipInWords {
+interface SipInWords {
   /** `INVITE`, or `183 Session Progress`. */
   readonly what: string;
   /** `1 INVITE`; empty where it says none. */

@@ -22,7 +22,7 @@ export interface Message {
   readonly body: string;
 }
 
-export interface Post {
+interface Post {
   /** Resolves within `timeout` milliseconds of now; never rejects. */
   send(message: Message, timeout: number): Promise<Answer>;
   /** What is under way ends without an answer; no connection stays open. */

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 
 /** `whsec_` and the key in base64. */
-export type Secret = string;
+type Secret = string;
 
 /** `at`: when this attempt is made, milliseconds; in whole seconds it is signed with the rest. */
 export function signedHeaders(

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { join, parse, resolve } from 'node:path';
 
-export interface Matched {
+interface Matched {
   /** Absolute, sorted. What need not be looked for is there unasked: a path without wildcards matches itself. */
   readonly files: readonly string[];
   /** The folders that were looked into: a new file there may match. */

@@ -5,7 +5,7 @@ import { isBranch, newBranch } from '../yaml/tree.ts';
 import type { Branch, Path } from '../yaml/tree.ts';
 
 /** What all files say, as if one file said it. */
-export interface Merged {
+interface Merged {
   readonly tree: Branch;
   /** The file that a path of the tree stands in. */
   readonly sourceOf: (path: Path) => Source;

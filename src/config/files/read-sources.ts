@@ -10,7 +10,7 @@ import { at, children } from '../yaml/tree.ts';
 import { filesMatching, isPattern } from './glob.ts';
 import { readConfigFile } from './read-file.ts';
 
-export interface ReadSources {
+interface ReadSources {
   /** Of what could be read, the file that was named first; then in the order in which they are included. */
   readonly sources: readonly Source[];
   /** Whether every file could be read; what is told of the rest of the config is worth little if not. */

@@ -7,7 +7,7 @@ import { anyCall, narrowed } from '../conditions/domains.ts';
 import { keysOf, textAt } from '../yaml/tree.ts';
 import type { Branch } from '../yaml/tree.ts';
 
-export interface CallsOfCampaign {
+interface CallsOfCampaign {
   readonly domains: Domains;
   /** The attributes of which more is certain than of any call. */
   readonly narrow: ReadonlySet<string>;

@@ -18,7 +18,7 @@ export function placeOf({ path }: ConditionsAt, index: number, tree: Tree): Path
   return key === undefined ? path : [...path, key];
 }
 
-export interface Contradiction {
+interface Contradiction {
   /** Where the last condition that has a part in it stands. */
   readonly path: Path;
   /** `caller.state is TX and not (caller.state is TX)`. */

@@ -3,7 +3,7 @@ import { buyersOf } from '../checks/routes.ts';
 import { at } from '../yaml/tree.ts';
 import type { Path, Tree } from '../yaml/tree.ts';
 
-export interface RouteAt {
+interface RouteAt {
   readonly route: Route;
   /** Of its buyer's name. */
   readonly path: Path;

@@ -11,7 +11,7 @@ import type { Branch, Path, Tree } from './tree.ts';
 const mostRepeated = 20_000;
 const deepest = 32;
 
-export interface YamlText {
+interface YamlText {
   readonly tree: Tree;
   /** Where a path of it was written; undefined where nothing stands. */
   readonly find: (path: Path) => Written | undefined;

@@ -11,7 +11,7 @@ import { call, publisherCall } from '../views.ts';
 import { notTheirs, publisherAsked } from './askers.ts';
 import { publisherCall as forPublisher } from './publisher-views.ts';
 
-export interface CallRoutes {
+interface CallRoutes {
   readonly listCalls: (query: CallsQuery) => Promise<readonly CallView[]>;
 }
 

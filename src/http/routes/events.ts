@@ -8,7 +8,7 @@ import { refuseWith } from '../problem.ts';
 import { answers } from '../schemas.ts';
 import { stillKnown, type Knowing } from '../still-known.ts';
 
-export interface EventRoutes extends Knowing {
+interface EventRoutes extends Knowing {
   readonly liveCalls: () => readonly LiveCall[];
 }
 

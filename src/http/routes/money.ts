@@ -13,7 +13,7 @@ import { earnings, payouts, publisherFigures, reportFigures } from '../views.ts'
 import { notTheirs, publisherAsked } from './askers.ts';
 import { earningsOf, publisherFigures as forPublisher } from './publisher-views.ts';
 
-export interface MoneyRoutes {
+interface MoneyRoutes {
   readonly report: (query: ReportQuery) => Promise<Report>;
   readonly listPayouts: (query: PayoutsQuery) => Promise<PayoutsView>;
   readonly network: () => { readonly timezone: string };

@@ -11,7 +11,7 @@ import { refuseWith } from '../problem.ts';
 import { answers } from '../schemas.ts';
 import type { Sessions } from '../sessions.ts';
 
-export interface SessionRoutes {
+interface SessionRoutes {
   readonly sessions: Sessions;
   readonly askerBy: KnownBy;
   readonly network: () => { readonly name: string; readonly timezone: string; readonly currency: string };

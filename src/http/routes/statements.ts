@@ -12,7 +12,7 @@ import { answers, byId, listOf, pageOf, readable, short } from '../schemas.ts';
 import { fullStatement, statement } from '../views.ts';
 import { notTheirs, publisherAsked } from './askers.ts';
 
-export interface StatementRoutes {
+interface StatementRoutes {
   readonly listStatements: (query: StatementsQuery) => Promise<readonly StatementView[]>;
   readonly showStatement: (id: string) => Promise<FullStatement | null>;
   readonly network: () => StatingNetwork;

@@ -23,7 +23,7 @@ import { useToken, type KnownToken } from './tokens.ts';
  * tokens, approvals and lists of calls are asked for over the others.
  */
 export const longAtOnce = 2;
-export type InLine = ReturnType<typeof atMost>;
+type InLine = ReturnType<typeof atMost>;
 
 /** Each rejects where the database cannot be asked. */
 export interface ApiRecords {

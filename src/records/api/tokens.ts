@@ -70,7 +70,7 @@ export async function listTokens(db: Kysely<Schema>, now: Date): Promise<readonl
   return rows.map((row) => viewOf(row, now));
 }
 
-export type Rotated =
+type Rotated =
   | ({ readonly ok: true; readonly oldUntil: string } & NewToken)
   | { readonly ok: false; readonly reason: 'unknown_token' | 'not_valid'; readonly message: string };
 

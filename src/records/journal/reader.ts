@@ -17,7 +17,7 @@ export interface Damage {
   readonly reason: string;
 }
 
-export interface Batch<Event = JournalEvent> {
+interface Batch<Event = JournalEvent> {
   readonly entries: readonly Entry<Event>[];
   readonly damage: readonly Damage[];
 }

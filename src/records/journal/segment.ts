@@ -23,7 +23,7 @@ export function firstOf(file: string): number | null {
   return first === undefined ? null : Number(first);
 }
 
-export interface PlacedLine<Event = JournalEvent> {
+interface PlacedLine<Event = JournalEvent> {
   readonly line: Line<Event>;
   /** Of the line's first byte, in its segment. */
   readonly offset: number;

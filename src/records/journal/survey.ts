@@ -6,7 +6,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { firstOf, linesOf, type Segment } from './segment.ts';
 
-export interface Survey {
+interface Survey {
   /** Null where nothing says how the journal is called. */
   readonly journal: string | null;
   /** Oldest first. */
@@ -19,7 +19,7 @@ export interface Survey {
   readonly quarantined: readonly string[];
 }
 
-export interface Foreign extends Segment {
+interface Foreign extends Segment {
   /** `of journal 4f…`, `version 2`, `empty`, `a folder`, … */
   readonly reason: string;
   /** It may be a segment of this journal that cannot be read: its numbers, up to this one, are taken. */

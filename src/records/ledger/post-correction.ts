@@ -11,7 +11,7 @@ import type { Schema } from '../schema.ts';
 import type { Corrected } from './correcting.ts';
 import { holdOver, type RecordedCall } from './recorded-call.ts';
 
-export interface Correction {
+interface Correction {
   readonly call: RecordedCall;
   readonly kind: 'conversion' | 'dispute';
   /** Tells it apart from others of its kind about this call. */
@@ -73,7 +73,7 @@ async function post(
 }
 
 /** What an account of a call comes to, and the newest of the lines that made it so. */
-export interface StandingLine extends LedgerLine {
+interface StandingLine extends LedgerLine {
   readonly last: bigint;
 }
 

@@ -14,7 +14,7 @@ export interface RecordedCall {
   readonly book: TermsBook;
 }
 
-export type CallFound =
+type CallFound =
   | ({ readonly ok: true } & RecordedCall)
   | { readonly ok: false; readonly reason: 'unknown_call' | 'unknown_terms'; readonly message: string };
 

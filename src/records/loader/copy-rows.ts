@@ -5,7 +5,7 @@ import { copyField, type CopyLines } from '../copy-in.ts';
 import type { Schema } from '../schema.ts';
 import { insertRows } from './insert-rows.ts';
 
-export type RowsOf = readonly [table: keyof Schema, rows: readonly object[]];
+type RowsOf = readonly [table: keyof Schema, rows: readonly object[]];
 
 /**
  * Of each table all with the same columns. Rows that a table has already are passed over: COPY cannot, but they are rare,

@@ -10,7 +10,7 @@ import type { Loader, LoaderLog, LoaderStats } from './loader.ts';
 import type { SettledCall } from './settled-call.ts';
 import type { Figures, FromThread, LoadOrder, ToThread } from './thread-messages.ts';
 
-export interface LoaderThreadOptions {
+interface LoaderThreadOptions {
   readonly journal: Journal;
   readonly url: string;
   readonly log: LoaderLog;

@@ -11,7 +11,7 @@ import { pastsOf, underTerms, type CallUnderTerms } from './past.ts';
 import { attemptRow, callRow, ledgerRows } from './rows.ts';
 import { settledCall, type SettledCall } from './settled-call.ts';
 
-export interface SettledRows {
+interface SettledRows {
   readonly calls: readonly object[];
   readonly attempts: readonly object[];
   readonly ledger: readonly object[];

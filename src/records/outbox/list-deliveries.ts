@@ -46,7 +46,7 @@ export async function listEndpoints(db: Kysely<Schema>): Promise<readonly Endpoi
   }));
 }
 
-export interface DeadView {
+interface DeadView {
   readonly id: string;
   readonly endpoint: string;
   readonly owner: string;

@@ -5,7 +5,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
 
-export type Retried =
+type Retried =
   | { readonly ok: true; readonly retried: number }
   | { readonly ok: false; readonly reason: 'unknown' | 'not_dead'; readonly message: string };
 

@@ -1,7 +1,7 @@
 import type { Figures } from './figures.ts';
 import type { Report, ReportQuery } from './report.ts';
 
-export interface ReportView<Told = Figures> {
+interface ReportView<Told = Figures> {
   readonly by: ReportQuery['by'];
   readonly from: string | null;
   readonly to: string | null;

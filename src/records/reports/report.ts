@@ -27,7 +27,7 @@ export interface Report {
   readonly totals: readonly Figures[];
 }
 
-export interface ReportRow extends Figures {
+interface ReportRow extends Figures {
   /** In the order of `by`; null: no buyer was connected, no state was known. Hours are 0 to 23. */
   readonly keys: readonly (string | number | null)[];
 }
