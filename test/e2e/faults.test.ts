@@ -3,7 +3,7 @@ import { faults } from '../../scripts/drill/faults/index.ts';
 import { runFault } from '../../scripts/drill/faults/run.ts';
 
 /** Those of a few seconds; a full disk and kill -9 have suites of their own, the others are `npm run drill -- all`. */
-const short = ['drachtio-killed', 'freeswitch-killed', 'trunk-503'];
+const short = ['drachtio-killed', 'freeswitch-killed', 'trunk-503', 'stalled', 'terminated'];
 
 test.each(faults.filter(({ name }) => short.includes(name)))(
   '$name: $line',
