@@ -65,6 +65,7 @@ const openTo = {
   'deadline.ts': rooms.filter((room) => !pure.includes(room)),
   'log.ts': rooms.filter((room) => !pure.includes(room)),
   'message-of.ts': rooms.filter((room) => !pure.includes(room)),
+  'event-loop.ts': ['calls', 'embedded'],
   'dtmf-relay.ts': ['signalling', 'media'],
   'sdp-in-body.ts': ['signalling', 'media'],
   'gather-writes.ts': ['signalling', 'media'],
@@ -95,6 +96,7 @@ const looseZones = [
       ...[
         'deadline.ts',
         'log.ts',
+        'event-loop.ts',
         'message-of.ts',
         'masked-number.ts',
         'dtmf-relay.ts',

@@ -1,6 +1,13 @@
 /** What the event loop goes through: one sampler, read over a second by admission and over ten by metrics and health. */
 import { createHistogram, performance, type RecordableHistogram } from 'node:perf_hooks';
-import type { Load } from './calls/overload.ts';
+
+/** Of the last second. */
+export interface Load {
+  /** How late timers went off, milliseconds, at the 99th percentile. */
+  readonly delay: number;
+  /** The share of the time in which the event loop had something to do, from 0 to 1. */
+  readonly busy: number;
+}
 
 /** Milliseconds that a turn came late. */
 export interface LoopDelay {

@@ -161,7 +161,8 @@ async function start(given: {
   const books = new Books();
   const carriers = new Carriers(config.carriers);
   const overload = new Overload();
-  loop.eachSecond((load) => overload.observe(load, current.config.limits.stall));
+  const ofSip = () => engines.sip?.takeLoad() ?? [];
+  loop.eachSecond((own) => overload.observe([own].concat(ofSip()), current.config.limits.stall));
   const ending = endingOf(registry, books, () => current.config.limits.drain);
   const floor = floorOf({
     ...{ engines, journal, events, carriers, overload, registry, books, counters, trunks, bidding },

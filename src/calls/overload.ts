@@ -9,15 +9,12 @@
  * Nobody tells it what a call or a refusal costs: it takes fewer calls as long as the loop has no rest, and more once it
  * has, so that what refusing costs is found and paid for, too. One late second is a hiccup
  * (a collection of garbage, a neighbour on the machine), two are a load.
+ *
+ * A call passes through several loops, the main one and that of the embedded SIP server, which at a rate of direct calls
+ * is the first to have no rest: whichever is worst off counts, each by both its figures, for a late timer of a loop that
+ * rests and a loop without rest that is in time are no stall together. Of a real drachtio server nothing is known here.
  */
-
-/** Of the last second. */
-export interface Load {
-  /** How late timers went off, milliseconds, at the 99th percentile. */
-  readonly delay: number;
-  /** The share of the time in which the event loop had something to do, from 0 to 1. */
-  readonly busy: number;
-}
+import type { Load } from '../event-loop.ts';
 
 export type Overloaded = 'stalled' | 'overloaded';
 
@@ -59,8 +56,8 @@ export class Overload {
     return this.#isStalled;
   }
 
-  /** Once a second. A `stall` of null: nothing is made of it. */
-  observe({ delay, busy }: Load, stall: number | null): void {
+  /** Once a second, the load of each loop that calls pass through. A `stall` of null: nothing is made of it. */
+  observe(loads: readonly Load[], stall: number | null): void {
     const [admitted, offered] = [this.#admitted, this.#offered];
     this.#admitted = 0;
     this.#offered = 0;
@@ -70,12 +67,13 @@ export class Overload {
       this.#wasLate = false;
       return;
     }
-    const isBusy = busy > hardlyRests;
+    const isLateBy = (ms: number) => loads.some(({ delay, busy }) => busy > hardlyRests && delay > ms);
+    const busy = Math.max(...loads.map((load) => load.busy));
     const wasStalled = this.#isStalled;
-    this.#isStalled = isBusy && delay > (wasStalled ? stall / 2 : stall);
+    this.#isStalled = isLateBy(wasStalled ? stall / 2 : stall);
     // What a loop goes through that is given no calls says nothing of how many it can carry.
     if (wasStalled) return;
-    const isLate = isBusy && delay > stall * lateShare;
+    const isLate = isLateBy(stall * lateShare);
     if (isLate && (this.#wasLate || busy >= neverRests)) this.#lower(admitted, whenLate);
     else if (busy >= neverRests) this.#lower(admitted, whenBusy);
     else if (!isLate) this.#raise(offered, busy);

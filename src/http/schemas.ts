@@ -8,14 +8,16 @@ export const name = short.min(1);
 export const line = readable.max(500);
 /** Decimal text: a JSON number would have gone through a float. */
 export const amount = z.string().max(32).describe('Decimal text, such as 12.50');
-export const time = z.iso.datetime({ offset: true }).describe('ISO 8601 with an offset');
+export const time = z.iso
+  .datetime({ offset: true, error: 'is to be a time with an offset, such as 2026-11-01T00:00:00Z' })
+  .describe('ISO 8601 with an offset');
 export const byId = z.strictObject({ id: short });
 
 /** Of every list: how many at once, and where to go on. */
 export const page = {
   limit: z
     .string()
-    .regex(/^(?:[1-9]\d?|1\d\d|200)$/)
+    .regex(/^(?:[1-9]\d?|1\d\d|200)$/, 'is to be a number from 1 to 200')
     .default('50')
     .describe('1 to 200'),
   cursor: z.string().max(500).optional().describe('`next` of the answer before'),

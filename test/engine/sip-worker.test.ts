@@ -35,6 +35,21 @@ describe('the server in a worker thread', () => {
     await expect(worker.stats()).rejects.toThrow('ended');
   });
 
+  it('tells once a second what its loop went through, each second once', async () => {
+    const worker = await startSipWorker(options);
+    const told: unknown[] = [];
+    const taken = () => {
+      const load = worker.takeLoad();
+      if (load) told.push(load);
+      return told.length;
+    };
+    await expect.poll(taken, { timeout: 20_000 }).toBe(1);
+    expect(told[0]).toEqual({ delay: expect.any(Number), busy: expect.any(Number) });
+    expect(worker.takeLoad()).toBeNull();
+    await expect.poll(taken, { timeout: 20_000 }).toBe(2);
+    await worker.close();
+  });
+
   it('that cannot have its port says which and what to do', async () => {
     const first = await startSipWorker(options);
     const { port } = first.listening[0]!;

@@ -445,6 +445,18 @@ describe('lists', () => {
       expect((await ask('GET', path)).status, path).toBe(400);
   });
 
+  it.each([
+    ['/calls?limit=9999', 'limit is to be a number from 1 to 200'],
+    ['/disputes?limit=0', 'limit is to be a number from 1 to 9999'],
+    ['/calls?since=yesterday', 'since is to be a time with an offset, such as 2026-11-01T00:00:00Z'],
+    ['/payouts?from=yesterday', 'a time is ISO 8601: 2026-03-01'],
+    ['/statements?month=november', 'month is to be a month, such as 2026-11'],
+  ])('refuse %s in words', async (path, words) => {
+    const { status, body } = await ask('GET', path);
+    expect(status).toBe(400);
+    expect(body['detail']).toContain(words);
+  });
+
   it.each(['limit=0', 'limit=201', 'limit=x', 'colour=red'])('refuse %s', async (query) => {
     expect((await ask('GET', `/calls?${query}`)).status).toBe(400);
   });

@@ -22,6 +22,8 @@ export interface SwitchSetup {
   /** The memory for `tollbridge trace`. */
   trace?: Entry;
   log?: Entry;
+  /** A module that is loaded into the process before the switch is. */
+  preload?: URL;
   /** What else the network says of itself. */
   network?: Entry;
   /** What else the publisher says, whose numbers all of them are. */

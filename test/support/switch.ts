@@ -144,14 +144,20 @@ export class Switch {
     for (const buyer of Object.keys(setup.buyers)) trunks.set(buyer, await freePort());
     const at = { sip: await freePort(), http: await freePort(), trunks };
     const config = await writeSwitchConfig(directory, setup, at);
-    return new Switch({ setup, directory, config, ...at, ...(await served(config, directory)) });
+    return new Switch({ setup, directory, config, ...at, ...(await served(config, directory, setup)) });
   }
 
   /** Another process in its place, once it has ended: the same config, ports and data. */
   async again(): Promise<Switch> {
     const { directory, config } = this;
     const at = { sip: this.sip.port, http: Number(new URL(this.http).port), trunks: this.#trunks };
-    return new Switch({ setup: this.#setup, directory, config, ...at, ...(await served(config, directory)) });
+    return new Switch({
+      setup: this.#setup,
+      directory,
+      config,
+      ...at,
+      ...(await served(config, directory, this.#setup)),
+    });
   }
 
   /** The tracking number of a campaign. */
@@ -278,11 +284,14 @@ export class Switch {
 }
 
 /** A process that is ready to take calls. */
-async function served(config: string, directory: string) {
+async function served(config: string, directory: string, { preload }: SwitchSetup) {
   const child = spawn(
     process.execPath,
     [command, 'serve', '--config', config, '--data', join(directory, 'data')],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: environment() },
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...environment(), ...(preload && { NODE_OPTIONS: `--import=${preload.href}` }) },
+    },
   );
   const log: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => log.push(line));

@@ -4,7 +4,7 @@ export const freeswitchCut: Fault = {
   name: 'freeswitch-cut',
   line: 'the event socket of the only FreeSWITCH is reset',
   engines: 'apart',
-  talk: 6_000,
+  talk: 12_000,
   expected: { anchored: 'media_lost', direct: 'caller_hangup', meanwhile: 'carried', again: 10 },
   async disturb(stage, { freeswitch }) {
     freeswitch.road.cut();

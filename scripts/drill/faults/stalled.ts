@@ -5,7 +5,7 @@ export const stalled: Fault = {
   name: 'stalled',
   line: 'the switch, its event loop and its threads, stands still for 2 s (SIGSTOP, SIGCONT)',
   engines: 'inside',
-  talk: 6_000,
+  talk: 12_000,
   // Nothing is lost: callers repeat what was not answered.
   expected: { ...survives, meanwhile: 'not carried', again: 10 },
   async disturb({ sut }) {

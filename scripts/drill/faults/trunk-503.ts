@@ -6,7 +6,7 @@ export const trunk503: Fault = {
   name: 'trunk-503',
   line: 'the first buyer of a campaign answers every call with 503',
   engines: 'inside',
-  talk: 6_000,
+  talk: 12_000,
   expected: { ...survives, meanwhile: 'carried', again: 10 },
   async disturb(stage) {
     await stage.troubledBuyer('buyer-503');

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Load } from '../../event-loop.ts';
 import type { Log } from '../log.ts';
 import type { FromWorker, Refusal, ToWorker } from './protocol.ts';
 
@@ -8,6 +9,8 @@ export interface RunningWorker<Stats> {
   readonly failed: Promise<Error>;
   /** Rejects where the worker has ended, or does not answer in time. */
   stats(): Promise<Stats>;
+  /** What its event loop went through in the last second, told once; null where it has said nothing since it was asked. */
+  takeLoad(): Load | null;
   /** Resolves when the thread is gone; one that does not end by itself in time is ended. */
   close(): Promise<void>;
 }
@@ -55,6 +58,7 @@ export async function startWorker<Facts extends object, Stats>(
     return asker;
   };
   let asked = 0;
+  let load: Load | null = null;
   let isClosing = false;
   let hasEnded = false;
 
@@ -76,6 +80,7 @@ export async function startWorker<Facts extends object, Stats>(
       if (message.kind === 'started') resolve(message.facts);
       else if (message.kind === 'refused') reject(new StartError(message));
       else if (message.kind === 'stats') answered(message.id)?.resolve(message.stats);
+      else if (message.kind === 'load') load = message.load;
       else log?.(...message.line);
     });
     void failed.then(reject);
@@ -84,6 +89,11 @@ export async function startWorker<Facts extends object, Stats>(
   return {
     ...facts,
     failed,
+    takeLoad() {
+      const taken = load;
+      load = null;
+      return taken;
+    },
     stats: () =>
       new Promise((resolve, reject) => {
         if (hasEnded) {

@@ -1,3 +1,4 @@
+import type { Load } from '../../event-loop.ts';
 import type { Log } from '../log.ts';
 
 /** What goes between the main thread and a server in a worker thread. */
@@ -8,6 +9,8 @@ export type FromWorker<Facts, Stats> =
   | { readonly kind: 'started'; readonly facts: Facts }
   | ({ readonly kind: 'refused' } & Refusal)
   | { readonly kind: 'stats'; readonly id: number; readonly stats: Stats }
+  /** Once a second, unasked. */
+  | { readonly kind: 'load'; readonly load: Load }
   | { readonly kind: 'log'; readonly line: Parameters<Log> };
 
 /** Why a server did not start; an exception does not survive the way between threads. */

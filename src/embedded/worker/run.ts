@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { watchEventLoop } from '../../event-loop.ts';
 import { messageOf } from '../../message-of.ts';
 import type { Log } from '../log.ts';
 import type { FromWorker, Refusal, ToWorker } from './protocol.ts';
@@ -13,9 +14,14 @@ export async function runWorker<Server extends { stats(): unknown; close(): Prom
   const tell = (message: FromWorker<object, unknown>) => main.postMessage(message);
   try {
     const server = await start((...line) => tell({ kind: 'log', line }));
+    const loop = watchEventLoop();
+    loop.eachSecond((load) => tell({ kind: 'load', load }));
     main.on('message', (told: ToWorker) => {
       if (told.kind === 'stats') tell({ kind: 'stats', id: told.id, stats: server.stats() });
-      else void server.close().then(() => main.close());
+      else {
+        loop.stop();
+        void server.close().then(() => main.close());
+      }
     });
     tell({ kind: 'started', facts: facts(server) });
   } catch (error) {

@@ -73,7 +73,7 @@ const listing = {
     ...{ buyer: short.optional(), call: short.optional() },
     limit: z
       .string()
-      .regex(/^[1-9][0-9]{0,3}$/)
+      .regex(/^[1-9][0-9]{0,3}$/, 'is to be a number from 1 to 9999')
       .optional(),
   }),
   ...answers({ 200: z.array(disputeView) }),

@@ -65,7 +65,7 @@ export function statementRoutes(api: Api, statements: StatementRoutes): void {
   });
 }
 
-const month = z.string().regex(/^\d{4}-\d\d$/);
+const month = z.string().regex(/^\d{4}-\d\d$/, 'is to be a month, such as 2026-11');
 const position = z.tuple([month, readable.max(256)]);
 
 const fileName = (id: string): string => id.replace(/[^\w.-]/g, '_');

@@ -90,7 +90,7 @@ describe('in circles', () => {
 
 describe('no room', () => {
   const stalled = new Overload();
-  stalled.observe({ delay: 1_000, busy: 1 }, 200);
+  stalled.observe([{ delay: 1_000, busy: 1 }], 200);
 
   test.each<[string, Given]>([
     ['draining', { closedFor: 'draining', overload: stalled }],

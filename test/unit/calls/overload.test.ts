@@ -15,17 +15,17 @@ function offered(overload: Overload, calls: number, from: number): number {
 describe('a loop that is held up', () => {
   test('takes nothing, until it is late by less than half of that', () => {
     const overload = new Overload();
-    overload.observe({ delay: stall + 1, busy: 0.9 }, stall);
+    overload.observe([{ delay: stall + 1, busy: 0.9 }], stall);
     expect(overload.refuses(0)).toBe('stalled');
-    overload.observe({ delay: stall / 2 + 1, busy: 0.9 }, stall);
+    overload.observe([{ delay: stall / 2 + 1, busy: 0.9 }], stall);
     expect(overload.refuses(1_000)).toBe('stalled');
-    overload.observe({ delay: stall / 2, busy: 0.9 }, stall);
+    overload.observe([{ delay: stall / 2, busy: 0.9 }], stall);
     expect(overload.refuses(2_000)).toBeNull();
   });
 
   test('is late at the bound itself without harm', () => {
     const overload = new Overload();
-    overload.observe({ delay: stall, busy: 0.9 }, stall);
+    overload.observe([{ delay: stall, busy: 0.9 }], stall);
     expect(overload.refuses(0)).toBeNull();
   });
 
@@ -33,51 +33,84 @@ describe('a loop that is held up', () => {
     const overload = new Overload();
     for (let second = 0; second < 5; second++) {
       expect(offered(overload, 100, second * 1_000)).toBe(100);
-      overload.observe({ delay: 5_000, busy: 1 }, null);
+      overload.observe([{ delay: 5_000, busy: 1 }], null);
     }
+    expect(overload.limit).toBeNull();
+  });
+});
+
+describe('of several loops', () => {
+  const resting = { delay: 1, busy: 0.2 };
+
+  test.each([0, 1])('the one without rest counts, wherever it stands: %i', (place) => {
+    const overload = new Overload();
+    offered(overload, 100, 0);
+    overload.observe([resting].toSpliced(place, 0, { delay: 1, busy: 1 }), stall);
+    expect(overload.limit).toBeCloseTo(93);
+  });
+
+  test('a stalled one stalls the calls', () => {
+    const overload = new Overload();
+    overload.observe([resting, { delay: stall + 1, busy: 0.9 }], stall);
+    expect(overload.refuses(0)).toBe('stalled');
+    overload.observe([resting, resting], stall);
+    expect(overload.refuses(1_000)).toBeNull();
+  });
+
+  test('one that is late as it rests and one that is busy in time are no stall together', () => {
+    const overload = new Overload();
+    offered(overload, 100, 0);
+    overload.observe(
+      [
+        { delay: 2_000, busy: 0.4 },
+        { delay: 1, busy: 0.9 },
+      ],
+      stall,
+    );
+    expect(overload.refuses(1_000)).toBeNull();
     expect(overload.limit).toBeNull();
   });
 });
 
 test('a loop that rests in between waits for the machine: fewer calls would not help it', () => {
   const overload = new Overload();
-  overload.observe({ delay: 2_000, busy: 0.4 }, stall);
+  overload.observe([{ delay: 2_000, busy: 0.4 }], stall);
   expect(overload.refuses(0)).toBeNull();
 });
 
 test('late timers of a loop that rests in between lower nothing', () => {
   const overload = new Overload();
   offered(overload, 100, 0);
-  overload.observe({ delay: 150, busy: 0.3 }, stall);
+  overload.observe([{ delay: 150, busy: 0.3 }], stall);
   expect(overload.limit).toBeNull();
 });
 
 test('a busy loop without calls to speak of is not made better by refusing them', () => {
   const overload = new Overload();
   offered(overload, 1, 0);
-  overload.observe({ delay: 150, busy: 1 }, stall);
+  overload.observe([{ delay: 150, busy: 1 }], stall);
   expect(overload.limit).toBeNull();
 });
 
 test('one late second of a busy loop is a hiccup, two are a load', () => {
   const overload = new Overload();
   offered(overload, 100, 0);
-  overload.observe({ delay: 100, busy: 0.8 }, stall);
+  overload.observe([{ delay: 100, busy: 0.8 }], stall);
   expect(overload.limit).toBeNull();
   offered(overload, 100, 1_000);
-  overload.observe({ delay: 100, busy: 0.8 }, stall);
+  overload.observe([{ delay: 100, busy: 0.8 }], stall);
   expect(overload.limit).toBeCloseTo(80);
 });
 
 test('a limit that was far too low is left behind within seconds, once the loop rests', () => {
   const overload = new Overload();
   offered(overload, 10, 0);
-  overload.observe({ delay: 100, busy: 1 }, stall);
+  overload.observe([{ delay: 100, busy: 1 }], stall);
   expect(overload.limit).toBeCloseTo(8);
   let second = 1;
   while (overload.limit !== null) {
     offered(overload, 200, second++ * 1_000);
-    overload.observe({ delay: 1, busy: 0.3 }, stall);
+    overload.observe([{ delay: 1, busy: 0.3 }], stall);
   }
   expect(second, 'seconds').toBeLessThanOrEqual(25);
 });
@@ -85,9 +118,9 @@ test('a limit that was far too low is left behind within seconds, once the loop 
 test('a stalled loop, which is given nothing, keeps its limit for when it goes on', () => {
   const overload = new Overload();
   offered(overload, 100, 0);
-  overload.observe({ delay: stall + 1, busy: 1 }, stall);
+  overload.observe([{ delay: stall + 1, busy: 1 }], stall);
   offered(overload, 100, 1_000);
-  overload.observe({ delay: stall, busy: 1 }, stall);
+  overload.observe([{ delay: stall, busy: 1 }], stall);
   expect(overload.isStalled).toBe(true);
   expect(overload.limit).toBeCloseTo(80);
 });
@@ -95,7 +128,7 @@ test('a stalled loop, which is given nothing, keeps its limit for when it goes o
 test('fewer at once, more bit by bit, then as many as come', () => {
   const overload = new Overload();
   offered(overload, 100, 0);
-  overload.observe({ delay: 100, busy: 1 }, stall);
+  overload.observe([{ delay: 100, busy: 1 }], stall);
   expect(overload.limit).toBeCloseTo(80);
   expect(offered(overload, 200, 1_000)).toBeLessThanOrEqual(101);
   let before = 80;
@@ -104,7 +137,7 @@ test('fewer at once, more bit by bit, then as many as come', () => {
     expect(overload.limit).toBeGreaterThanOrEqual(before);
     before = overload.limit;
     offered(overload, 40, second * 1_000);
-    overload.observe(calm, stall);
+    overload.observe([calm], stall);
   }
   expect(offered(overload, 1_000, 100_000)).toBe(1_000);
 });
@@ -133,7 +166,7 @@ function simulate(given: {
     const came = Math.min(end, nextInvite);
     const begins = Math.max(came, free);
     for (; begins >= second; second += 1_000) {
-      if (given.isGuarded) overload.observe({ delay, busy: Math.min(1, busy / 1_000) }, stall);
+      if (given.isGuarded) overload.observe([{ delay, busy: Math.min(1, busy / 1_000) }], stall);
       [busy, delay] = [0, 0];
     }
     if (begins >= seconds * 1_000) break;

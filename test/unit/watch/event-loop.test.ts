@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Load } from '../../../src/calls/overload.ts';
-import { watchEventLoop, type EventLoop } from '../../../src/event-loop.ts';
+import { watchEventLoop, type EventLoop, type Load } from '../../../src/event-loop.ts';
 
 const turn = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
