@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { freeswitch } from '../support/engines.ts';
 import type { FarEnd } from '../support/stage.ts';
 import { talk, useSwitch } from '../support/stage.ts';
 import type { TraceView } from '../../src/trace/view.ts';
@@ -195,7 +196,8 @@ test('what the stages of calls took and how well they were heard is measured; th
   // One call had a menu, and so both its legs anchored.
   expect(value('tollbridge_rtp_loss_ratio_count\\{leg="caller"\\}')).toBe(1);
   expect(value('tollbridge_rtp_jitter_seconds_count\\{leg="buyer"\\}')).toBe(1);
-  expect(value('tollbridge_media_server_up\\{server="embedded"\\}')).toBe(1);
+  const server = freeswitch === null ? 'embedded' : `${freeswitch.host}:${freeswitch.port}`;
+  expect(value(`tollbridge_media_server_up\\{server="${server}"\\}`)).toBe(1);
   expect(value('tollbridge_attempts_total\\{buyer="first",trunk="first-pbx",result="busy"\\}')).toBe(1);
   expect(value('tollbridge_traced_calls')).toBe(5);
   expect(value('tollbridge_traced_bytes')).toBeGreaterThan(5_000);

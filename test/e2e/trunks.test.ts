@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { drachtio } from '../support/engines.ts';
 import { useSwitch, type FarEnd, type Stage } from '../support/stage.ts';
 
 const inTurn = (...buyers: string[]) => buyers.map((buyer, place) => ({ buyer, priority: place + 1 }));
@@ -35,7 +36,9 @@ describe('a trunk that says nothing', () => {
   });
 
   test('but a 100 is not given up', async () => {
-    const slow = await stage.buyer('slow', 'buyer-tries-then-answers', { pause: 3_500 });
+    // A drachtio server keeps the 100 to itself: there the OPTIONS half-way is answered, a call of its own to sipp.
+    const calls = drachtio === null ? 1 : 2;
+    const slow = await stage.buyer('slow', 'buyer-tries-then-answers', { pause: 3_500, calls });
     const caller = await stage.caller('caller-talks', { campaign: 'slow' });
     await caller.hears(200);
     await caller.sip.cue();

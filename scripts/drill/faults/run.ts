@@ -91,7 +91,8 @@ async function rehearse(fault: Fault, directory: string, later: Stage['later']):
     { scenario: 'caller-stays', calls: 2 * each, callsPerSecond: 20, talk: fault.talk, from: standingFrom },
     ['anchored', 'direct'],
   );
-  await call({}, ['anchored', 'direct']);
+  // Long enough for a menu on a busy machine.
+  await call({ scenario: 'caller-stays', talk: 4_000 }, ['anchored', 'direct']);
   const talking = async () => (await standing()).filter(({ state }) => state === 'connected').length;
   if (!(await until(async () => (await talking()) === 2 * each)))
     throw new Error(`${await talking()} of ${2 * each} calls talk`);
