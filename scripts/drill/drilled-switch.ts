@@ -18,7 +18,9 @@ export interface RecordedCall {
   readonly from: string | null;
   readonly campaign: string;
   readonly started_at: string;
+  readonly answered_at: string | null;
   readonly connected_at: string | null;
+  readonly ended_at: string;
   readonly cause: string;
   readonly buyer: string | null;
   readonly attempts: readonly {

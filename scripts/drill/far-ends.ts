@@ -7,6 +7,15 @@ import { packageRoot } from '../../src/demo/package-root.ts';
 import { freeMediaPort } from '../../test/support/ports.ts';
 import { sippIn, type SippCommand } from '../../test/support/sipp-command.ts';
 
+/** An INVITE of a caller's, and its final answer. */
+export interface Invited {
+  /** SIP's Call-ID. */
+  readonly call: string;
+  /** Milliseconds since the epoch, as all times. */
+  readonly at: number;
+  readonly answer: { readonly status: number; readonly at: number } | null;
+}
+
 export interface Heard {
   /** SIP's Call-IDs of the calls that began, of those answered, and of those refused with 503. */
   readonly began: ReadonlySet<string>;
@@ -56,11 +65,13 @@ export class FarEnd {
     readonly talk?: number;
     /** What the callers' numbers begin with, up to their last four digits. */
     readonly from?: string;
+    /** How many call in turn. Odd, for each to call all of two numbers. */
+    readonly people?: number;
   }): Promise<FarEnd> {
     const { sipp, directory, to, callsPerSecond, scenario = 'caller', calls = 100_000_000 } = given;
-    const { talk = 0, from = '+1214623' } = given;
+    const { talk = 0, from = '+1214623', people = 997 } = given;
     await prepare(directory, scenario, talk);
-    const lines = Array.from({ length: 997 }, (_, n) => {
+    const lines = Array.from({ length: people }, (_, n) => {
       const number = to.numbers[n % to.numbers.length] ?? '';
       return `${from}${String(n).padStart(4, '0')};${number}`;
     });
@@ -99,20 +110,28 @@ export class FarEnd {
   }
 
   async heard(): Promise<Heard> {
-    const began = new Set<string>();
-    const answered = new Set<string>();
-    const refused = new Set<string>();
+    const all = await this.invited();
+    const of = (some: readonly Invited[]) => new Set(some.map(({ call }) => call));
+    const answeredBy = (status: number) => of(all.filter(({ answer }) => answer?.status === status));
+    return { began: of(all), answered: answeredBy(200), refused: answeredBy(503) };
+  }
+
+  async invited(): Promise<readonly Invited[]> {
+    const all = new Map<string, Invited>();
     for (let start = 1; start <= this.#starts; start++) {
       const trace = await readFile(this.#traceOf(start), 'utf8').catch(() => '');
       for (const line of trace.split('\n')) {
-        const [, , direction, call, cseq, first] = line.split('\t').slice(-6);
+        const [, seconds, direction, call, cseq, first] = line.split('\t').slice(-6);
         if (call === undefined || cseq?.endsWith('INVITE') !== true) continue;
-        if (direction === 'S') began.add(call);
-        else if (first?.startsWith('SIP/2.0 200') === true) answered.add(call);
-        else if (first?.startsWith('SIP/2.0 503') === true) refused.add(call);
+        const at = Number(seconds) * 1000;
+        const known = all.get(call);
+        if (direction === 'S') all.set(call, known ?? { call, at, answer: null });
+        const status = Number(/^SIP\/2\.0 ([2-6]\d\d)/.exec(first ?? '')?.[1]);
+        if (direction === 'R' && known?.answer === null && status >= 200)
+          all.set(call, { ...known, answer: { status, at } });
       }
     }
-    return { began, answered, refused };
+    return [...all.values()];
   }
 
   async #begun(): Promise<this> {
@@ -153,4 +172,9 @@ async function prepare(directory: string, scenario: string, talk = 0): Promise<v
   await mkdir(directory, { recursive: true });
   const text = await readFile(join(packageRoot, 'scripts', 'drill', `${scenario}.xml`), 'utf8');
   await writeFile(join(directory, `${scenario}.xml`), text.replaceAll('[talk]', String(talk)));
+}
+
+export function together(all: readonly Heard[]): Heard {
+  const of = (which: keyof Heard) => new Set(all.flatMap((one) => [...one[which]]));
+  return { began: of('began'), answered: of('answered'), refused: of('refused') };
 }

@@ -1,42 +1,62 @@
-/** What memory-probe.js wrote down of a soaked switch. */
+/** What memory-probe.js wrote down of a switch that is soaked, and whether that grew. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { packageRoot } from '../../src/demo/package-root.ts';
 
-export interface MemoryFigures {
-  /** MB left after a garbage collection, all long-lived threads together: the median of the first third and the last. */
-  readonly heap: readonly [first: number, last: number];
-  readonly rss: readonly [first: number, last: number];
-  readonly samples: number;
+/** A switch at rest, in bytes. */
+export interface MemoryAtRest {
+  /** What garbage collections left of all long-lived threads together, buffers included, compiled code not. */
+  readonly held: number;
+  readonly rss: number;
 }
 
 interface Sample {
   readonly at: number;
   readonly threadId: number;
-  readonly heapUsed: number;
+  readonly held: number;
   readonly rss: number;
 }
 
-/** Of the samples between these times. @throws Error where there are fewer than six of the main thread. */
-export async function memoryOf(file: string, from: number, to: number): Promise<MemoryFigures> {
-  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
-  const all = lines.map((line) => JSON.parse(line) as Sample).filter(({ at }) => at >= from && at <= to);
-  const main = all.filter(({ threadId }) => threadId === 0);
-  if (main.length < 6) throw new Error(`memory was measured ${main.length} times only`);
-  const third = Math.floor(main.length / 3);
-  const [early = from, late = to] = [main[third]?.at, main.at(-third)?.at];
-  const threads = [...new Set(all.map(({ threadId }) => threadId))];
-  const heap = (is: (at: number) => boolean) =>
-    threads
-      .map((thread) => all.filter(({ at, threadId }) => threadId === thread && is(at)))
-      .reduce((sum, samples) => sum + median(samples.map(({ heapUsed }) => heapUsed)), 0);
-  const rss = (is: (at: number) => boolean) => median(main.filter(({ at }) => is(at)).map((one) => one.rss));
-  const firstAndLast = (of: typeof rss) =>
-    [inMegabytes(of((at) => at < early)), inMegabytes(of((at) => at >= late))] as const;
-  return { heap: firstAndLast(heap), rss: firstAndLast(rss), samples: main.length };
+const everyMs = 5_000;
+const samples = 3;
+/** SIP remembers a transaction for so long, to know a repetition (RFC 3261, 64 × T1). */
+const transactionsMs = 32_000;
+
+/**
+ * The environment of a switch that writes its memory into this file. Not optimised, it is slower; but what belongs to
+ * optimised code and is not counted as code grows for many minutes, by as much as a leak of a kilobyte a call.
+ */
+export function probing(file: string, isOptimised: boolean): Readonly<Record<string, string>> {
+  return {
+    NODE_OPTIONS: `--import=${pathToFileURL(join(packageRoot, 'scripts', 'drill', 'memory-probe.js')).href}`,
+    TOLLBRIDGE_DRILL_MEMORY: file,
+    TOLLBRIDGE_DRILL_MEMORY_MS: String(everyMs),
+    ...(!isOptimised && { TOLLBRIDGE_DRILL_UNOPTIMISED: 'yes' }),
+  };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+/** Of a switch without calls: the least of several samples, as only garbage makes one greater than another. */
+export async function memoryAtRest(file: string): Promise<MemoryAtRest> {
+  await pause(transactionsMs);
+  const since = Date.now();
+  for (;;) {
+    await pause(everyMs);
+    const all = await samplesIn(file, since);
+    const threads = [...new Set(all.map(({ threadId }) => threadId))].map((thread) =>
+      all.filter(({ threadId }) => threadId === thread),
+    );
+    if (threads.length === 0 || threads.some((own) => own.length < samples)) continue;
+    return {
+      held: threads.reduce((sum, own) => sum + Math.min(...own.map(({ held }) => held)), 0),
+      rss: Math.min(...threads.flatMap((own) => own.map(({ rss }) => rss))),
+    };
+  }
 }
 
-const inMegabytes = (bytes: number) => bytes / 2 ** 20;
+async function samplesIn(file: string, since: number): Promise<readonly Sample[]> {
+  // The last line may still be on its way.
+  const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as Sample).filter(({ at }) => at >= since);
+}

@@ -1,22 +1,23 @@
 /**
- * The soak: callers and buyers of every mood for as long as asked. In the end memory is where it was once the switch was
- * warm, nothing is held, and the records are what the callers heard.
+ * The soak: callers and buyers of every mood, in bouts. After each bout nothing is held; what memory is left then is
+ * compared from the end of the first one, when the switch is warm, to that of the last. In the end the records are what the
+ * callers heard.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
-import { packageRoot } from '../../src/demo/package-root.ts';
-import { provideSipp } from '../../test/support/sipp-command.ts';
+import { provideSipp, type SippCommand } from '../../test/support/sipp-command.ts';
 import { trackingNumber, type SwitchSetup } from '../../test/support/switch-config.ts';
-import { FarEnd, type Heard } from './far-ends.ts';
-import { memoryOf, type MemoryFigures } from './memory.ts';
+import type { DrilledSwitch } from './drilled-switch.ts';
+import { FarEnd, together, type Heard } from './far-ends.ts';
+import { memoryAtRest, probing, type MemoryAtRest } from './memory.ts';
 import { atRest, prove, type Verdict } from './proof.ts';
 import { setUp } from './set-up.ts';
 import { network as quiet } from './faults/network.ts';
 
 export interface SoakOptions {
+  /** Of calls; what passes until nothing is held after each bout comes on top. */
   readonly minutes: number;
   /** All callers together. */
   readonly callsPerSecond: number;
@@ -24,16 +25,10 @@ export interface SoakOptions {
   readonly stopped?: AbortSignal;
 }
 
-export interface SoakVerdict extends Verdict {
-  readonly memory: MemoryFigures;
-}
-
 const network: SwitchSetup = {
   ...quiet,
-  // Full before memory is measured.
+  // Full after the first bout.
   trace: { calls: 100 },
-  // Collecting all garbage holds the event loop up: that is not to be taken for overload.
-  limits: { ...quiet.limits, stall: false },
   buyers: { steady: { concurrency: 400 }, moody: { concurrency: 400 }, ringing: { concurrency: 400 } },
   campaigns: Object.fromEntries(
     ['anchored', 'direct', 'cancelled'].map((campaign) => [
@@ -52,11 +47,26 @@ const network: SwitchSetup = {
     ]),
   ),
 };
+const buyers = { steady: 'buyer-stays', moody: 'buyer-moody', ringing: 'buyer-rings' } as const;
+/** What they play, their part of the calls, and the campaigns whose numbers they dial. */
+const callers = [
+  ['caller', 0.6, [0, 1]],
+  ['caller-presses', 0.3, [0]],
+  ['caller-cancels', 0.1, [2]],
+] as const;
+/** Whom the switch remembers: all of them have called in the first bout. */
+const people = 37;
 
-/** Code is compiled by then and the memory for traces full, or the soak a quarter over. */
 const warmUpMs = 60_000;
+const boutMs = 300_000;
 
-export async function soak(options: SoakOptions): Promise<SoakVerdict> {
+interface Rest {
+  /** That had begun until then. */
+  readonly calls: number;
+  readonly memory: MemoryAtRest;
+}
+
+export async function soak(options: SoakOptions): Promise<Verdict> {
   const directory = await mkdtemp(join(tmpdir(), 'tollbridge-soak-'));
   const releases: (() => unknown)[] = [() => rm(directory, { recursive: true, force: true })];
   try {
@@ -70,71 +80,67 @@ async function soakIn(
   directory: string,
   { minutes, callsPerSecond, say, stopped }: SoakOptions,
   later: (release: () => unknown) => void,
-): Promise<SoakVerdict> {
+): Promise<Verdict> {
   const sipp = await provideSipp();
-  const length = minutes * 60_000;
   const memory = join(directory, 'memory.jsonl');
-  const probe = pathToFileURL(join(packageRoot, 'scripts', 'drill', 'memory-probe.js')).href;
-  const { sut, trunks } = await setUp(directory, network, {
-    NODE_OPTIONS: `--import=${probe}`,
-    TOLLBRIDGE_DRILL_MEMORY: memory,
-    TOLLBRIDGE_DRILL_MEMORY_MS: String(Math.min(10_000, length / 30)),
-  });
+  const { sut, trunks } = await setUp(directory, network, probing(memory, minutes >= 10));
   later(() => sut.stop());
   await sut.start();
   const ends: FarEnd[] = [];
   later(() => Promise.all(ends.map((end) => end.finish(0))));
-  const moods = { steady: 'buyer-stays', moody: 'buyer-moody', ringing: 'buyer-rings' } as const;
-  for (const [buyer, scenario] of Object.entries(moods)) {
+  for (const [buyer, scenario] of Object.entries(buyers)) {
     const port = trunks.get(buyer) ?? 0;
     ends.push(await FarEnd.buyer({ sipp, scenario, directory: join(directory, buyer), port }));
   }
-  const callers: FarEnd[] = [];
-  const call = async (scenario: string, share: number, places: readonly number[]) => {
-    const to = { port: sut.sipPort, numbers: places.map(trackingNumber) };
-    const place = { sipp, directory: join(directory, scenario), to };
+
+  const heard: Heard[] = [];
+  const rests: Rest[] = [];
+  const leaks: string[] = [];
+  const lengths = boutsOf(minutes * 60_000);
+  for (const [bout, length] of lengths.entries()) {
+    if (stopped?.aborted === true) break;
+    const place = { sut, sipp, directory: join(directory, `bout-${bout}`) };
+    const calling = await everybodyCalls(place, callsPerSecond, ends);
+    await pause(length, null, { signal: stopped }).catch(() => null);
+    await Promise.all(calling.map((end) => end.finish(15_000)));
+    const failure = ends.find((end) => end.failure !== null)?.failure;
+    if (failure) throw new Error(failure);
+    leaks.push(...(await atRest(sut, 60_000)));
+    heard.push(...(await Promise.all(calling.map((end) => end.heard()))));
+    rests.push({ calls: together(heard).began.size, memory: await memoryAtRest(memory) });
+    say(`bout ${bout + 1} of ${lengths.length}: ${inWords(rests)}`);
+  }
+  const verdict = await prove({ sut, heard: together(heard), journalled: new Set() });
+  const faults = [...grown(rests), ...tooMuch(verdict.figures), ...leaks, ...verdict.faults];
+  for (const [name, figure] of Object.entries(verdict.figures)) say(`${String(figure).padStart(8)} ${name}`);
+  for (const fault of faults) say(`FAULT: ${fault}`);
+  return { ...verdict, faults };
+}
+
+/** Until told to finish. They are added to all far ends. */
+async function everybodyCalls(
+  { sut, sipp, directory }: { sut: DrilledSwitch; sipp: SippCommand; directory: string },
+  callsPerSecond: number,
+  ends: FarEnd[],
+): Promise<readonly FarEnd[]> {
+  const calling: FarEnd[] = [];
+  for (const [scenario, share, places] of callers) {
     const end = await FarEnd.caller({
-      ...place,
-      scenario,
+      ...{ sipp, scenario, people, directory: join(directory, scenario) },
+      to: { port: sut.sipPort, numbers: places.map(trackingNumber) },
       callsPerSecond: Math.ceil(callsPerSecond * share),
     });
     ends.push(end);
-    callers.push(end);
-  };
-  await call('caller', 0.6, [0, 1]);
-  await call('caller-presses', 0.3, [0]);
-  await call('caller-cancels', 0.1, [2]);
-
-  const began = Date.now();
-  while (Date.now() - began < length && stopped?.aborted !== true) {
-    await pause(Math.min(60_000, began + length - Date.now()), null, { signal: stopped }).catch(() => null);
-    const failure = ends.find((end) => end.failure !== null)?.failure;
-    if (failure) throw new Error(failure);
-    say(`${Math.round((Date.now() - began) / 60_000)} min: ${(await sut.live()).length} live calls`);
+    calling.push(end);
   }
-  const ended = Date.now();
-  await Promise.all(callers.map((end) => end.finish(15_000)));
-  const leaks = await atRest(sut, 60_000);
-  const figures = await memoryOf(memory, began + Math.min(warmUpMs, (ended - began) / 4), ended);
-  const verdict = await prove({
-    sut,
-    heard: together(await Promise.all(callers.map((end) => end.heard()))),
-    journalled: new Set(),
-  });
-  const faults = [
-    ...grown('the heap', figures.heap),
-    ...grown('rss', figures.rss),
-    ...tooMuch(verdict.figures),
-    ...leaks,
-    ...verdict.faults,
-  ];
-  for (const [name, figure] of Object.entries(verdict.figures)) say(`${String(figure).padStart(8)} ${name}`);
-  const [heap, rss] = [figures.heap, figures.rss].map((pair) =>
-    pair.map((one) => one.toFixed(1)).join(' → '),
-  );
-  say(`heap after collection ${heap} MB, rss ${rss} MB, ${figures.samples} samples`);
-  for (const fault of faults) say(`FAULT: ${fault}`);
-  return { ...verdict, faults, memory: figures };
+  return calling;
+}
+
+/** Milliseconds each: one to warm up, then as many as it takes, of equal length. */
+function boutsOf(length: number): readonly number[] {
+  const warmUp = Math.min(warmUpMs, length / 3);
+  const others = Math.ceil((length - warmUp) / boutMs);
+  return [warmUp, ...Array.from({ length: others }, () => (length - warmUp) / others)];
 }
 
 /** A switch that mostly refuses is not soaked. */
@@ -143,13 +149,32 @@ function tooMuch(figures: Verdict['figures']): readonly string[] {
   return refused > begun / 4 ? [`${refused} of ${begun} calls were refused: the rate is too high`] : [];
 }
 
-/** By more than 5 %. Less than 4 MB is what a collection leaves or not, and what the pages of an allocator come to. */
-function grown(what: string, [first, last]: readonly [number, number]): readonly string[] {
-  if (last <= first * 1.05 || last - first < 4) return [];
-  return [`${what} grew from ${first.toFixed(1)} to ${last.toFixed(1)} MB`];
+/**
+ * By more than 5 %. What is held, from the end of the first bout: the code is compiled then, and every memory that is
+ * bounded full. What the process has of the machine, from the end of the second: only then it has had its most of calls.
+ */
+function grown(rests: readonly Rest[]): readonly string[] {
+  const [warm, full] = rests;
+  const last = rests.at(-1);
+  if (warm === undefined || last === undefined || warm === last) return ['memory was not compared'];
+  const faults: string[] = [];
+  const compare = (what: 'held' | 'rss', since: Rest) => {
+    const [from, to] = [since.memory[what], last.memory[what]];
+    if (to > from * 1.05) faults.push(`${what} grew from ${megabytes(from)} to ${megabytes(to)} MB`);
+  };
+  compare('held', warm);
+  if (full) compare('rss', full);
+  const ofACall = (last.memory.held - warm.memory.held) / (last.calls - warm.calls);
+  if (ofACall > mostOfACall) faults.push(`each call leaves ${ofACall.toFixed(0)} bytes`);
+  return faults;
 }
 
-function together(all: readonly Heard[]): Heard {
-  const of = (which: keyof Heard) => new Set(all.flatMap((one) => [...one[which]]));
-  return { began: of('began'), answered: of('answered'), refused: of('refused') };
+/** Bytes: few calls come to 5 % only where each leaves a lot. */
+const mostOfACall = 500;
+
+function inWords(rests: readonly Rest[]): string {
+  const { calls, memory } = rests.at(-1) ?? { calls: 0, memory: { held: 0, rss: 0 } };
+  return `${calls} calls, held ${megabytes(memory.held)} MB, rss ${megabytes(memory.rss)} MB`;
 }
+
+const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1);

@@ -7,8 +7,8 @@
  *       └── held up ───────────┴──▶ stalled: none at all ── delay under half ──▶ as before
  *
  * Nobody tells it what a call or a refusal costs: it takes fewer calls as long as the loop has no rest, and more once it
- * has, so that what refusing costs is found and paid for, too. One late second is a hiccup
- * (a collection of garbage, a neighbour on the machine), two are a load.
+ * has, so that what refusing costs is found and paid for, too. One late second is a hiccup (a collection of garbage, a
+ * neighbour on the machine), two are a load.
  *
  * A call passes through several loops, the main one and that of the embedded SIP server, which at a rate of direct calls
  * is the first to have no rest: whichever is worst off counts, each by both its figures, for a late timer of a loop that

@@ -1,15 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Fault } from './fault.ts';
+import { all, type Fault } from './fault.ts';
 
 export const drachtioKilled: Fault = {
   name: 'drachtio-killed',
   line: 'the drachtio server is killed, and started again after 2 s',
   engines: 'apart',
   talk: 8_000,
-  expected: { anchored: 'signalling_lost', direct: 'signalling_lost', meanwhile: 'not carried', again: 10 },
+  expected: {
+    anchored: 'signalling_lost',
+    direct: 'signalling_lost',
+    meanwhile: all('not answered'),
+    again: 10,
+  },
   async disturb(stage, { drachtio }) {
     await drachtio.do('kill');
-    await Promise.all([stage.gone('anchored'), stage.gone('direct'), pause(2_000)]);
+    await stage.meanwhile(() => Promise.all([stage.gone('anchored'), stage.gone('direct'), pause(2_000)]));
     await drachtio.do('start');
   },
 };

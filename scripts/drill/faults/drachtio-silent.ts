@@ -1,14 +1,19 @@
-import type { Fault } from './fault.ts';
+import { all, type Fault } from './fault.ts';
 
 export const drachtioSilent: Fault = {
   name: 'drachtio-silent',
   line: 'the link to drachtio carries nothing any more, and nobody is told',
   engines: 'apart',
   talk: 12_000,
-  expected: { anchored: 'signalling_lost', direct: 'signalling_lost', meanwhile: 'not carried', again: 10 },
+  expected: {
+    anchored: 'signalling_lost',
+    direct: 'signalling_lost',
+    meanwhile: all('not answered'),
+    again: 10,
+  },
   async disturb(stage, { drachtio }) {
     drachtio.road.freeze();
-    await Promise.all([stage.gone('anchored'), stage.gone('direct')]);
+    await stage.meanwhile(() => Promise.all([stage.gone('anchored'), stage.gone('direct')]));
     drachtio.road.mend();
   },
 };

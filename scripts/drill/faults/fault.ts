@@ -1,5 +1,6 @@
 /** What a drill of one fault is: what is done, and what must come of it. */
 import type { Cause } from '../../../src/records/events.ts';
+import type { SwitchSetup } from '../../../test/support/switch-config.ts';
 import type { DrilledSwitch, RecordedCall } from '../drilled-switch.ts';
 import type { FarEnd } from '../far-ends.ts';
 import type { Disk } from '../full-disk.ts';
@@ -16,18 +17,26 @@ export interface Stage {
   troubledBuyer(scenario: string): Promise<void>;
   /** Where that one is to listen. */
   readonly troubledPort: number;
+  /** What is to become of calls that come meanwhile is asked of those that come and are answered while this passes. */
+  readonly meanwhile: <T>(passes: () => Promise<T>) => Promise<T>;
   /** Resolves once none lives of the calls that talked when it happened; rejects after a while. */
   gone(campaign: Campaign): Promise<void>;
   /** To be called on the way out. */
   later(release: () => unknown): void;
 }
 
+/** The campaigns whose calls talk when it happens. */
+export type TalkingTo = Exclude<Campaign, 'troubled'>;
+
+/** Some are connected; every one that is answered at all gets 503, and one is; none is answered with 200. */
+export type Meanwhile = 'carried' | 'refused' | 'not answered';
+
 export interface Outcome {
   /** Why those calls end that talked when it happened, whose media passes through the switch, and whose does not. */
   readonly anchored: Cause;
   readonly direct: Cause;
   /** What becomes of calls that come while it lasts. */
-  readonly meanwhile: 'carried' | 'refused' | 'not carried';
+  readonly meanwhile: Readonly<Record<TalkingTo, Meanwhile>>;
   /** A call of each kind that comes after it is connected within so many seconds of its end. */
   readonly again: number;
 }
@@ -39,6 +48,8 @@ interface Described {
   /** How long the calls talk that are there when it happens, in ms, where they live on. */
   readonly talk: number;
   readonly expected: Outcome;
+  /** Of the switch, other than the drills have them. */
+  readonly limits?: NonNullable<SwitchSetup['limits']>;
   /** What else must be so of calls that came while it lasted, those of `troubled` above all; in words what is not. */
   readonly besides?: (records: readonly RecordedCall[]) => readonly string[];
 }
@@ -48,6 +59,8 @@ export type Fault = Described &
     | { readonly engines: 'inside'; disturb(stage: Stage): Promise<unknown> }
     | { readonly engines: 'apart'; disturb(stage: Stage, engines: Engines): Promise<unknown> }
   );
+
+export const all = (what: Meanwhile): Outcome['meanwhile'] => ({ anchored: what, direct: what });
 
 /** A call that outlives the fault ends as it would have. */
 export const survives = { anchored: 'caller_hangup', direct: 'caller_hangup' } as const;

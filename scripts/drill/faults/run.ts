@@ -6,13 +6,14 @@ import { freeswitch, liveChannels } from '../../../test/support/engines.ts';
 import { provideSipp } from '../../../test/support/sipp-command.ts';
 import { trackingNumber } from '../../../test/support/switch-config.ts';
 import type { RecordedCall } from '../drilled-switch.ts';
-import { FarEnd, type Heard } from '../far-ends.ts';
+import { FarEnd, together } from '../far-ends.ts';
 import { diskFor } from '../full-disk.ts';
 import { atRest, heldInside, prove } from '../proof.ts';
 import { until } from '../rounds.ts';
 import { setUp } from '../set-up.ts';
 import { startEngines } from './engine-processes.ts';
-import type { Campaign, Fault, Outcome, Stage } from './fault.ts';
+import type { Campaign, Fault, Outcome, Stage, TalkingTo } from './fault.ts';
+import { meanwhileAs, type Span } from './meanwhile.ts';
 import { network } from './network.ts';
 
 export interface FaultReport {
@@ -30,7 +31,9 @@ export interface FaultReport {
 
 const each = 5;
 const standingFrom = '+1214600';
+const comingFrom = '+1214623';
 const campaigns = Object.keys(network.campaigns) as Campaign[];
+const talkingTo = ['anchored', 'direct'] as const satisfies readonly TalkingTo[];
 
 export async function runFault(fault: Fault): Promise<FaultReport> {
   const directory = await mkdtemp(join(tmpdir(), `tollbridge-${fault.name}-`));
@@ -46,7 +49,11 @@ async function rehearse(fault: Fault, directory: string, later: Stage['later']):
   const sipp = await provideSipp();
   const engines = fault.engines === 'apart' ? await startEngines() : null;
   later(() => engines?.close());
-  const { sut, trunks } = await setUp(directory, { ...network, ...(engines && { engine: engines.section }) });
+  const { sut, trunks } = await setUp(directory, {
+    ...network,
+    limits: { ...network.limits, ...fault.limits },
+    ...(engines && { engine: engines.section }),
+  });
   const disk = await diskFor(join(sut.data, 'journal'));
   later(() => disk.close());
   later(() => sut.stop());
@@ -74,11 +81,18 @@ async function rehearse(fault: Fault, directory: string, later: Stage['later']):
     (await sut.live()).filter(
       (one) => one.from?.startsWith(standingFrom) === true && (campaign ?? one.campaign) === one.campaign,
     );
+  const spans: Span[] = [];
   const stage: Stage = {
     ...{ sut, disk, later, troubledPort: trunks.get('failing') ?? 0 },
     callers: (campaign, scenario = 'caller', calls) =>
       call({ scenario, from: '+1469555', ...(calls !== undefined && { calls }) }, [campaign]),
     troubledBuyer: (scenario) => buyer('failing', scenario),
+    meanwhile: async (passes) => {
+      const from = Date.now();
+      const passed = await passes();
+      spans.push({ from, until: Date.now() });
+      return passed;
+    },
     gone: async (campaign) => {
       const areGone = await until(async () => (await standing(campaign)).length === 0, 20_000);
       if (!areGone) throw new Error(`calls of ${campaign} go on, though nothing carries them`);
@@ -89,10 +103,11 @@ async function rehearse(fault: Fault, directory: string, later: Stage['later']):
   const began = new Date();
   await call(
     { scenario: 'caller-stays', calls: 2 * each, callsPerSecond: 20, talk: fault.talk, from: standingFrom },
-    ['anchored', 'direct'],
+    talkingTo,
   );
   // Long enough for a menu on a busy machine.
-  await call({ scenario: 'caller-stays', talk: 4_000 }, ['anchored', 'direct']);
+  const comes = { scenario: 'caller-stays', talk: 4_000, callsPerSecond: 3, from: comingFrom };
+  const coming = { anchored: await call(comes, ['anchored']), direct: await call(comes, ['direct']) };
   const talking = async () => (await standing()).filter(({ state }) => state === 'connected').length;
   if (!(await until(async () => (await talking()) === 2 * each)))
     throw new Error(`${await talking()} of ${2 * each} calls talk`);
@@ -114,14 +129,26 @@ async function rehearse(fault: Fault, directory: string, later: Stage['later']):
   const records = await sut.records(began);
   const stood = records.filter(({ from }) => from?.startsWith(standingFrom));
   const heard = together(await Promise.all(callers.map((end) => end.heard())));
-  const during = records.filter((one) => isWithin(one.started_at, at, mended));
+  const span = spans[0] ?? { from: at, until: mended };
+  const during = records.filter(
+    ({ from, started_at }) =>
+      from?.startsWith(comingFrom) === true &&
+      Date.parse(started_at) >= span.from &&
+      Date.parse(started_at) <= span.until,
+  );
+  const came = { anchored: await coming.anchored.invited(), direct: await coming.direct.invited() };
   const again = firstThrough(records, mended);
   const { faults } = await prove({ sut, heard, journalled: new Set() });
   return {
     ...{ name: fault.name, live: 2 * each, ended: causesOf(stood), lasted: (mended - at) / 1000, again },
     faults: [
       ...standingAs(fault.expected, stood),
-      ...meanwhileAs(fault.expected, during.filter(through).length, heard.refused.size),
+      ...talkingTo.flatMap((campaign) => {
+        const carried = during.filter((one) => one.campaign === campaign && through(one)).length;
+        return meanwhileAs(fault.expected.meanwhile[campaign], came[campaign], span, carried).map(
+          (what) => `${campaign}: ${what}`,
+        );
+      }),
       ...againAs(fault.expected, again),
       ...(fault.besides?.(records.filter(({ from }) => from?.startsWith('+1469555'))) ?? []),
       ...leaks,
@@ -131,7 +158,7 @@ async function rehearse(fault: Fault, directory: string, later: Stage['later']):
 }
 
 function standingAs(expected: Outcome, stood: readonly RecordedCall[]): readonly string[] {
-  return (['anchored', 'direct'] as const).flatMap((campaign) => {
+  return talkingTo.flatMap((campaign) => {
     const own = stood.filter((one) => one.campaign === campaign);
     const right = own.filter(({ cause }) => cause === expected[campaign]);
     if (own.length === each && right.length === each) return [];
@@ -139,11 +166,6 @@ function standingAs(expected: Outcome, stood: readonly RecordedCall[]): readonly
       `${each} ${campaign} calls were to end with ${expected[campaign]}: ${JSON.stringify(causesOf(own))}`,
     ];
   });
-}
-
-function meanwhileAs({ meanwhile }: Outcome, connected: number, refused: number): readonly string[] {
-  if (meanwhile === 'carried' && connected === 0) return ['no call came through while it lasted'];
-  return meanwhile === 'refused' && refused === 0 ? ['no caller was refused while it lasted'] : [];
 }
 
 function againAs(expected: Outcome, again: number | null): readonly string[] {
@@ -158,14 +180,9 @@ function causesOf(records: readonly RecordedCall[]): Readonly<Record<string, num
   return causes;
 }
 
-function together(all: readonly Heard[]): Heard {
-  const of = (which: keyof Heard) => new Set(all.flatMap((one) => [...one[which]]));
-  return { began: of('began'), answered: of('answered'), refused: of('refused') };
-}
-
 /** Seconds from then until a call of each kind, begun after it, was connected; null where one never was. */
 function firstThrough(records: readonly RecordedCall[], then: number): number | null {
-  const firsts = (['anchored', 'direct'] as const).map((campaign) =>
+  const firsts = talkingTo.map((campaign) =>
     Math.min(
       ...records
         .filter((one) => one.campaign === campaign && Date.parse(one.started_at) >= then && through(one))
@@ -177,5 +194,3 @@ function firstThrough(records: readonly RecordedCall[], then: number): number | 
 }
 
 const through = ({ connected_at }: RecordedCall) => connected_at !== null;
-const isWithin = (time: string, from: number, to: number) =>
-  Date.parse(time) >= from && Date.parse(time) <= to;

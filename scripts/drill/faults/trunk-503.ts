@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { survives, type Fault } from './fault.ts';
+import { all, survives, type Fault } from './fault.ts';
 import { failedOver } from './failed-over.ts';
 
 export const trunk503: Fault = {
@@ -7,7 +7,7 @@ export const trunk503: Fault = {
   line: 'the first buyer of a campaign answers every call with 503',
   engines: 'inside',
   talk: 12_000,
-  expected: { ...survives, meanwhile: 'carried', again: 10 },
+  expected: { ...survives, meanwhile: all('carried'), again: 10 },
   async disturb(stage) {
     await stage.troubledBuyer('buyer-503');
     await stage.callers('troubled');
