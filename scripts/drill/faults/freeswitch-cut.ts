@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from './fault.ts';
 
 export const freeswitchCut: Fault = {
@@ -8,6 +9,7 @@ export const freeswitchCut: Fault = {
   expected: { anchored: 'media_lost', direct: 'caller_hangup', meanwhile: 'carried', again: 10 },
   async disturb(stage, { freeswitch }) {
     freeswitch.road.cut();
-    await stage.gone('anchored');
+    // Calls come meanwhile, though the cut itself takes no time.
+    await Promise.all([stage.gone('anchored'), pause(1_000)]);
   },
 };
