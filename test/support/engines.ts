@@ -29,9 +29,12 @@ export async function liveChannels({ host, port, secret }: RealEngine): Promise<
 /** The `engine` of a switch of the suite; `sipPort` is where the embedded engine takes calls. */
 export function engineSection(sipPort: number): Readonly<Record<string, unknown>> {
   const media = freeswitch === null ? 'embedded' : { freeswitch: [freeswitch] };
-  return drachtio === null
-    ? { sip: 'embedded', media, listen: [`udp:127.0.0.1:${sipPort}`, `tcp:127.0.0.1:${sipPort}`] }
-    : { sip: { drachtio }, media };
+  return drachtio === null ? { ...embeddedEngine(sipPort), media } : { sip: { drachtio }, media };
+}
+
+export function embeddedEngine(sipPort: number): Readonly<Record<string, unknown>> {
+  const listen = [`udp:127.0.0.1:${sipPort}`, `tcp:127.0.0.1:${sipPort}`];
+  return { sip: 'embedded', media: 'embedded', listen };
 }
 
 /** Where a switch takes calls by UDP, by the line that says it is ready; a drachtio server has a port of its own. */

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { writeWav } from '../../src/phone/wav.ts';
-import { engineSection } from './engines.ts';
+import { embeddedEngine, engineSection } from './engines.ts';
 import { sine } from './tone.ts';
 
 /** What a suite says of its switch; everything else has a default fit for calls of a second. In the words of the config. */
@@ -18,7 +18,7 @@ export interface SwitchSetup {
   /** Where the records are; embedded unless given. */
   database?: string;
   /** What speaks SIP and RTP; what the environment names, else embedded, unless given. */
-  engine?: Entry;
+  engine?: Entry | 'embedded';
   /** The memory for `tollbridge trace`. */
   trace?: Entry;
   log?: Entry;
@@ -81,7 +81,7 @@ function switchConfig(
       ...{ name: 'Test', country: 'US', timezone: 'America/New_York', currency: 'USD' },
       ...setup.network,
     },
-    engine: setup.engine ?? engineSection(at.sip),
+    engine: setup.engine === 'embedded' ? embeddedEngine(at.sip) : (setup.engine ?? engineSection(at.sip)),
     data: 'data',
     database: setup.database ?? 'embedded',
     http: { listen: `127.0.0.1:${at.http}`, ...setup.http },

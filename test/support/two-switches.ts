@@ -49,6 +49,8 @@ class TwoSwitches {
       buyers: { sunrise: {} },
       campaigns: { solar: { routing: { routes: [{ buyer: 'sunrise' }] } } },
       database: own.url,
+      // Two switches on one drachtio server would be given every other call.
+      engine: 'embedded' as const,
       // It tells of which number they have heard.
       log: { numbers: 'full', level: 'debug' },
     };

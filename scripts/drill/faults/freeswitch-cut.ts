@@ -9,6 +9,7 @@ export const freeswitchCut: Fault = {
   expected: { anchored: 'media_lost', direct: 'caller_hangup', meanwhile: all('carried'), again: 10 },
   async disturb(stage, { freeswitch }) {
     freeswitch.road.cut();
+    // Calls come meanwhile, though the cut itself takes no time.
     await Promise.all([stage.gone('anchored'), pause(3_000)]);
   },
 };
