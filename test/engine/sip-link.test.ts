@@ -196,6 +196,20 @@ describe('what the link left behind', () => {
     expect((await buyer.request('CANCEL')).callId).toBe(invite.callId);
   });
 
+  it('is ended once it is back: a call whose caller heard an answer that we never heard of', async () => {
+    const { signalling: port, offered } = await signalling();
+    const call = await callIn();
+    const offer = await offered();
+    proxy.mute();
+    const answer = offer.answer(sdp);
+    call.ack(await call.end.response(200, 'INVITE'));
+    proxy.cut();
+    expect(await answer).toEqual({ ok: false, reason: 'failed' });
+    await back(port);
+    call.end.send(reply(call.end, await call.end.request('BYE'), '200 OK'));
+    await expect.poll(() => sip.stats().dialogs, eventually).toBe(0);
+  });
+
   it('is not said to be ended twice', async () => {
     const { signalling: port, offered } = await signalling();
     const call = await callIn();

@@ -89,7 +89,7 @@ class DrachtioSignalling implements Signalling {
     this.#agent = agent;
     guardWire(agent.wp, log);
     this.#unwatch = watchWire(agent.wp, log);
-    const farewell = new Farewell(srf, agent);
+    const farewell = new Farewell(srf, agent, () => this.#link.answering);
     this.#inbound = new InboundRoute(agent, () => {
       if (!this.#link.isLost) return;
       this.#link = new Link();

@@ -11,10 +11,13 @@ export class Farewell {
   readonly #agent: SrfAgent;
   /** What is to be said, each under the id by which the server knows what it is about. */
   readonly #owed = new Map<string, string>();
+  readonly #answering: () => Iterable<string>;
 
-  constructor(srf: SrfConnection, agent: SrfAgent) {
+  /** `answering`: dialogs that the server may have though the library does not, as nothing came back of the answer. */
+  constructor(srf: SrfConnection, agent: SrfAgent, answering: () => Iterable<string>) {
     this.#srf = srf;
     this.#agent = agent;
+    this.#answering = answering;
     // Before the library forgets what this connection had under way.
     agent.wp.prependListener('close', (socket) => this.#remember(socket));
   }
@@ -28,7 +31,7 @@ export class Farewell {
   }
 
   #remember(socket: Socket): void {
-    for (const dialog of this.#srf._dialogs.keys())
+    for (const dialog of [...this.#srf._dialogs.keys(), ...this.#answering()])
       this.#owed.set(`|${dialog}`, message('BYE sip:placeholder SIP/2.0'));
     const underWay = this.#agent.mapServer.get(socket);
     if (!underWay) return;

@@ -5,6 +5,8 @@
 export class Link {
   readonly #lost = new AbortController();
   readonly #told = new Set<() => void>();
+  /** Dialogs of INVITEs that were answered, by the server's ids: it has not said yet that the answer was sent. */
+  readonly answering = new Set<string>();
 
   /** For who asks now and then; aborts before anybody is told. */
   get signal(): AbortSignal {

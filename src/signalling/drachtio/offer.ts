@@ -80,7 +80,12 @@ export class DrachtioOffer implements Offer {
       if (dialog) answered.settle({ ok: true, leg: new DrachtioLeg(dialog, false, this.#link) });
       else if (error) answered.settle(this.#unanswered());
     });
-    void answered.promise.then(forget);
+    const dialog = dialogOf(this.callId, this.#req.get('From') ?? '');
+    this.#link.answering.add(dialog);
+    void answered.promise.then(() => {
+      forget();
+      this.#link.answering.delete(dialog);
+    });
     return within(sendWithin, answered.promise, { ok: false, reason: 'failed' } as const, (late) => {
       if (late.ok) void late.leg.hangup();
     });
@@ -90,6 +95,12 @@ export class DrachtioOffer implements Offer {
     const reason: unknown = this.cancelled.reason;
     return { ok: false, reason: reason === ('caller' satisfies Cancelled) ? 'cancelled' : 'failed' };
   }
+}
+
+/** The server's id of a dialog that a caller opened. */
+function dialogOf(callId: string, from: string): string {
+  const tag = /;\s*tag\s*=\s*([^\s;]+)/i.exec(from.slice(from.lastIndexOf('>') + 1))?.[1] ?? '';
+  return `${callId};from-tag=${tag}`;
 }
 
 function userOf(uri: string): string {

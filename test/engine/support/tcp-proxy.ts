@@ -45,6 +45,11 @@ export class TcpProxy {
     for (const pair of this.#pairs) for (const socket of pair) socket.pause();
   }
 
+  /** What clients say goes on; nothing of their servers comes back. */
+  mute(): void {
+    for (const [, far] of this.#pairs) far.pause();
+  }
+
   /** Everything takes so many milliseconds longer, each way, in order; 0 ends it. */
   slow(ms: number): void {
     this.#delay = ms;
