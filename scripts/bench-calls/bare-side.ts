@@ -26,7 +26,7 @@ export async function bareSide(buyers: readonly number[]): Promise<Side> {
       ['node', child.pid === undefined ? [] : [child.pid]],
       ...(drachtio.length > 0 ? ([['drachtio', drachtio]] as const) : []),
     ]),
-    from: 150,
+    from: 600,
     stop: async () => {
       const gone = once(child, 'exit');
       child.kill('SIGKILL');

@@ -5,6 +5,6 @@ export const directSide = (buyers: readonly number[]): Side => ({
   name: 'nobody: sipp to sipp',
   target: { ports: buyers, numbers: numbersFor(buyers.length) },
   programs: new Map(),
-  from: 1_500,
+  from: 4_000,
   stop: () => Promise.resolve(),
 });

@@ -68,7 +68,7 @@ export async function ownSides(buyers: readonly number[]): Promise<OwnSides> {
   });
   const anchored = side('tollbridge, media anchored', 60, buyers.length);
   return {
-    direct: side('tollbridge, media direct', 120, 0),
+    direct: side('tollbridge, media direct', 240, 0),
     anchored: {
       ...anchored,
       programs: freeswitch.length > 0 ? new Map([...programs, ['freeswitch', freeswitch]]) : programs,
