@@ -3,6 +3,7 @@ import { isSdp } from '../../sdp-in-body.ts';
 import { settleable, within } from '../../deadline.ts';
 import type { Log } from '../../log.ts';
 import type { Endpoint, MediaServerNow, Opened } from '../media.ts';
+import type { Books } from './books.ts';
 import type { Standing } from './choose.ts';
 import { dismiss, openControl } from './control.ts';
 import { FreeswitchEndpoint } from './endpoint.ts';
@@ -31,6 +32,7 @@ export interface Surroundings {
   readonly owner: string;
   readonly log: Log;
   readonly every: Rhythm;
+  readonly books: Books;
 }
 
 /** How often it is looked at, milliseconds. */
@@ -57,6 +59,7 @@ export class FreeswitchServer {
   readonly #owner: string;
   readonly #log: Log;
   readonly #rhythm: Rhythm;
+  readonly #books: Books;
   /** By the channel's uuid, until its figures are told. */
   readonly #endpoints = new Map<string, FreeswitchEndpoint>();
   #config: ServerConfig;
@@ -78,13 +81,14 @@ export class FreeswitchServer {
   #refusedAt = Number.NEGATIVE_INFINITY;
   #onEmpty: (() => void) | undefined;
 
-  constructor(config: ServerConfig, { srf, owner, log, every }: Surroundings) {
+  constructor(config: ServerConfig, { srf, owner, log, every, books }: Surroundings) {
     this.name = `${config.host}:${config.port}`;
     this.#mrf = new Mrf(inviterFor(srf));
     this.#config = config;
     this.#owner = owner;
     this.#log = log;
     this.#rhythm = every;
+    this.#books = books;
   }
 
   get standing(): Standing {
@@ -141,7 +145,9 @@ export class FreeswitchServer {
     const server = await openControl(this.#mrf, this.#config);
     if (typeof server === 'string') return server;
     server.on('error', (error: unknown) => this.#log('warn', 'media_server_error', { error: String(error) }));
-    const there = await channelsOn(server);
+    const shown = await channelsOn(server);
+    // A channel that another server of ours is opening is on no books yet.
+    const there = this.#books.opening > this.#opening ? new Set<string>() : shown;
     const isLost = !server.connected();
     if (isLost || this.#closing || this.#server) dismiss(server);
     else this.#use(server, there);
@@ -161,6 +167,7 @@ export class FreeswitchServer {
     // Anything but a session description has no business there: not even as the body of an INVITE.
     if (offer !== undefined && !isSdp(offer)) return { ok: false, reason: 'no_common_codec' };
     this.#opening++;
+    this.#books.opens();
     const asked = {
       headers: { [ownerHeader]: this.#owner },
       ...(offer !== undefined && { remoteSdp: offer }),
@@ -174,6 +181,7 @@ export class FreeswitchServer {
     void opening.then((outcome) => {
       settle(outcome);
       this.#opening--;
+      this.#books.opened();
       this.#mayBeEmpty();
     });
     const inTime = within(openWithin, opened, unavailable, (late) => {
@@ -241,7 +249,7 @@ export class FreeswitchServer {
     // Pitfall: a channel that nobody has on the books lives for ever, and so does an endpoint whose BYE got lost.
     const tell = (event: string, fields: Record<string, unknown>) =>
       this.#log('warn', event, { server: this.name, ...fields });
-    const swept = { server, owner: this.#owner, books: this.#endpoints, tell };
+    const swept = { server, owner: this.#owner, endpoints: this.#endpoints, books: this.#books, tell };
     const unsweep = sweepOften(swept, there, this.#rhythm.sweep);
     this.#unwatch = () => {
       unwatch();
@@ -257,8 +265,10 @@ export class FreeswitchServer {
       return unavailable;
     }
     this.#endpoints.set(endpoint.id, endpoint);
+    this.#books.add(endpoint.id);
     void endpoint.figures.then(() => {
       this.#endpoints.delete(endpoint.id);
+      this.#books.remove(endpoint.id);
       this.#mayBeEmpty();
     });
     return { ok: true, endpoint };
