@@ -142,7 +142,9 @@ export class FreeswitchServer {
   async connect(): Promise<string | null> {
     const wrong = await probeEventSocket(this.#config);
     if (wrong !== null) return wrong;
-    const server = await openControl(this.#mrf, this.#config);
+    const server = await openControl(this.#mrf, this.#config, (from) =>
+      this.#log('warn', 'media_stranger_refused', { server: this.name, from }),
+    );
     if (typeof server === 'string') return server;
     server.on('error', (error: unknown) => this.#log('warn', 'media_server_error', { error: String(error) }));
     const shown = await channelsOn(server);
