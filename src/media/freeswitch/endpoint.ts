@@ -62,6 +62,10 @@ export class FreeswitchEndpoint implements Endpoint {
     return this.#sdp;
   }
 
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
   async connect(remoteSdp: string): ReturnType<Endpoint['connect']> {
     // Anything but a session description has no business there: not even as the body of a re-INVITE.
     if (!isSdp(remoteSdp)) return { ok: false, reason: 'no session description' };
