@@ -71,6 +71,8 @@ export class FreeswitchServer {
    */
   readonly #waiting = new Set<(outcome: Opened) => void>();
   #retry: NodeJS.Timeout | undefined;
+  /** Why it could not be connected to, as last logged: a try that fails likewise is not told again. */
+  #problem: string | null = null;
   #closing = false;
   /** Endpoints that were asked for and are not there yet. */
   #opening = 0;
@@ -159,7 +161,7 @@ export class FreeswitchServer {
 
   /** Tries until it is there, or until `close`. */
   keepTrying(problem: string): void {
-    this.#log('warn', 'media_server_missing', { server: this.name, problem });
+    this.#missing(problem);
     this.#reconnect(backOff.first);
   }
 
@@ -295,9 +297,21 @@ export class FreeswitchServer {
   #reconnect(delay: number): void {
     this.#retry = setTimeout(() => {
       void this.connect().then((problem) => {
-        if (problem === null) this.#log('info', 'media_server_up', { server: this.name });
-        else if (!this.#closing) this.#reconnect(Math.min(delay * 2, backOff.most));
+        if (this.#closing) return;
+        if (problem === null) {
+          this.#problem = null;
+          this.#log('info', 'media_server_up', { server: this.name });
+        } else {
+          this.#missing(problem);
+          this.#reconnect(Math.min(delay * 2, backOff.most));
+        }
       });
     }, delay);
+  }
+
+  #missing(problem: string): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#log('warn', 'media_server_missing', { server: this.name, problem });
   }
 }
