@@ -16,6 +16,8 @@ export interface CallEvents {
   routed(call: string, plan: readonly PlannedLine[], leftOut: readonly LeftOutLine[], took: number): void;
   attemptStarted(call: string, attempt: PlannedLine): void;
   attemptEnded(call: string, attempt: AttemptRecord): void;
+  /** The buyer gets the call without having heard it. */
+  whisperFailed(call: string, buyer: string, whisper: string): void;
   connected(call: string, buyer: string): void;
   ended(record: CallRecord): void;
   /** What the media server counted on a leg of a call that ended. */
@@ -35,6 +37,11 @@ export function callEvents(
   const offered = counter('calls_offered_total', 'Calls taken in', ['campaign']);
   const leftOut = counter('buyers_left_out_total', 'Buyers left out of a plan, by rule', ['buyer', 'rule']);
   const attempts = counter('attempts_total', 'INVITEs to buyers, by result', ['buyer', 'trunk', 'result']);
+  const whispersFailed = counter(
+    'whispers_failed_total',
+    'Calls that a buyer got without having heard the whisper',
+    ['buyer'],
+  );
   const connected = counter('calls_connected_total', 'Calls put through', ['buyer']);
   const ended = counter('calls_ended_total', 'Calls ended, by outcome and first cause', [
     'campaign',
@@ -76,6 +83,10 @@ export function callEvents(
       attempts.inc({ buyer, trunk, result });
       callsHeard.attempted(attempt);
       log('info', 'attempt_ended', { call, buyer, trunk, result, status, reason });
+    },
+    whisperFailed(call, buyer, whisper) {
+      whispersFailed.inc({ buyer });
+      log('warn', 'whisper_failed', { call, buyer, whisper });
     },
     connected(call, buyer) {
       connected.inc({ buyer });

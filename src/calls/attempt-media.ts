@@ -46,6 +46,7 @@ export function offerLike(endpoint: Endpoint, caller: Caller): string {
 /** Media to the buyer's answer, and the whisper, which the caller does not hear. */
 export async function putThrough(
   call: Call,
+  floor: Floor,
   { buyer }: PlannedAttempt,
   leg: Leg,
   endpoint: Endpoint | null,
@@ -59,5 +60,7 @@ export async function putThrough(
   call.state = 'whisper';
   const whisper = endpoint.play(buyer.whisper);
   const heard = await call.unlessOver(Promise.race([whisper.done, leg.ended.then(() => 'gone' as const)]));
+  // A caller who waits is worth more than what the buyer should have heard first; but somebody must learn of it.
+  if (heard === 'failed') floor.events.whisperFailed(call.id, buyer.id, buyer.whisper);
   return heard === 'gone' ? 'refused' : 'ready';
 }

@@ -153,7 +153,7 @@ export async function attempt(
     return finish('no_common_codec', { status: 488, reason: 'no common codec' });
   }
   if (!budget.claim()) return finish('cancelled', { status: 487, reason: 'answered elsewhere' });
-  const through = await putThrough(call, planned, leg, endpoint);
+  const through = await putThrough(call, floor, planned, leg, endpoint);
   if (call.isOver()) return finish('cancelled');
   if (through === 'refused') return finish('refused', { status: 200, reason: 'hung up during the whisper' });
   if (through !== 'ready') return finish(through);

@@ -6,7 +6,10 @@ import type { Floor } from './floor.ts';
 import { leaveLeg } from './leg-times.ts';
 import { happened } from './subjects.ts';
 
-/** How often a leg whose media we do not see is asked whether it still knows of the call: a lost BYE would make it immortal. */
+/**
+ * How often a leg from which we hear nothing, for its media go another way or are on hold, is asked whether it still
+ * knows of the call: a lost BYE would make it immortal.
+ */
 const stillThereEvery = 60_000;
 
 /** Joins caller and buyer and waits for the end. `next`: the buyer hung up so early that the next one may have the call. */
@@ -34,12 +37,12 @@ export async function talk(
   happened(floor, call, buyer.planned, 'connected', began);
   floor.events.connected(call.id, id);
 
-  const watch = buyer.endpoint ? null : watchLegs(call, caller, buyer);
+  const watch = watchLegs(call, caller, buyer);
   void guard(call, caller, floor, buyer);
   const end = await call.unlessOver(
     Promise.race([buyer.leg.ended.then(({ by }) => by), ...(buyer.endpoint ? [buyer.endpoint.ended] : [])]),
   );
-  await watch?.release();
+  await watch.release();
 
   const early = call.campaign.routing.onEarlyHangup;
   const hungUpEarly =
@@ -88,7 +91,8 @@ async function guard(call: Call, caller: Caller, floor: Floor, buyer: Connection
 
 function watchLegs(call: Call, caller: Caller, buyer: Connection): { release(): Promise<void> } {
   const timer = setInterval(() => {
-    void Promise.all([caller.leg?.alive(), buyer.leg.alive()]).then((alive) => {
+    const silent = [caller, buyer].filter(({ endpoint }) => !buyer.endpoint || endpoint?.isHeld === true);
+    void Promise.all(silent.map(({ leg }) => leg?.alive())).then((alive) => {
       if (alive.includes(false)) call.end('leg_lost', 'switch');
     });
   }, stillThereEvery);

@@ -40,6 +40,8 @@ export interface Endpoint {
   readonly id: string;
   /** The session description for the far end; renewed by `connect`. */
   readonly sdp: string;
+  /** By what the far end said last it may send no audio: `expectRtp` waits for none. */
+  readonly isHeld: boolean;
   /** Gives the far end's SDP, the first time or in a re-INVITE; yields our own SDP for it. */
   connect(
     remoteSdp: string,

@@ -17,12 +17,15 @@ import { collectGarbage } from '../support/collect-garbage.ts';
 import { TcpProxy } from './support/tcp-proxy.ts';
 
 const secret = 'ClueCon';
-const log = () => undefined;
+let told: [event: string, problem: unknown][];
+const log = (_level: string, event: string, fields?: Record<string, unknown>) =>
+  void told.push([event, fields?.problem]);
 let sip: SipServer;
 let srf: object;
 const closers: (() => unknown)[] = [];
 
 beforeEach(async () => {
+  told = [];
   const loopback = { host: '127.0.0.1', port: 0 };
   sip = await startSipServer({ listen: ['udp:127.0.0.1:0', 'tcp:127.0.0.1:0'], control: loopback, secret });
   closers.push(() => sip.close());
@@ -35,11 +38,11 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function mediaServer(eventSocket = 0, sipPort = 0): Promise<MediaServer> {
+async function mediaServer(eventSocket = 0, sipPort = 0, its = secret): Promise<MediaServer> {
   const media = await startMediaServer({
     sip: { host: '127.0.0.1', port: sipPort },
     eventSocket: { host: '127.0.0.1', port: eventSocket },
-    secret,
+    secret: its,
     trust: sip.listening,
     rtp: { host: '127.0.0.1' },
   });
@@ -132,6 +135,30 @@ describe('a control connection that is lost', () => {
     expect(again.ok).toBe(true);
     if (again.ok) await again.endpoint.close();
     await expect.poll(() => back.stats().eventSockets, eventually).toBe(1);
+  });
+
+  it('tells why it is not made anew: once, and again where that changes', async () => {
+    const server = await mediaServer();
+    const { eventSocket, sip: sipAt } = server;
+    const pool = await media(eventSocket.port);
+    told = [];
+    await server.close();
+    const why = () =>
+      told.filter(([event]) => event === 'media_server_missing').map(([, problem]) => problem);
+    await expect.poll(why, eventually).toHaveLength(1);
+    const other = await mediaServer(eventSocket.port, sipAt.port, 'another');
+    await expect.poll(why, eventually).toHaveLength(2);
+    // Some more tries, which fail likewise.
+    await expect.poll(() => other.stats().eventSockets, eventually).toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(why()).toEqual([
+      expect.stringContaining('cannot be reached'),
+      expect.stringContaining('refused the secret'),
+    ]);
+    await other.close();
+    await mediaServer(eventSocket.port, sipAt.port);
+    await expect.poll(() => pool.ready, eventually).toBe(true);
+    expect(told.at(-1)).toEqual(['media_server_up', undefined]);
   });
 
   it('is not made anew by a switch that stops', async () => {

@@ -16,6 +16,8 @@ const eventually = { timeout: 10_000, interval: 20 };
 let sip: SipServer;
 let proxy: TcpProxy;
 let told: string[];
+/** What was wrong with the link, in words. */
+let errors: unknown[];
 const closers: (() => unknown)[] = [];
 
 beforeEach(async () => {
@@ -25,6 +27,7 @@ beforeEach(async () => {
   proxy = await TcpProxy.to(sip.control.port);
   closers.push(() => proxy.close());
   told = [];
+  errors = [];
 });
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
@@ -35,7 +38,10 @@ const connectTo = (port: number, given = secret) =>
     host: '127.0.0.1',
     port,
     secret: given,
-    log: (_level, event) => void told.push(event),
+    log: (_level, event, fields) => {
+      told.push(event);
+      if (event === 'signalling_link_error') errors.push(fields?.error);
+    },
   });
 
 /** Connected, with a queue of the INVITEs that come. */
@@ -225,6 +231,19 @@ describe('what the link left behind', () => {
     await answered(await callIn(), await offered());
     expect(call.end.seen.filter((one) => one.kind === 'request' && one.method === 'BYE')).toHaveLength(1);
   });
+});
+
+it('a link that is refused when it is made anew says why, once', async () => {
+  const { signalling: port } = await signalling();
+  const at = sip.control;
+  await sip.close();
+  const other = await startSipServer({ listen: ['udp:127.0.0.1:0'], control: at, secret: 'another' });
+  closers.push(() => other.close());
+  const before = proxy.taken;
+  await expect.poll(() => proxy.taken, { ...eventually, timeout: 20_000 }).toBeGreaterThan(before + 2);
+  await expect.poll(() => errors, eventually).toContain('it refused the secret');
+  expect(errors.filter((error) => error === 'it refused the secret')).toHaveLength(1);
+  expect(port.ready).toBe(false);
 });
 
 it('a stream that is no drachtio any more costs the connection, not the process', async () => {

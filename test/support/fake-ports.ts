@@ -74,7 +74,11 @@ export class FakeLeg implements Leg {
   /** The far end forgot the call without a BYE that reached us. */
   forgets = false;
 
+  /** How often. */
+  asked = 0;
+
   alive(): Promise<boolean> {
+    this.asked++;
     return Promise.resolve(!this.#gone && !this.forgets);
   }
 
@@ -257,6 +261,7 @@ class FakeEndpoint implements Endpoint {
     scheduler: Scheduler,
     onGone: () => void,
     offer: string | undefined,
+    readonly plays: 'played' | 'failed',
   ) {
     this.#scheduler = scheduler;
     this.#onGone = onGone;
@@ -274,7 +279,7 @@ class FakeEndpoint implements Endpoint {
   play(): Playing {
     const stopped = settleable<'stopped'>();
     const done = Promise.race([
-      this.#turn('played').then(() => 'played' as const),
+      this.#turn('played').then(() => this.plays),
       stopped.promise,
       this.ended.then(() => 'stopped' as const),
     ]);
@@ -301,6 +306,7 @@ class FakeEndpoint implements Endpoint {
   /** FreeSWITCH sends a re-INVITE of its own to a leg that is bridged before it has the far end's description. */
   wasBridgedBlindly = false;
   isWatched = false;
+  isHeld = false;
 
   async bridge(other: Endpoint): Promise<boolean> {
     const ends = [this, other].filter((end) => end instanceof FakeEndpoint);
@@ -347,6 +353,8 @@ class FakeEndpoint implements Endpoint {
 export class FakeMedia implements Media {
   readonly ready = true;
   free: number | null = null;
+  /** What comes of each prompt. */
+  plays: 'played' | 'failed' = 'played';
   readonly endpoints: FakeEndpoint[] = [];
   readonly #scheduler: Scheduler;
   #live = 0;
@@ -363,7 +371,7 @@ export class FakeMedia implements Media {
     await this.#scheduler.schedule(Promise.resolve(), 'endpoint');
     this.#live++;
     const id = String(this.endpoints.length);
-    const endpoint = new FakeEndpoint(id, this.#scheduler, () => this.#live--, offer);
+    const endpoint = new FakeEndpoint(id, this.#scheduler, () => this.#live--, offer, this.plays);
     this.endpoints.push(endpoint);
     return { ok: true, endpoint };
   }

@@ -76,6 +76,18 @@ describe('compose.yaml', () => {
     expect(compose.services.freeswitch).toMatchObject({ stdin_open: true });
   });
 
+  test('FreeSWITCH sees of the switch’s data the recordings alone, where the switch has them', () => {
+    const targets = (name: string, source: string) =>
+      (compose.services[name]?.volumes ?? [])
+        .filter((volume) => volume.startsWith(`${source}:`))
+        .map((volume) => volume.slice(source.length + 1));
+    expect(targets('freeswitch', 'data')).toEqual([]);
+    for (const name of ['switch', 'freeswitch', 'data'])
+      expect(targets(name, 'recordings')).toEqual(['/var/lib/tollbridge/recordings']);
+    // A new volume belongs to whom its folder in the image does.
+    expect(read('Dockerfile')).toMatch(/install .*-o tollbridge .*\/var\/lib\/tollbridge\/recordings$/m);
+  });
+
   test('the config of its switch is sound, and leads to the servers that it starts', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tollbridge-docker-'));
     onTestFinished(() => rm(folder, { recursive: true }));

@@ -1,4 +1,5 @@
 import { within } from '../../deadline.ts';
+import { Books } from './books.ts';
 import { FreeswitchPool } from './pool.ts';
 import { FreeswitchServer, rhythm, type Rhythm, type ServerConfig, type Surroundings } from './server.ts';
 
@@ -13,12 +14,12 @@ const connectWithin = 3_000;
  * retried. Failing is told within 3 s.
  */
 export async function connectMedia(
-  options: Omit<Surroundings, 'every'> & {
+  options: Omit<Surroundings, 'every' | 'books'> & {
     readonly servers: readonly ServerConfig[];
     readonly every?: Rhythm;
   },
 ): Promise<ConnectedMedia> {
-  const surroundings = { every: rhythm, ...options };
+  const surroundings = { every: rhythm, books: new Books(), ...options };
   const servers = options.servers.map((config) => new FreeswitchServer(config, surroundings));
   const problems = await Promise.all(
     servers.map((server) => {

@@ -1,19 +1,24 @@
 /** The control connection to a FreeSWITCH, as drachtio-fsmrf makes it, and as it must be left. */
-import type { Socket } from 'node:net';
+import { isIPv4, type Socket } from 'node:net';
 import type Mrf from 'drachtio-fsmrf';
 import { settleable, within } from '../../deadline.ts';
 import { gatherWrites } from '../../gather-writes.ts';
 import { messageOf } from '../../message-of.ts';
+import { guardConnectBacks } from './connect-backs.ts';
 import type { ServerAddress } from './probe.ts';
 
 const connectWithin = 3_000;
 /** For the `exit` to go out and the far end to close. */
 const goodbyeWithin = 1_000;
 
-/** The media server object once it is ready, or what is wrong, in words. What comes later is dismissed. */
+/**
+ * The media server object once it is ready, or what is wrong, in words. What comes later is dismissed. `onStranger` is
+ * told of an address that connects where only this FreeSWITCH may.
+ */
 export async function openControl(
   mrf: Mrf,
   { host, port, secret }: ServerAddress,
+  onStranger: (address: string) => void,
 ): Promise<Mrf.MrfMediaServer | string> {
   const where = `FreeSWITCH at ${host}:${port}`;
   const connected = settleable<Mrf.MrfMediaServer | string>();
@@ -28,7 +33,7 @@ export async function openControl(
   const late = `${where} did not answer within ${connectWithin / 1000} s`;
   const outcome = await within(connectWithin, connected.promise, late);
   isOver = true;
-  if (typeof outcome !== 'string') neverWait(outcome);
+  if (typeof outcome !== 'string') prepare(outcome, onStranger);
   return outcome;
 }
 
@@ -46,13 +51,18 @@ export function dismiss(server: Mrf.MrfMediaServer): void {
   if (socket) setTimeout(() => socket.destroy(), goodbyeWithin).unref();
 }
 
-/** modesl writes a command in two pieces: with Nagle's algorithm the second waits 40 ms for a delayed ACK. */
-function neverWait(server: Mrf.MrfMediaServer): void {
+function prepare(server: Mrf.MrfMediaServer, onStranger: (address: string) => void): void {
   const { socket } = server.conn;
-  if (socket) atOnce(socket);
-  server._server.server.prependListener('connection', atOnce);
+  // Lost already: the caller sees that it is not connected.
+  if (!socket) return;
+  atOnce(socket);
+  // Listening on every address it would tell FreeSWITCH to connect to 0.0.0.0, which is FreeSWITCH's own machine.
+  const { localAddress = '' } = socket;
+  if (isIPv4(localAddress)) server.advertisedAddress = localAddress;
+  guardConnectBacks(server, socket, atOnce, onStranger);
 }
 
+/** modesl writes a command in two pieces: with Nagle's algorithm the second waits 40 ms for a delayed ACK. */
 function atOnce(socket: Socket): void {
   socket.setNoDelay(true);
   gatherWrites(socket);

@@ -19,6 +19,13 @@ declare module 'drachtio-fsmrf' {
     on(name: `esl::event::${string}`, listener: (event: EslEvent) => void): this;
   }
 
+  interface EslServer {
+    readonly server: Server;
+    readonly connections: Readonly<Record<string, EslConnection>>;
+    /** It has said which channel it is of. */
+    on(name: 'connection::ready', listener: (connection: EslConnection) => void): this;
+  }
+
   interface MrfDialog extends EventEmitter {
     readonly connected: boolean;
     destroy(options?: object, callback?: (error: unknown) => void): void;
@@ -56,7 +63,9 @@ declare module 'drachtio-fsmrf' {
   interface MrfMediaServer extends EventEmitter {
     readonly conn: EslConnection;
     /** The esl.Server whose `server` listens for the outbound connections of FreeSWITCH. */
-    readonly _server: { readonly server: Server };
+    readonly _server: EslServer;
+    /** Where FreeSWITCH is told to connect to; where it listens unless set. */
+    advertisedAddress: string;
     api(command: string): Promise<string>;
     /** Whether its control connection stands. */
     connected(): boolean;

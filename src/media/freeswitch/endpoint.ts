@@ -11,6 +11,8 @@ import { watchForSilence } from './silence-watch.ts';
 
 /** FreeSWITCH answers a command in milliseconds; past this its socket hangs. */
 const answerWithin = 4_000;
+/** No prompt lasts so long: where FreeSWITCH has not told of its end by then, it never will. */
+const longestSource = 300_000;
 /** How long FreeSWITCH's own BYE may take after `hangup` before the channel is killed over the control connection. */
 const byeWithin = 2_000;
 /** FreeSWITCH tells a channel's counts as soon as it has hung up, over the control connection. */
@@ -62,6 +64,10 @@ export class FreeswitchEndpoint implements Endpoint {
     return this.#sdp;
   }
 
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
   async connect(remoteSdp: string): ReturnType<Endpoint['connect']> {
     // Anything but a session description has no business there: not even as the body of a re-INVITE.
     if (!isSdp(remoteSdp)) return { ok: false, reason: 'no session description' };
@@ -79,7 +85,10 @@ export class FreeswitchEndpoint implements Endpoint {
       for (const source of sources) {
         const said = wholeArgument(source);
         if (said === null) return 'failed';
-        const event = await this.#untilEnd(this.#endpoint.execute('playback', said));
+        const event = await this.#heard(
+          this.#endpoint.execute('playback', said),
+          isEndless(source) ? null : longestSource,
+        );
         if (stopping.signal.aborted || this.#isOver) return 'stopped';
         if (event === null || event.getHeader('Application-Response') === 'FILE NOT FOUND') return 'failed';
       }
@@ -96,7 +105,7 @@ export class FreeswitchEndpoint implements Endpoint {
   async collect(ask: Collect): Promise<Collected> {
     const file = argument(ask.play);
     if (file === null) return { ok: false, reason: 'failed' };
-    const result = await this.#untilEnd(
+    const result = await this.#heard(
       this.#endpoint.playCollect({
         file,
         min: ask.min,
@@ -109,6 +118,7 @@ export class FreeswitchEndpoint implements Endpoint {
         regexp: '.*',
         varName: 'tollbridge_digits',
       }),
+      longestSource + ask.max * ask.timeout,
     );
     if (this.#isOver) return { ok: false, reason: 'ended' };
     if (result === null) return { ok: false, reason: 'failed' };
@@ -241,6 +251,17 @@ export class FreeswitchEndpoint implements Endpoint {
     return within(answerWithin, this.#untilEnd(command), null);
   }
 
+  /** The result of what takes its time; null where it failed, the channel ended, or its end was not told within `longest`. */
+  async #heard<T>(command: Promise<T>, longest: number | null): Promise<T | null> {
+    const outcome = this.#untilEnd(command);
+    if (longest === null) return outcome;
+    const heard = await within(longest, outcome, late);
+    if (heard !== late) return heard;
+    this.#log('warn', 'media_command_late', { endpoint: this.id });
+    await this.#settled(this.#endpoint.api('uuid_break', [this.id, 'all']));
+    return null;
+  }
+
   async #untilEnd<T>(command: Promise<T>): Promise<T | null> {
     const outcome = command.catch((error: unknown) => {
       if (!this.#isOver)
@@ -250,3 +271,8 @@ export class FreeswitchEndpoint implements Endpoint {
     return Promise.race([outcome, this.ended.then(() => null)]);
   }
 }
+
+const late = Symbol('late');
+
+/** As FreeSWITCH reads it: a ringing tone lasts until it is stopped. */
+const isEndless = (source: string): boolean => /^silence_stream:\/\/-1|;loops=-1\b/.test(source);

@@ -3,6 +3,7 @@ import { isSdp } from '../../sdp-in-body.ts';
 import { settleable, within } from '../../deadline.ts';
 import type { Log } from '../../log.ts';
 import type { Endpoint, MediaServerNow, Opened } from '../media.ts';
+import type { Books } from './books.ts';
 import type { Standing } from './choose.ts';
 import { dismiss, openControl } from './control.ts';
 import { FreeswitchEndpoint } from './endpoint.ts';
@@ -31,6 +32,7 @@ export interface Surroundings {
   readonly owner: string;
   readonly log: Log;
   readonly every: Rhythm;
+  readonly books: Books;
 }
 
 /** How often it is looked at, milliseconds. */
@@ -57,6 +59,7 @@ export class FreeswitchServer {
   readonly #owner: string;
   readonly #log: Log;
   readonly #rhythm: Rhythm;
+  readonly #books: Books;
   /** By the channel's uuid, until its figures are told. */
   readonly #endpoints = new Map<string, FreeswitchEndpoint>();
   #config: ServerConfig;
@@ -68,6 +71,8 @@ export class FreeswitchServer {
    */
   readonly #waiting = new Set<(outcome: Opened) => void>();
   #retry: NodeJS.Timeout | undefined;
+  /** Why it could not be connected to, as last logged: a try that fails likewise is not told again. */
+  #problem: string | null = null;
   #closing = false;
   /** Endpoints that were asked for and are not there yet. */
   #opening = 0;
@@ -78,13 +83,14 @@ export class FreeswitchServer {
   #refusedAt = Number.NEGATIVE_INFINITY;
   #onEmpty: (() => void) | undefined;
 
-  constructor(config: ServerConfig, { srf, owner, log, every }: Surroundings) {
+  constructor(config: ServerConfig, { srf, owner, log, every, books }: Surroundings) {
     this.name = `${config.host}:${config.port}`;
     this.#mrf = new Mrf(inviterFor(srf));
     this.#config = config;
     this.#owner = owner;
     this.#log = log;
     this.#rhythm = every;
+    this.#books = books;
   }
 
   get standing(): Standing {
@@ -138,10 +144,14 @@ export class FreeswitchServer {
   async connect(): Promise<string | null> {
     const wrong = await probeEventSocket(this.#config);
     if (wrong !== null) return wrong;
-    const server = await openControl(this.#mrf, this.#config);
+    const server = await openControl(this.#mrf, this.#config, (from) =>
+      this.#log('warn', 'media_stranger_refused', { server: this.name, from }),
+    );
     if (typeof server === 'string') return server;
     server.on('error', (error: unknown) => this.#log('warn', 'media_server_error', { error: String(error) }));
-    const there = await channelsOn(server);
+    const shown = await channelsOn(server);
+    // A channel that another server of ours is opening is on no books yet.
+    const there = this.#books.opening > this.#opening ? new Set<string>() : shown;
     const isLost = !server.connected();
     if (isLost || this.#closing || this.#server) dismiss(server);
     else this.#use(server, there);
@@ -151,7 +161,7 @@ export class FreeswitchServer {
 
   /** Tries until it is there, or until `close`. */
   keepTrying(problem: string): void {
-    this.#log('warn', 'media_server_missing', { server: this.name, problem });
+    this.#missing(problem);
     this.#reconnect(backOff.first);
   }
 
@@ -161,6 +171,7 @@ export class FreeswitchServer {
     // Anything but a session description has no business there: not even as the body of an INVITE.
     if (offer !== undefined && !isSdp(offer)) return { ok: false, reason: 'no_common_codec' };
     this.#opening++;
+    this.#books.opens();
     const asked = {
       headers: { [ownerHeader]: this.#owner },
       ...(offer !== undefined && { remoteSdp: offer }),
@@ -174,6 +185,7 @@ export class FreeswitchServer {
     void opening.then((outcome) => {
       settle(outcome);
       this.#opening--;
+      this.#books.opened();
       this.#mayBeEmpty();
     });
     const inTime = within(openWithin, opened, unavailable, (late) => {
@@ -241,7 +253,7 @@ export class FreeswitchServer {
     // Pitfall: a channel that nobody has on the books lives for ever, and so does an endpoint whose BYE got lost.
     const tell = (event: string, fields: Record<string, unknown>) =>
       this.#log('warn', event, { server: this.name, ...fields });
-    const swept = { server, owner: this.#owner, books: this.#endpoints, tell };
+    const swept = { server, owner: this.#owner, endpoints: this.#endpoints, books: this.#books, tell };
     const unsweep = sweepOften(swept, there, this.#rhythm.sweep);
     this.#unwatch = () => {
       unwatch();
@@ -257,8 +269,10 @@ export class FreeswitchServer {
       return unavailable;
     }
     this.#endpoints.set(endpoint.id, endpoint);
+    this.#books.add(endpoint.id);
     void endpoint.figures.then(() => {
       this.#endpoints.delete(endpoint.id);
+      this.#books.remove(endpoint.id);
       this.#mayBeEmpty();
     });
     return { ok: true, endpoint };
@@ -283,9 +297,21 @@ export class FreeswitchServer {
   #reconnect(delay: number): void {
     this.#retry = setTimeout(() => {
       void this.connect().then((problem) => {
-        if (problem === null) this.#log('info', 'media_server_up', { server: this.name });
-        else if (!this.#closing) this.#reconnect(Math.min(delay * 2, backOff.most));
+        if (this.#closing) return;
+        if (problem === null) {
+          this.#problem = null;
+          this.#log('info', 'media_server_up', { server: this.name });
+        } else {
+          this.#missing(problem);
+          this.#reconnect(Math.min(delay * 2, backOff.most));
+        }
       });
     }, delay);
+  }
+
+  #missing(problem: string): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#log('warn', 'media_server_missing', { server: this.name, problem });
   }
 }

@@ -5,6 +5,7 @@
  */
 import type Mrf from 'drachtio-fsmrf';
 import { within } from '../../deadline.ts';
+import type { Books } from './books.ts';
 import type { FreeswitchEndpoint } from './endpoint.ts';
 
 /** In the INVITE of each endpoint: whose it is, for others may use the same FreeSWITCH. */
@@ -20,8 +21,10 @@ export interface Seen {
 export interface Swept {
   readonly server: Mrf.MrfMediaServer;
   readonly owner: string;
-  /** By the channel's uuid. */
-  readonly books: ReadonlyMap<string, FreeswitchEndpoint>;
+  /** By the channel's uuid, as this server opened them. */
+  readonly endpoints: ReadonlyMap<string, FreeswitchEndpoint>;
+  /** What that owner has on any server. */
+  readonly books: Pick<Books, 'has'>;
   readonly tell: (event: string, fields: Record<string, unknown>) => void;
 }
 
@@ -52,17 +55,17 @@ export async function channelsOn(server: Mrf.MrfMediaServer): Promise<ReadonlySe
   return channelsOf(await ask(server, 'show channels as json')) ?? new Set();
 }
 
-export async function sweep({ server, owner, books, tell }: Swept, before: Seen): Promise<Seen> {
+export async function sweep({ server, owner, endpoints, books, tell }: Swept, before: Seen): Promise<Seen> {
   // Who came while it was asked may not be in its answer.
-  const asked = new Set(books.keys());
+  const asked = new Set(endpoints.keys());
   const shown = channelsOf(await ask(server, 'show channels as json'));
   if (shown === null) return before;
   const orphans = new Set([...shown].filter((uuid) => !books.has(uuid)));
-  const missing = new Set([...asked].filter((uuid) => books.has(uuid) && !shown.has(uuid)));
+  const missing = new Set([...asked].filter((uuid) => endpoints.has(uuid) && !shown.has(uuid)));
   for (const uuid of missing) {
     if (!before.missing.has(uuid)) continue;
     tell('endpoint_without_channel', { endpoint: uuid });
-    books.get(uuid)?.lost();
+    endpoints.get(uuid)?.lost();
   }
   for (const uuid of orphans) {
     if (!before.orphans.has(uuid) || !(await isOf(owner, server, uuid)) || books.has(uuid)) continue;

@@ -43,13 +43,23 @@ export async function connectSignalling(options: {
 
   const srf = openSrf();
   const first = settleable<{ ok: true; listening: string[] } | { ok: false; problem: string }>();
+  // It is tried again every few seconds: what is wrong is told where it changes.
+  let told: string | null = null;
+  const tell = (error: string) => {
+    if (error !== told) log('warn', 'signalling_link_error', { host, port, error });
+    told = error;
+  };
   srf.on('connect', (error: Error | null, hostports?: string) => {
-    if (error) first.settle({ ok: false, problem: `${where} refused the secret` });
-    else
+    if (error) {
+      tell('it refused the secret');
+      first.settle({ ok: false, problem: `${where} refused the secret` });
+    } else {
+      told = null;
       first.settle({ ok: true, listening: (hostports ?? '').split(',').map((at) => at.replace('/', ':')) });
+    }
   });
   srf.on('error', (error: Error) => {
-    log('warn', 'signalling_link_error', { host, port, error: error.message });
+    tell(error.message);
     first.settle({ ok: false, problem: `${where} cannot be reached: ${error.message}` });
   });
   srf.connect({ host, port, secret, reconnect: { retryMaxDelay: longestPause } });

@@ -201,8 +201,14 @@ const plain: Setup = {
 };
 
 /** Plays a call until the caller is through to a buyer. */
-async function connected(scheduler: Scheduler, setup: Setup, probed: 'up' | 'down' = 'up') {
+async function connected(
+  scheduler: Scheduler,
+  setup: Setup,
+  probed: 'up' | 'down' = 'up',
+  change: (media: FakeMedia) => void = () => undefined,
+) {
   const world = stage(scheduler, setup);
+  change(world.media);
   world.signalling.answersProbes = probed;
   const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
   const story = follow(takeCall(offer, world.floor));
@@ -375,6 +381,48 @@ test('a leg whose BYE was lost is found out by asking it, where its media is not
       expect(record.endedAt - record.connectedAt!).toBeLessThan(180_000);
     }),
     { numRuns: 10 },
+  );
+});
+
+test.each([0, 1])('one that holds, too, whose media is ours and silent (endpoint %i)', async (held) => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const setup = { ...plain, scripts: ['answers'], anchored: true } satisfies Setup;
+      const { world, offer, story } = await connected(scheduler, setup);
+      const legs = [offer.leg!, world.signalling.buyers[0]!];
+      const talks = legs[1 - held]!;
+      world.media.endpoints[held]!.isHeld = true;
+      // Whoever is heard is not asked, and need not know OPTIONS.
+      talks.forgets = true;
+      await play(scheduler, () => legs[held]!.asked > 1);
+      expect(story.over).toBe(false);
+      legs[held]!.forgets = true;
+      await play(scheduler, () => story.over);
+      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      expect(record).toMatchObject({ outcome: 'connected', cause: 'leg_lost', hungUpBy: 'switch' });
+      expect(talks.asked).toBe(0);
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test('a whisper that cannot be played is told, and the buyer gets the call without', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const setup = { ...plain, scripts: ['answers'], whisper: [true] } satisfies Setup;
+      const { world, offer, story } = await connected(
+        scheduler,
+        setup,
+        'up',
+        (media) => (media.plays = 'failed'),
+      );
+      expect(world.warnings()).toContainEqual(
+        expect.objectContaining({ event: 'whisper_failed', buyer: 'one', whisper: '/whisper.wav' }),
+      );
+      offer.callerGoes();
+      await play(scheduler, () => story.over);
+    }),
+    { numRuns: 5 },
   );
 });
 
@@ -573,7 +621,7 @@ function stage(
     },
     events: createEvents((level, event, fields) => {
       if (level === 'error') defects.push({ event, ...fields });
-      if (level === 'warn') warnings.push({ event });
+      if (level === 'warn') warnings.push({ event, ...fields });
     }, new Metrics()),
     carriers: new Carriers([
       { id: 'voxlink', from: ['127.0.0.0/8'], concurrency: null, cps: null, refuseWith: 503 },

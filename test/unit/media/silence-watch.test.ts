@@ -71,3 +71,25 @@ test('what a far end on hold says', () => {
   for (const line of ['', 'a=sendrecv\r\n', 'a=sendonlyish\r\n'])
     expect(isOnHold(sdp(line)), line).toBe(false);
 });
+
+test.each<[string, string, string, boolean]>([
+  ['a video that was refused', '', 'm=audio 4000 RTP/AVP 0\r\nm=video 0 RTP/AVP 99\r\na=inactive\r\n', false],
+  ['the audio of two media', '', 'm=video 4 RTP/AVP 99\r\nm=audio 4000 RTP/AVP 0\r\na=inactive\r\n', true],
+  ['the session', 'a=inactive\r\n', 'm=audio 4000 RTP/AVP 0\r\n', true],
+  ['the session, and the audio otherwise', 'a=inactive\r\n', 'm=audio 4 RTP/AVP 0\r\na=sendrecv\r\n', false],
+  ['the session’s address, and the audio’s own', 'c=IN IP4 0.0.0.0\r\n', 'm=audio 4 RTP/AVP 0\r\n', true],
+  [
+    'an address of the audio beside that of the session',
+    'c=IN IP4 0.0.0.0\r\n',
+    'm=audio 4 RTP/AVP 0\r\nc=IN IP4 127.0.0.1\r\n',
+    false,
+  ],
+  [
+    'an audio that is not there beside one that is',
+    '',
+    'm=audio 0 RTP/AVP 0\r\na=inactive\r\nm=audio 4000 RTP/AVP 0\r\n',
+    false,
+  ],
+])('hold is a matter of the audio: %s', (_who, session, media, held) => {
+  expect(isOnHold(`v=0\r\n${session}t=0 0\r\n${media}`)).toBe(held);
+});

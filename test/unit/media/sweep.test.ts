@@ -30,7 +30,7 @@ const sweeping = (
   held: ReturnType<typeof books>,
   before: Seen,
   tell: Swept['tell'] = () => undefined,
-) => sweep({ server: on.media, owner: 'ours', books: held.books, tell }, before);
+) => sweep({ server: on.media, owner: 'ours', endpoints: held.books, books: held.books, tell }, before);
 
 /** Our books, and which of them were told that they are lost. */
 function books(...uuids: string[]) {
