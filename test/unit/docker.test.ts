@@ -98,6 +98,28 @@ describe('compose.yaml', () => {
   });
 });
 
+describe('what a supervisor starts is the switch itself: a shell or npx would not pass on the SIGTERM', () => {
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    bin: { tollbridge: string };
+  };
+
+  test('under systemd', () => {
+    const manual = readFileSync(join(root, 'docs/operate.md'), 'utf8');
+    const [, program, script, command] = /^ExecStart=(\S+) (\S+) (\S+) /m.exec(manual) ?? [];
+    expect([program, script, command]).toEqual([
+      '/usr/bin/node',
+      `/opt/tollbridge/${bin.tollbridge}`,
+      'serve',
+    ]);
+  });
+
+  test('in a container', () => {
+    const image = read('Dockerfile');
+    expect(image).toContain(`ln -s /app/${bin.tollbridge} /usr/local/bin/tollbridge`);
+    expect(image).toMatch(/^ENTRYPOINT \["tollbridge"\]$/m);
+  });
+});
+
 describe('the FreeSWITCH and drachtio configuration', () => {
   const files = [
     ...readdirSync(join(docker, 'freeswitch'), { recursive: true })
