@@ -9,6 +9,8 @@ export interface BuyerEvents {
   trunkChanged(trunk: string, up: boolean): void;
   /** It is probed no more. */
   trunkForgotten(trunk: string): void;
+  /** A call by it came to nothing, as its breaker counts. */
+  trunkFailed(trunk: string): void;
   /** It answered 503 with Retry-After. */
   trunkRests(trunk: string, seconds: number): void;
   /** It failed again and again and is left alone for a while, or works again. */
@@ -19,6 +21,11 @@ export interface BuyerEvents {
 export function buyerEvents(log: Log, registry: Registry): BuyerEvents {
   const { counter, gauge, histogram } = metricsIn(registry);
   const trunkUp = gauge('trunk_up', '1 where the last probes of a trunk were answered', ['trunk']);
+  const failures = counter(
+    'trunk_failures_total',
+    'INVITEs that a trunk did not answer, or with 408 or a 5xx that is its own',
+    ['trunk'],
+  );
   const rests = counter('trunk_rests_total', '503s with Retry-After from a trunk', ['trunk']);
   const breakerOpen = gauge(
     'trunk_breaker_open',
@@ -40,6 +47,9 @@ export function buyerEvents(log: Log, registry: Registry): BuyerEvents {
     },
     trunkForgotten(trunk) {
       trunkUp.remove({ trunk });
+    },
+    trunkFailed(trunk) {
+      failures.inc({ trunk });
     },
     trunkRests(trunk, seconds) {
       rests.inc({ trunk });

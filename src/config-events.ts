@@ -59,8 +59,8 @@ export function configEvents(log: Log, registry: Registry): ConfigEvents {
         });
         return;
       }
-      const { table, changed, restart } = result;
-      log('info', 'config_reloaded', { cause, config, table, changed });
+      const { table, changed, settings, restart } = result;
+      log('info', 'config_reloaded', { cause, config, table, changed, settings });
       if (restart.length > 0) log('warn', 'config_needs_restart', { config, entries: restart });
     },
     heldForUnknownCampaign(campaign, publisher) {

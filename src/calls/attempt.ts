@@ -131,7 +131,9 @@ export async function attempt(
     ringing.hear(progress);
   });
   const outcome = await ring(call, dialling, budget, silence);
-  tried.ended(verdictOn(outcome, rang), floor.now());
+  const verdict = verdictOn(outcome, rang);
+  tried.ended(verdict, floor.now());
+  if (verdict.kind === 'failed') floor.events.trunkFailed(planned.trunk.id);
   await ringing.settled();
   if (call.isOver() || outcome === 'over') return finish('cancelled');
   if (outcome === 'silent') {

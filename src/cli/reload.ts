@@ -35,8 +35,8 @@ async function ask(config: Config): Promise<Reloaded | null> {
 function asJson(result: Reloaded) {
   const { ok, config, problems } = result;
   if (!result.ok) return { ok, config, problems };
-  const { table, changed, restart } = result;
-  return { ok, config, table, changed, restart, problems };
+  const { table, changed, settings, since, restart } = result;
+  return { ok, config, table, changed, settings, since, restart, problems };
 }
 
 function print(result: Reloaded, file: string): void {
@@ -49,7 +49,23 @@ function print(result: Reloaded, file: string): void {
     refuse('the switch goes on with the config that it has');
     return;
   }
-  const { table, changed, restart } = result;
-  stdout.write(`${changed ? 'routes by' : 'still routes by'} table ${table}\n`);
+  const { restart } = result;
+  stdout.write(`${inWords(result, Date.now())}\n`);
   if (restart.length > 0) stdout.write(`only a restart changes ${restart.join(', ')}\n`);
+}
+
+/** The switch watches the file: whoever asks a moment later is told that it is done. */
+const justNow = 60_000;
+
+/** `now`: milliseconds since the epoch. */
+export function inWords(
+  { table, changed, settings, since }: Extract<Reloaded, { ok: true }>,
+  now: number,
+): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));
+  if (!changed && seconds * 1000 < justNow)
+    return `routes by table ${table}; the config was taken over ${seconds} s ago, nothing has changed since`;
+  if (!changed) return `still routes by table ${table}: nothing has changed`;
+  const others = settings.length > 0 ? `; new settings in force: ${settings.join(', ')}` : '';
+  return `routes by table ${table}${others}`;
 }

@@ -8,6 +8,7 @@ import { compileInSlices, type RoutingTable, type Slices } from '../routing/tabl
 import type { TermsInParts } from '../settlement/terms-parts.ts';
 import { loadInThread } from './load-in-thread.ts';
 import type { Loaded, Standing } from './parcels.ts';
+import { otherSettings } from './other-settings.ts';
 import { asFarAsItGoes, needsRestart } from './restart.ts';
 import { stampOf, type Places } from './stamp.ts';
 import { watchFiles } from './watch.ts';
@@ -15,21 +16,31 @@ import { watchFiles } from './watch.ts';
 /** Why it was looked at again: a file changed, SIGHUP, `tollbridge reload`. */
 export type ReloadCause = 'file' | 'signal' | 'request';
 
-export type Reloaded =
-  | {
-      readonly ok: true;
-      /** Absolute path of the config. */
-      readonly config: string;
-      /** The hash of the table by which calls are routed from now on. */
-      readonly table: string;
-      /** Whether that is another one than before. */
-      readonly changed: boolean;
-      /** What the file says otherwise and only a restart will change: `engine.listen`. */
-      readonly restart: readonly string[];
-      /** Warnings. */
-      readonly problems: readonly Problem[];
-    }
-  | { readonly ok: false; readonly config: string; readonly problems: readonly Problem[] };
+export type Reloaded = TakenOver | Refused;
+
+interface TakenOver {
+  readonly ok: true;
+  /** Absolute path of the config. */
+  readonly config: string;
+  /** The hash of the table by which calls are routed from now on. */
+  readonly table: string;
+  /** Whether that is another one than before, or any of the settings is. */
+  readonly changed: boolean;
+  /** What changed beside the table: `limits`, `carriers`. */
+  readonly settings: readonly string[];
+  /** Since when the config stands as it does, ISO 8601: the last reload that changed it, or the start. */
+  readonly since: string;
+  /** What the file says otherwise and only a restart will change: `engine.listen`. */
+  readonly restart: readonly string[];
+  /** Warnings. */
+  readonly problems: readonly Problem[];
+}
+
+interface Refused {
+  readonly ok: false;
+  readonly config: string;
+  readonly problems: readonly Problem[];
+}
 
 export interface ReloadOptions {
   /** What `--data` said at the start. */
@@ -78,6 +89,7 @@ export async function watchAndReload(options: ReloadOptions): Promise<Reload> {
   const stopped = new AbortController();
   let places: Places = running();
   files.follow(places, await stampOf(places));
+  let since = new Date().toISOString();
   let underWay: Promise<Reloaded> | null = null;
   let next: Promise<Reloaded> | null = null;
 
@@ -97,7 +109,9 @@ export async function watchAndReload(options: ReloadOptions): Promise<Reload> {
   };
 
   const once = async (cause: ReloadCause): Promise<Reloaded> => {
-    const result = await tryReload(options, read, slices);
+    const tried = await tryReload(options, read, slices);
+    if (tried.ok && tried.changed) since = new Date().toISOString();
+    const result = tried.ok ? { ...tried, since } : tried;
     onReloaded(cause, result);
     return result;
   };
@@ -131,22 +145,24 @@ async function tryReload(
   { running, install }: ReloadOptions,
   read: () => Promise<Loaded>,
   slices: Slices,
-): Promise<Reloaded> {
+): Promise<Omit<TakenOver, 'since'> | Refused> {
   const before = running();
-  const refused = (problems: readonly Problem[]): Reloaded => ({ ok: false, config: before.file, problems });
+  const refused = (problems: readonly Problem[]): Refused => ({ ok: false, config: before.file, problems });
   try {
     const loaded = await read();
     if (!loaded.ok) return refused(loaded.problems);
     const { terms, lookBack } = loaded;
     const config = asFarAsItGoes(before, loaded.config);
     const routing = await compileInSlices(config.network, slices);
+    const settings = await otherSettings(before, config, slices);
     const whyNot = await install({ config, routing, terms, lookBack });
     if (whyNot !== null) return refused([problem(before.file, whyNot), ...loaded.problems]);
     return {
       ok: true,
       config: before.file,
       table: config.hash,
-      changed: config.hash !== before.hash,
+      changed: config.hash !== before.hash || settings.length > 0,
+      settings,
       restart: needsRestart(before, loaded.config),
       problems: loaded.problems,
     };

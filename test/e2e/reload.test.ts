@@ -20,6 +20,8 @@ interface ReloadAnswer {
   config: string;
   table: string;
   changed: boolean;
+  settings: string[];
+  since: string;
   restart: string[];
   problems: { file: string; path: string; line: number; message: string }[];
 }
@@ -217,7 +219,12 @@ test('limits change at once; what needs a restart stays, and is named', async ()
     config.http.listen = '127.0.0.1:1';
     config.limits['max_calls'] = 1;
   }, 'config_reloaded');
-  expect(done).toMatchObject({ changed: false });
+  expect(done).toMatchObject({ changed: true, settings: ['limits'] });
+  const { answer } = await reload();
+  expect(answer).toMatchObject({ changed: false, settings: [], table: done.table });
+  expect((await stage.switch.command('reload')).stdout).toMatch(
+    /^routes by table \w+; the config was taken over \d+ s ago, nothing has changed since\n/,
+  );
   expect(await stage.switch.logged('config_needs_restart')).toMatchObject({ entries: ['http.listen'] });
   const buyer = await stage.buyer('sunrise', 'buyer-answers');
   const caller = await stage.caller('caller-talks', { campaign: 'solar' });

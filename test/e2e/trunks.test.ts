@@ -36,6 +36,7 @@ describe('a trunk that says nothing', () => {
     ]);
     const said = silent.sip.messages.filter(({ direction }) => direction === 'received');
     expect(said.map(({ method }) => method)).not.toContain('CANCEL');
+    expect((await stage.switch.metrics()).get('tollbridge_trunk_failures_total')).toBe(1);
   });
 
   test('but a 100 is not given up', async () => {
@@ -78,6 +79,7 @@ describe('a trunk that fails', () => {
         expect(await attempts(stage, caller)).toEqual(['failing refused', 'prompt answered']);
       }
       expect(await attempts(stage, elsewhere)).toEqual(['prompt answered']);
+      expect((await stage.switch.metrics()).get('tollbridge_trunk_failures_total')).toBe(2);
       const until = Date.parse(String(opened.until));
       await expect.poll(() => Date.now(), { timeout: 15_000 }).toBeGreaterThan(until);
 

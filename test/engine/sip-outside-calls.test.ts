@@ -1,6 +1,6 @@
 /** What the switch answers to requests that belong to no call, over the wire protocol of a drachtio server. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
+import { startSipServer, type SipServer, type SipServerOptions } from '../../src/embedded/sip/server.ts';
 import { connectSignalling } from '../../src/signalling/drachtio/connect.ts';
 import type { Signalling } from '../../src/signalling/signalling.ts';
 import { FarCall, FarEnd, sdp } from './support/sip-far-end.ts';
@@ -11,10 +11,12 @@ let sip: SipServer;
 let signalling: Signalling;
 let end: FarEnd;
 let isOpen = true;
+const logged: { event: string; fields: Readonly<Record<string, unknown>> }[] = [];
+const log: SipServerOptions['log'] = (_, event, fields = {}) => void logged.push({ event, fields });
 
 beforeAll(async () => {
   const control = { host: '127.0.0.1', port: 0 };
-  sip = await startSipServer({ listen: ['udp:127.0.0.1:0'], control, secret });
+  sip = await startSipServer({ listen: ['udp:127.0.0.1:0'], control, secret, log });
   const connected = await connectSignalling({
     ...control,
     port: sip.control.port,
@@ -66,6 +68,26 @@ it.each(['INFO', 'NOTIFY', 'REFER'])('%s of a dialog that is no more: 481', asyn
   gone.toTag = 'gone';
   gone.request(method);
   await end.response(481, method);
+});
+
+it('a flood of methods that nobody knows is summed up in the log, their text cut short', async () => {
+  const sent = 60;
+  const from = logged.length;
+  for (let count = 0; count < sent; count++) {
+    call().request(`X${'Y'.repeat(1_000)}`);
+    await end.response(405);
+  }
+  const ofFlood = () => logged.slice(from).filter(({ event }) => event === 'sip.unsupported_method');
+  const leftOut = () =>
+    logged
+      .slice(from)
+      .filter(
+        ({ event, fields }) => event === 'sip.lines_left_out' && fields['of'] === 'sip.unsupported_method',
+      )
+      .reduce((sum, { fields }) => sum + Number(fields['lines']), 0);
+  await expect.poll(() => ofFlood().length + leftOut(), { timeout: 10_000 }).toBe(sent);
+  expect(leftOut()).toBeGreaterThan(0);
+  for (const { fields } of ofFlood()) expect(String(fields['method']).length).toBeLessThanOrEqual(65);
 });
 
 it('the 200 to an INVITE says what is done here, too', async () => {

@@ -110,6 +110,28 @@ describe('compose.yaml', () => {
   });
 });
 
+describe('what a supervisor starts is the switch itself: a shell or npx would not pass on the SIGTERM', () => {
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    bin: { tollbridge: string };
+  };
+
+  test('under systemd', () => {
+    const manual = readFileSync(join(root, 'docs/operate.md'), 'utf8');
+    const [, program, script, command] = /^ExecStart=(\S+) (\S+) (\S+) /m.exec(manual) ?? [];
+    expect([program, script, command]).toEqual([
+      '/usr/bin/node',
+      `/opt/tollbridge/${bin.tollbridge}`,
+      'serve',
+    ]);
+  });
+
+  test('in a container', () => {
+    const image = read('Dockerfile');
+    expect(image).toContain(`ln -s /app/${bin.tollbridge} /usr/local/bin/tollbridge`);
+    expect(image).toMatch(/^ENTRYPOINT \["tollbridge"\]$/m);
+  });
+});
+
 describe('the FreeSWITCH and drachtio configuration', () => {
   const files = [
     ...readdirSync(join(docker, 'freeswitch'), { recursive: true })
@@ -228,6 +250,51 @@ describe('alerts and dashboard', () => {
     );
     await expect(run('promtool', ['check', 'rules', file]), 'a wrong one').rejects.toThrow();
   });
+
+  test.runIf(hasPromtool())(
+    'a trunk fails that is silent or overloaded, not one whose buyers decline',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'tollbridge-rules-'));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      const file = join(folder, 'alerts.json');
+      const attempts = (trunk: string, result: string, values: string) => ({
+        series: `tollbridge_attempts_total{buyer="sunrise",trunk="${trunk}",result="${result}"}`,
+        values,
+      });
+      const failures = (trunk: string, values: string) => ({
+        series: `tollbridge_trunk_failures_total{trunk="${trunk}"}`,
+        values,
+      });
+      const failing = (trunk: string) => ({
+        exp_labels: { severity: 'ticket', trunk },
+        exp_annotations: { summary: `Half of the INVITEs to the trunk ${trunk} come to nothing` },
+      });
+      const unit = {
+        interval: '1m',
+        input_series: [
+          ...[attempts('silent', 'no_response', '0+4x15'), attempts('silent', 'answered', '0+1x15')],
+          ...[
+            failures('silent', '0+4x15'),
+            attempts('full', 'refused', '0+5x15'),
+            failures('full', '0+5x15'),
+          ],
+          ...[attempts('declines', 'refused', '0+5x15'), attempts('declines', 'busy', '0+5x15')],
+          ...[attempts('seldom', 'answered', '0+6x15'), failures('seldom', '0+1x15')],
+        ],
+        alert_rule_test: [
+          { eval_time: '3m', alertname: 'TrunkFailing', exp_alerts: [] },
+          {
+            eval_time: '12m',
+            alertname: 'TrunkFailing',
+            exp_alerts: [failing('silent'), failing('full')],
+          },
+        ],
+      };
+      const rulesFile = join(docker, 'prometheus/tollbridge.rules.yml');
+      await writeFile(file, JSON.stringify({ rule_files: [rulesFile], tests: [unit] }));
+      await expect(run('promtool', ['test', 'rules', file])).resolves.toBeDefined();
+    },
+  );
 });
 
 /** Of Debian's package `prometheus`. */

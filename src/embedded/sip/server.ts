@@ -17,6 +17,7 @@ import { Routes } from './front/routes.ts';
 import { guardedClock } from './guarded-clock.ts';
 import { hostText } from './message/uri.ts';
 import { parseListenAddress } from './listen-address.ts';
+import { sparingLog } from './sparing-log.ts';
 import {
   SipStack,
   type ConnectionLimits,
@@ -63,7 +64,7 @@ const version = 'v0.9.10-tollbridge';
 
 /** Rejects with ListenError (`code`, `address`) where a port cannot be had; nothing is then left open. */
 export async function startSipServer(options: SipServerOptions): Promise<SipServer> {
-  const log: StackLog = options.log ?? (() => undefined);
+  const log: StackLog = sparingLog(options.log ?? (() => undefined));
   const timers = options.timers ?? standardTimers;
   const ledger = new Ledger();
   const routes = new Routes<AppConnection>();

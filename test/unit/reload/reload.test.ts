@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { inWords } from '../../../src/cli/reload.ts';
 import { settleable } from '../../../src/deadline.ts';
 import type { Loaded, Standing } from '../../../src/reload/parcels.ts';
 import { watchAndReload, type ReloadCause, type Reloaded } from '../../../src/reload/reload.ts';
@@ -101,6 +102,8 @@ test('what loads and can be installed stands', async () => {
     config: file,
     table: 'second',
     changed: true,
+    settings: [],
+    since: expect.any(String),
     restart: [],
     problems: [],
   });
@@ -113,6 +116,31 @@ test('the same table again is no change', async () => {
   const result = reload.reload('signal');
   await answer(loads('first'));
   expect(await result).toMatchObject({ ok: true, changed: false });
+});
+
+test('the same table under other limits is a change, and stands since then', async () => {
+  const { reload, answer } = await stage();
+  const loaded = loads('first') as Extract<Loaded, { ok: true }>;
+  const limits = { ...loaded.config.limits, maxCalls: 2 };
+  const other = { ...loaded, config: { ...loaded.config, limits } };
+  const answered = async () => {
+    const result = reload.reload('request');
+    await answer(other);
+    const done = await result;
+    if (!done.ok) throw new Error('was refused');
+    return done;
+  };
+  const first = await answered();
+  expect(first).toMatchObject({ table: 'first', changed: true, settings: ['limits'] });
+  const again = await answered();
+  expect(again).toMatchObject({ changed: false, settings: [], since: first.since });
+
+  const asked = Date.parse(first.since);
+  expect(inWords(first, asked)).toBe('routes by table first; new settings in force: limits');
+  expect(inWords(again, asked + 4_200)).toBe(
+    'routes by table first; the config was taken over 4 s ago, nothing has changed since',
+  );
+  expect(inWords(again, asked + 60_000)).toBe('still routes by table first: nothing has changed');
 });
 
 test.each<[string, () => Loaded | Error, (hash: string) => string | null, string]>([

@@ -52,7 +52,7 @@ export class FromNetwork {
     const { method } = incoming.request;
     if (dialogOnly.has(method)) return void incoming.respond(481);
     if (!routable.has(method)) {
-      this.#parts.log('warn', 'sip.unsupported_method', { method });
+      this.#parts.log('warn', 'sip.unsupported_method', { method: short(method) });
       return void incoming.respond(405, { headers: new Headers().append('Allow', allow) });
     }
     const app = this.#parts.routes.pick(method);
@@ -129,8 +129,8 @@ export class FromNetwork {
     return this.#parts.clock.after(patience, () => {
       if (incoming.dialog?.invited === incoming && incoming.dialog.state === 'early') return;
       this.#parts.log('warn', 'sip.app_silent', {
-        method: incoming.request.method,
-        callId: incoming.request.callId,
+        method: short(incoming.request.method),
+        callId: short(incoming.request.callId),
       });
       this.#parts.ledger.settle(transactionId);
       // The app is told as of a caller that gives up: what it rings must stop.
@@ -143,4 +143,9 @@ export class FromNetwork {
 /** A BYE before the answer reaches the app as what it amounts to; apps know only CANCEL there. */
 function asCancel(by: SipRequest, invite: SipRequest): SipRequest {
   return by.method === 'CANCEL' ? by : cancelOf(invite);
+}
+
+/** Text of a stranger's, kept to a length that a log can bear. */
+function short(text: string): string {
+  return text.length > 64 ? `${text.slice(0, 64)}…` : text;
 }
