@@ -6,7 +6,7 @@ import { startMediaServer, type MediaServer } from '../../src/embedded/media/ser
 import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
 import { connectMedia } from '../../src/media/freeswitch/connect.ts';
 import type { FreeswitchPool } from '../../src/media/freeswitch/pool.ts';
-import type { ServerConfig } from '../../src/media/freeswitch/server.ts';
+import type { ServerConfig } from '../../src/media/freeswitch/surroundings.ts';
 import { ownerHeader } from '../../src/media/freeswitch/sweep.ts';
 import type { Endpoint } from '../../src/media/media.ts';
 import { connectSignalling } from '../../src/signalling/drachtio/connect.ts';
