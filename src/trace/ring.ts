@@ -119,7 +119,7 @@ export class TraceRing {
       if (trace) this.#addLeg(trace, sipCallId);
       return trace;
     }
-    if (known && hasToTag(frame, start)) return known;
+    if (hasToTag(frame, start)) return known;
     const { now, monotonic } = this.#clocks;
     const trace: Trace = {
       ...{ call: null, beganAt: now(), began: monotonic() },

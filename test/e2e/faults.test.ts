@@ -8,10 +8,14 @@ const short = [
   ...['stalled', 'terminated'],
 ];
 
-test.each(faults.filter(({ name }) => short.includes(name)))(
-  '$name: $line',
-  { timeout: 240_000 },
-  async (fault) => {
-    expect((await runFault(fault)).faults).toEqual([]);
-  },
+/** A real server is its owner's to kill: without a command for that, the drills that kill one are not run. */
+const mayKill = ['TOLLBRIDGE_DRACHTIO', 'TOLLBRIDGE_FREESWITCH'].every(
+  (server) => process.env[server] === undefined || process.env[`${server}_COMMAND`] !== undefined,
 );
+const rehearsed = faults.filter(
+  ({ name, engines }) => short.includes(name) && (mayKill || engines === 'inside'),
+);
+
+test.each(rehearsed)('$name: $line', { timeout: 240_000 }, async (fault) => {
+  expect((await runFault(fault)).faults).toEqual([]);
+});

@@ -4,6 +4,9 @@ import { useSwitch, type FarEnd, type Stage } from '../support/stage.ts';
 
 const inTurn = (...buyers: string[]) => buyers.map((buyer, place) => ({ buyer, priority: place + 1 }));
 
+/** A drachtio server keeps a 100 to itself: there the OPTIONS half-way is answered, a call of its own to sipp. */
+const callsOfATry = drachtio === null ? 1 : 2;
+
 describe('a trunk that says nothing', () => {
   const stage = useSwitch({
     buyers: { silent: {}, slow: {}, prompt: {} },
@@ -36,9 +39,7 @@ describe('a trunk that says nothing', () => {
   });
 
   test('but a 100 is not given up', async () => {
-    // A drachtio server keeps the 100 to itself: there the OPTIONS half-way is answered, a call of its own to sipp.
-    const calls = drachtio === null ? 1 : 2;
-    const slow = await stage.buyer('slow', 'buyer-tries-then-answers', { pause: 3_500, calls });
+    const slow = await stage.buyer('slow', 'buyer-tries-then-answers', { pause: 3_500, calls: callsOfATry });
     const caller = await stage.caller('caller-talks', { campaign: 'slow' });
     await caller.hears(200);
     await caller.sip.cue();
@@ -81,7 +82,10 @@ describe('a trunk that fails', () => {
       await expect.poll(() => Date.now(), { timeout: 15_000 }).toBeGreaterThan(until);
 
       // Who tries it hears nothing yet: whoever comes meanwhile goes elsewhere.
-      const tried = await stage.buyer('failing', 'buyer-tries-then-answers', { pause: 8_000 });
+      const tried = await stage.buyer('failing', 'buyer-tries-then-answers', {
+        pause: 8_000,
+        calls: callsOfATry,
+      });
       const trial = await stage.caller('caller-talks');
       await tried.hears('INVITE');
       const meanwhile = await promptTakes(stage);

@@ -116,6 +116,13 @@ describe('the SIP of a call', () => {
     expect(traces.find('media@1').ok || traces.find('probe@1').ok).toBe(false);
   });
 
+  it('is begun by no re-INVITE of a media server inside a dialog of its own', () => {
+    const traces = ring();
+    traces.saw(received({ ...invite('media@1'), headers: ['To: <sip:x@y>;tag=ours'] }));
+    expect(traces.size()).toEqual({ calls: 0, characters: 0 });
+    expect(traces.find('media@1').ok).toBe(false);
+  });
+
   it('finds a Call-ID however it is written, and none in a body', () => {
     for (const header of ['CALL-ID:  x@1', 'i: x@1', 'call-id : x@1 ']) {
       const traces = ring();
