@@ -8,7 +8,7 @@ import type { Listening } from './embedded/sip/stack.ts';
 import { startSipWorker, type SipWorker } from './embedded/sip/worker.ts';
 import type { Log } from './log.ts';
 import { connectMedia } from './media/freeswitch/connect.ts';
-import type { ServerConfig } from './media/freeswitch/server.ts';
+import type { ServerConfig } from './media/freeswitch/surroundings.ts';
 import type { Media } from './media/media.ts';
 import { connectSignalling } from './signalling/drachtio/connect.ts';
 import type { Signalling } from './signalling/signalling.ts';

@@ -92,7 +92,7 @@ async function guard(call: Call, caller: Caller, floor: Floor, buyer: Connection
 function watchLegs(call: Call, caller: Caller, buyer: Connection): { release(): Promise<void> } {
   const timer = setInterval(() => {
     const silent = [caller, buyer].filter(({ endpoint }) => !buyer.endpoint || endpoint?.isHeld === true);
-    void Promise.all(silent.map(({ leg }) => leg?.alive())).then((alive) => {
+    void Promise.all(silent.map(async ({ leg }) => leg?.alive())).then((alive) => {
       if (alive.includes(false)) call.end('leg_lost', 'switch');
     });
   }, stillThereEvery);

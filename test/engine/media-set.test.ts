@@ -2,11 +2,12 @@
 import { once } from 'node:events';
 import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { settleable } from '../../src/deadline.ts';
 import { startMediaServer, type MediaServer } from '../../src/embedded/media/server.ts';
 import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
 import { connectMedia } from '../../src/media/freeswitch/connect.ts';
 import type { FreeswitchPool } from '../../src/media/freeswitch/pool.ts';
-import type { ServerConfig } from '../../src/media/freeswitch/server.ts';
+import type { ServerConfig } from '../../src/media/freeswitch/surroundings.ts';
 import { ownerHeader } from '../../src/media/freeswitch/sweep.ts';
 import type { Endpoint } from '../../src/media/media.ts';
 import { connectSignalling } from '../../src/signalling/drachtio/connect.ts';
@@ -251,11 +252,23 @@ describe('another config', () => {
   it('that names it otherwise takes no channel for nobody’s that is being opened', async () => {
     const one = await mediaServer();
     const media = await pool([one.at], { status: 40, sweep: 3_600_000 });
-    const opening = Array.from({ length: 20 }, () => opened(media));
+    const answered = settleable<undefined>();
+    const dial = srf.createUAC.bind(srf) as (...args: unknown[]) => Promise<unknown>;
+    const dialLate: unknown = async (...args: unknown[]) => {
+      const dialog = await dial(...args);
+      await answered.promise;
+      return dialog;
+    };
+    vi.spyOn(srf, 'createUAC').mockImplementation(dialLate as typeof srf.createUAC);
+    const opening = opened(media);
+    await expect.poll(() => channels(one), eventually).toEqual([1]);
     media.use([{ ...one.at, port: one.server.eventSocket.port }]);
-    const endpoints = await Promise.all(opening);
     await expect.poll(() => stateOf(media), eventually).toEqual(['up']);
-    for (const endpoint of endpoints) expect(await endpoint.play('silence_stream://40').done).toBe('played');
+    // A first look that took it for nobody's would have killed it by then.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    answered.settle(undefined);
+    const endpoint = await opening;
+    expect(await endpoint.play('silence_stream://40').done).toBe('played');
     expect(logged).not.toContain('orphan_channel_killed');
   });
 });

@@ -1,7 +1,8 @@
 import { within } from '../../deadline.ts';
 import { Books } from './books.ts';
 import { FreeswitchPool } from './pool.ts';
-import { FreeswitchServer, rhythm, type Rhythm, type ServerConfig, type Surroundings } from './server.ts';
+import { FreeswitchServer } from './server.ts';
+import { rhythm, type Rhythm, type ServerConfig, type Surroundings } from './surroundings.ts';
 
 export type ConnectedMedia =
   { readonly ok: true; readonly media: FreeswitchPool } | { readonly ok: false; readonly problem: string };

@@ -1,6 +1,7 @@
 import type { Endpoint, Media, MediaServerNow, Opened } from '../media.ts';
 import { choose, freeOfAll } from './choose.ts';
-import { FreeswitchServer, type ServerConfig, type Surroundings } from './server.ts';
+import { FreeswitchServer } from './server.ts';
+import type { ServerConfig, Surroundings } from './surroundings.ts';
 
 const unavailable: Opened = { ok: false, reason: 'unavailable' };
 

@@ -12,36 +12,9 @@ import { inviterFor } from './inviter.ts';
 import { probeEventSocket, type ServerAddress } from './probe.ts';
 import { lostAfter, type Status } from './health.ts';
 import { channelsOn, ownerHeader, sweepOften } from './sweep.ts';
+import type { Rhythm, ServerConfig, Surroundings } from './surroundings.ts';
 import { watchServer } from './watch-server.ts';
 
-/** One FreeSWITCH as the config has it. */
-export interface ServerConfig extends ServerAddress {
-  /** Its part of the calls, against the weights of the others; 1 unless given. */
-  readonly weight?: number;
-  /** Sessions that it may have of all who use it; as many as it says itself unless given. */
-  readonly sessions?: number | null;
-  /** No new calls go to it. */
-  readonly drain?: boolean;
-}
-
-/** What the servers of a switch have in common. */
-export interface Surroundings {
-  /** The signalling side's connection, through which fsmrf places the INVITE of each endpoint. */
-  readonly srf: object;
-  /** What marks our channels there, in the next life too. */
-  readonly owner: string;
-  readonly log: Log;
-  readonly every: Rhythm;
-  readonly books: Books;
-}
-
-/** How often it is looked at, milliseconds. */
-export interface Rhythm {
-  readonly status: number;
-  readonly sweep: number;
-}
-
-export const rhythm: Rhythm = { status: 1_000, sweep: 30_000 };
 /** One that says that it is full is asked for no session for so long. */
 const restAfterRefusal = 2_000;
 

@@ -23,8 +23,12 @@ function endpoint() {
       return Promise.resolve({ getHeader: () => undefined, getBody: () => '+OK' });
     },
   }) as unknown as Mrf.MrfEndpoint;
-  const server = {} as Mrf.MrfMediaServer;
-  const made = new FreeswitchEndpoint(raw, server, (_level, event) => void logged.push(event));
+  const server: unknown = {};
+  const made = new FreeswitchEndpoint(
+    raw,
+    server as Mrf.MrfMediaServer,
+    (_level, event) => void logged.push(event),
+  );
   return { endpoint: made, asked, logged };
 }
 
