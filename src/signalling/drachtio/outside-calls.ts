@@ -20,7 +20,10 @@ export function answerOutsideCalls(srf: SrfConnection, takesCalls: () => boolean
   });
   for (const method of notDone) srf[method](refuse);
   // What would be done, were there such a call (RFC 3261 12.2.2): not 405, for `Allow` names them.
-  for (const method of ofACall) srf[method]((_req, res) => void res.send(481));
+  for (const method of ofACall)
+    srf[method]((_req, res) => {
+      res.send(481, undefined, { headers: {} });
+    });
 }
 
 /** One that names a dialog comes too late for it. */
