@@ -2,13 +2,14 @@
 import type { Registry } from 'prom-client';
 import type { BidReport } from './bids/bidding.ts';
 import type { BreakerChange } from './calls/trunk-breaker.ts';
+import type { TrunksStanding } from './calls/trunks.ts';
 import type { Log } from './log.ts';
 import { metricsIn } from './metrics.ts';
 
 export interface BuyerEvents {
   trunkChanged(trunk: string, up: boolean): void;
-  /** It is probed no more. */
-  trunkForgotten(trunk: string): void;
+  /** These are looked after from now on, and no others. */
+  trunksStand(standing: TrunksStanding): void;
   /** A call by it came to nothing, as its breaker counts. */
   trunkFailed(trunk: string): void;
   /** It answered 503 with Retry-After. */
@@ -45,8 +46,11 @@ export function buyerEvents(log: Log, registry: Registry): BuyerEvents {
       trunkUp.set({ trunk }, up ? 1 : 0);
       log(up ? 'info' : 'warn', up ? 'trunk_up' : 'trunk_down', { trunk });
     },
-    trunkForgotten(trunk) {
-      trunkUp.remove({ trunk });
+    trunksStand({ probed, open }) {
+      trunkUp.reset();
+      for (const [trunk, up] of probed) trunkUp.set({ trunk }, up ? 1 : 0);
+      breakerOpen.reset();
+      for (const [trunk, isOpen] of open) breakerOpen.set({ trunk }, isOpen ? 1 : 0);
     },
     trunkFailed(trunk) {
       failures.inc({ trunk });

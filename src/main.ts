@@ -146,6 +146,7 @@ async function start(given: {
 
   const trunks = new Trunks(engines.signalling, events);
   trunks.watch(config.network.trunks.values());
+  events.trunksStand(trunks.standing());
   releases.push(() => trunks.stop());
   await backlogLoaded(loader, config.http, log);
   await within(holdingsWithin, holdings.loaded, undefined);

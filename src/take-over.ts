@@ -48,7 +48,8 @@ export function takeOver({ current, carriers, trunks, counters, tables, events, 
     current.replace(config, { hash: config.hash, routing });
     changeClocks();
     carriers.replace(config.carriers);
-    for (const trunk of trunks.watch(config.network.trunks.values())) events.trunkForgotten(trunk);
+    trunks.watch(config.network.trunks.values());
+    events.trunksStand(trunks.standing());
     events.configStands(config.hash);
     engines.use(config.engine);
     tell(config.webhooks);

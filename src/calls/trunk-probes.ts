@@ -49,6 +49,10 @@ export class TrunkProbes {
     return [...before.keys()].filter((id) => !this.#watched.has(id));
   }
 
+  standing(): ReadonlyMap<string, boolean> {
+    return new Map([...this.#watched].map(([id, { up }]) => [id, up]));
+  }
+
   isUp(trunk: string): boolean {
     return this.#watched.get(trunk)?.up ?? true;
   }

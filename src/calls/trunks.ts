@@ -11,6 +11,11 @@ export interface TrunksTold {
   trunkBreaker(trunk: string, change: BreakerChange): void;
 }
 
+export interface TrunksStanding {
+  readonly probed: ReadonlyMap<string, boolean>;
+  readonly open: ReadonlyMap<string, boolean>;
+}
+
 /** A call that goes by a trunk, until the trunk is judged by it. */
 export interface Tried {
   /** More than a 100 came. */
@@ -72,6 +77,12 @@ export class Trunks {
     }
     this.#now = null;
     return this.#probes.watch(all);
+  }
+
+  /** Of each trunk that is probed, whether it answers; of each that has a breaker, whether that is open. */
+  standing(): TrunksStanding {
+    const breakers = [...this.#breakers].map(([id, { breaker }]) => [id, !breaker.isClosed] as const);
+    return { probed: this.#probes.standing(), open: new Map(breakers) };
   }
 
   isUp(trunk: string, now: number): boolean {

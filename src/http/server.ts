@@ -55,12 +55,24 @@ export async function listen(options: HttpOptions): Promise<Listening> {
     await server.listen({ host: options.host, port: options.port });
   } catch (error) {
     await server.close();
-    const why =
-      error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' ? 'is in use' : String(error);
-    return { ok: false, problem: `http.listen: ${options.host}:${options.port} ${why}` };
+    return { ok: false, problem: `http.listen: ${options.host}:${options.port}: ${adviceOn(error)}` };
   }
   const address = server.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return { ok: true, url: `http://${host}:${port}`, close: () => server.close() };
+}
+
+/** What to do about an address that cannot be had. */
+function adviceOn(error: unknown): string {
+  switch (error instanceof Error && 'code' in error ? error.code : null) {
+    case 'EADDRINUSE':
+      return 'another program uses this port; stop it or choose another port';
+    case 'EADDRNOTAVAIL':
+      return 'no interface of this machine has this address; choose one that it has, or 0.0.0.0';
+    case 'EACCES':
+      return 'this port needs more rights; choose one from 1024 up';
+    default:
+      return String(error);
+  }
 }

@@ -46,7 +46,9 @@ export function openRecords({ url, log, connections = 5, patience }: RecordsOpti
     keepAliveInitialDelayMillis: 10_000,
     types: { getTypeParser },
   });
-  pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection broke'));
+  pool.on('error', (error) =>
+    log.warn({ event: 'database_connection_broke', error: error.message }, 'a database connection broke'),
+  );
   const roads = new Set<Socket>();
   pool.on('connect', (client) => {
     // The pool listens to a connection only while it is idle; without this, one that breaks in use would end the process.

@@ -15,7 +15,7 @@ export function ladder(trace: TraceView, { full = false }: { readonly full?: boo
     heading(),
     ...trace.messages.flatMap((message) => [
       rung(message, several),
-      ...(full ? ['', ...printed(message), ''] : []),
+      ...(full && message.by_server !== 'no_answer' ? ['', ...printed(message), ''] : []),
     ]),
     ...(trace.left_out > 0 ? ['', `${trace.left_out} more messages were not kept`] : []),
   ];
@@ -55,18 +55,31 @@ function rung(message: MessageView, several: boolean): string {
     .join(' · ');
   const isBuyers = message.leg > 0;
   const rightward = isBuyers === (message.direction === 'sent');
-  const drawn = arrow(label, rightward);
+  const drawn = message.by_server ? note(notes[message.by_server](cseq)) : arrow(label, rightward);
   const empty = ' '.repeat(gap);
   const posts = isBuyers ? `│${empty}│${drawn}│` : `│${drawn}│${empty}│`;
   const attempt = isBuyers && several ? ` ${message.leg}` : '';
   return `${message.at_ms.toFixed(1).padStart(timeWidth)}  ${posts}${attempt}`;
 }
 
+/** What went over no wire is no arrow. */
+const notes = {
+  no_answer: (cseq: string) => `(no answer to ${cseq})`,
+  not_sent: (cseq: string) => `(could not be sent: ${cseq})`,
+  held: () => '(CANCEL held until an answer comes)',
+} as const;
+
+const note = (text: string): string => `  ${fitting(text)}`.padEnd(gap);
+
 function arrow(label: string, rightward: boolean): string {
+  const text = fitting(label);
+  const line = '─'.repeat(gap - 4 - text.length);
+  return rightward ? `─ ${text} ${line}▶` : `◀${line} ${text} ─`;
+}
+
+function fitting(text: string): string {
   const room = gap - 6;
-  const fitting = label.length > room ? `${label.slice(0, room - 1)}…` : label;
-  const line = '─'.repeat(gap - 4 - fitting.length);
-  return rightward ? `─ ${fitting} ${line}▶` : `◀${line} ${fitting} ─`;
+  return text.length > room ? `${text.slice(0, room - 1)}…` : text;
 }
 
 /** What would steer a terminal, or turn the direction of reading. */

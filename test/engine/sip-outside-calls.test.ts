@@ -55,13 +55,18 @@ describe('OPTIONS', () => {
   });
 });
 
-it.each(['REGISTER', 'MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'NOTIFY', 'REFER', 'INFO', 'FROBNICATE'])(
+it.each(['REGISTER', 'MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'NOTIFY', 'REFER', 'FROBNICATE'])(
   '%s is not done here: 405 with Allow',
   async (method) => {
     call().request(method);
     expect((await end.response(405, method)).headers.get('allow')).toBe(allowed);
   },
 );
+
+it.each(['INFO', 'UPDATE', 'PRACK'])('%s belongs to a call, and there is none: 481', async (method) => {
+  call().request(method);
+  await end.response(481, method);
+});
 
 it.each(['INFO', 'NOTIFY', 'REFER'])('%s of a dialog that is no more: 481', async (method) => {
   const gone = call();

@@ -1,6 +1,6 @@
 /** docker/ held against what can be held here without a Docker engine: schemas, checkers, and the code it is for. */
 import { execFile, execFileSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -86,6 +86,20 @@ describe('compose.yaml', () => {
       expect(targets(name, 'recordings')).toEqual(['/var/lib/tollbridge/recordings']);
     // A new volume belongs to whom its folder in the image does.
     expect(read('Dockerfile')).toMatch(/install .*-o tollbridge .*\/var\/lib\/tollbridge\/recordings$/m);
+  });
+
+  test('FreeSWITCH is asked for its health with the secret in a file, which ps does not show', async () => {
+    const { test: check = [] } = compose.services.freeswitch?.healthcheck as { test?: string[] };
+    const folder = await mkdtemp(join(tmpdir(), 'tollbridge-health-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const asked =
+      'echo "$@" > "$HOME/asked"; grep -qx "password => a b;c" "$HOME/.fs_cli_conf" && echo is ready';
+    await writeFile(join(folder, 'fs_cli'), `#!/bin/sh\n${asked}\n`, { mode: 0o755 });
+    const command = (check[1] ?? '').replaceAll('$$', '$').replaceAll('/run/freeswitch', folder);
+    const env = { PATH: `${folder}:${process.env['PATH'] ?? ''}`, FREESWITCH_SECRET: 'a b;c' };
+    await run('sh', ['-c', command], { env });
+    expect(await readFile(join(folder, 'asked'), 'utf8')).toBe('-x status\n');
+    expect((await stat(join(folder, '.fs_cli_conf'))).mode & 0o777).toBe(0o600);
   });
 
   test('the config of its switch is sound, and leads to the servers that it starts', async () => {

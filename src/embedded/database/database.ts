@@ -173,7 +173,10 @@ class HeldDatabase {
   #onLost(): void {
     if (this.#releasing) return;
     this.#session = null;
-    this.#log.error({ pid: this.#postmaster?.pid }, 'the embedded database went away; starting it again');
+    this.#log.error(
+      { event: 'database_gone', pid: this.#postmaster?.pid },
+      'the embedded database went away; starting it again',
+    );
     this.#restarting = this.#holdAgain();
   }
 
@@ -181,10 +184,16 @@ class HeldDatabase {
     while (!this.#releasing) {
       try {
         await this.hold();
-        this.#log.info({ pid: this.#postmaster?.pid }, 'the embedded database is back');
+        this.#log.info(
+          { event: 'database_back', pid: this.#postmaster?.pid },
+          'the embedded database is back',
+        );
         return;
       } catch (error) {
-        this.#log.error({ error: String(error) }, 'the embedded database is still away');
+        this.#log.error(
+          { event: 'database_still_gone', error: String(error) },
+          'the embedded database is still away',
+        );
         await pause(1000);
       }
     }

@@ -32,6 +32,10 @@ const message = z.object({
   transport: z.string(),
   address: z.string().describe('The far end’s; of a request that was sent, our own'),
   text: z.string().describe('Without credentials, and without any body but SDP'),
+  by_server: z
+    .enum(['no_answer', 'not_sent', 'held'])
+    .nullable()
+    .describe('null: it went over the wire; else what the SIP server did by itself'),
 });
 
 const showing = {

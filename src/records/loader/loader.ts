@@ -274,14 +274,15 @@ class PostgresLoader implements Loader {
     for (let wait = shortestPause; !signal.aborted; wait = Math.min(wait * 2, longestPause)) {
       try {
         const result = await task();
-        if (!this.#connected) log.info({}, 'the loader reached the database');
+        if (!this.#connected)
+          log.info({ event: 'loader_reached_database' }, 'the loader reached the database');
         this.#setConnected(true);
         return result;
       } catch (error) {
         if (error instanceof WentBack || (dataErrors && isAboutTheData(error))) throw error;
         if (dataErrors && isDefect(error) && isSameAgain(seen, String(error))) throw error;
         if (this.#connected || wait === shortestPause)
-          log.warn({ error: String(error) }, 'the loader waits for the database');
+          log.warn({ event: 'loader_waits', error: String(error) }, 'the loader waits for the database');
         this.#setConnected(false);
         await pause(wait, undefined, { signal }).catch(() => undefined);
       }

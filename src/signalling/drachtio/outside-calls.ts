@@ -4,11 +4,9 @@ import type { SrfConnection, SrfRequest, SrfResponse } from './srf.ts';
 export const allow = { Allow: 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE' } as const;
 
 /** Without a handler of ours the SIP server would answer 503: that we are down, where we never do such things. */
-const notDone = [
-  ...(['register', 'message', 'subscribe', 'publish', 'notify', 'refer'] as const),
-  // Done within a call alone; PRACK not at all, for 100rel is neither asked for nor promised.
-  ...(['info', 'update', 'prack'] as const),
-];
+const notDone = ['register', 'message', 'subscribe', 'publish', 'notify', 'refer'] as const;
+/** Done within a call alone; PRACK not at all, for 100rel is neither asked for nor promised. */
+const ofACall = ['info', 'update', 'prack'] as const;
 
 /** Seconds; as with an INVITE that comes meanwhile. */
 const closed = { 'Retry-After': '5' } as const;
@@ -21,6 +19,11 @@ export function answerOutsideCalls(srf: SrfConnection, takesCalls: () => boolean
     res.send(isOpen ? 200 : 503, undefined, { headers });
   });
   for (const method of notDone) srf[method](refuse);
+  // What would be done, were there such a call (RFC 3261 12.2.2): not 405, for `Allow` names them.
+  for (const method of ofACall)
+    srf[method]((_req, res) => {
+      res.send(481, undefined, { headers: {} });
+    });
 }
 
 /** One that names a dialog comes too late for it. */

@@ -94,3 +94,14 @@ test('to a publisher campaigns are told by the config: nothing is counted for it
   expect(await asked('/campaigns/solar')).toEqual([200, solar]);
   expect(await asked('/campaigns/none')).toMatchObject([404, { reason: 'unknown_campaign' }]);
 });
+
+test('an address that is taken is refused with what to do', async () => {
+  const first = await listen(httpOptions());
+  if (!first.ok) throw new Error(first.problem);
+  onTestFinished(() => first.close());
+  const { host, port } = new URL(first.url);
+  expect(await listen(httpOptions({ port: Number(port) }))).toEqual({
+    ok: false,
+    problem: `http.listen: ${host}: another program uses this port; stop it or choose another port`,
+  });
+});

@@ -13,8 +13,9 @@ const message = (
   direction: MessageView['direction'],
   start: string,
   body = '',
+  by_server: MessageView['by_server'] = null,
 ): MessageView => ({
-  ...{ at_ms: 12.5, leg, direction, transport: 'udp', address: '127.0.0.1:5081' },
+  ...{ at_ms: 12.5, leg, direction, transport: 'udp', address: '127.0.0.1:5081', by_server },
   text: [start, 'Call-ID: a@b', 'CSeq: 7 INVITE', '', body].join('\r\n'),
 });
 
@@ -46,6 +47,22 @@ describe('a ladder', () => {
       `     12.5  │◀${'─'.repeat(29)} 200 OK (7 INVITE) ─│${blank}│`,
     ]);
     for (const line of lines.slice(5)) expect(line).toHaveLength(114);
+  });
+
+  it('has no arrow for what went over no wire', () => {
+    const lines = ladder(
+      trace([
+        message(1, 'sent', 'CANCEL sip:2@y SIP/2.0', '', 'held'),
+        message(1, 'received', 'SIP/2.0 408 Request Timeout', '', 'no_answer'),
+        message(1, 'received', 'SIP/2.0 503 Service Unavailable', '', 'not_sent'),
+      ]),
+      { full: true },
+    ).filter((line) => line.includes('│'));
+    const notes = ['(CANCEL held until an answer comes)', '(no answer to 7 INVITE)'];
+    const blank = ' '.repeat(50);
+    expect(lines).toEqual(
+      [...notes, '(could not be sent: 7 INVITE)'].map((said) => `     12.5  │${blank}│  ${said.padEnd(48)}│`),
+    );
   });
 
   it('numbers the attempts where there are several', () => {

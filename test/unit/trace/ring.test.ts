@@ -20,6 +20,8 @@ const received = (said: Said) =>
 const sent = (said: Said) =>
   `${id}|response|${id}|OK|application|500|udp|127.0.0.1|5060|06:44:32.224|txn|Msg sent:|\r\n${sipText(said)}`;
 
+const madeUp = (said: Said) => received(said).replace('|127.0.0.1|5081|', '||0|');
+
 const invite = (sip: string): Said => ({ start: 'INVITE sip:+18005550100@127.0.0.1 SIP/2.0', sip });
 const toBuyer = (sip: string, call: string): Said => ({
   start: 'INVITE sip:+12145550200@127.0.0.1:5090 SIP/2.0',
@@ -66,6 +68,23 @@ describe('the SIP of a call', () => {
     ]);
     expect(view.messages[0]).toMatchObject({ at_ms: 0, transport: 'udp', address: '127.0.0.1:5081' });
     expect(view.messages.map(({ at_ms }) => at_ms)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('says what a SIP server did by itself: a CANCEL that it held, an answer that nobody gave', () => {
+    const traces = ring();
+    traces.saw(received(invite('carrier@1')));
+    traces.follow(callId(1), 'carrier@1');
+    traces.saw(sent(toBuyer('silent@1', callId(1))));
+    traces.saw(sent({ start: 'CANCEL sip:a@b SIP/2.0', sip: 'silent@1' }));
+    traces.saw(sent(toBuyer('rings@1', callId(1))));
+    traces.saw(received({ start: 'SIP/2.0 100 Trying', sip: 'rings@1' }));
+    traces.saw(sent({ start: 'CANCEL sip:a@b SIP/2.0', sip: 'rings@1' }));
+    traces.saw(madeUp({ start: 'SIP/2.0 408 Request Timeout', sip: 'silent@1' }));
+    traces.saw(madeUp({ start: 'SIP/2.0 503 Service Unavailable', sip: 'rings@1' }));
+    traces.saw(received({ start: 'SIP/2.0 503 Service Unavailable', sip: 'rings@1' }));
+    expect(kept(traces, callId(1)).messages.map(({ by_server }) => by_server)).toEqual([
+      ...[null, null, 'held', null, null, null, 'no_answer', 'not_sent', null],
+    ]);
   });
 
   it('is found by the id, by how it begins, and by the Call-ID of any leg; what is ambiguous is told', () => {

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import { Trunks } from '../../../src/calls/trunks.ts';
 import { createEvents } from '../../../src/events.ts';
 import { metricsTable, registryOfAll, withTable } from '../../../src/metrics-table.ts';
 import { labels, metricsIn, mostNames, other } from '../../../src/metrics.ts';
+import type { Trunk } from '../../../src/routing/network.ts';
 import type { AttemptRecord, CallRecord } from '../../../src/records/events.ts';
 
 interface Described {
@@ -184,5 +186,41 @@ describe('a metric that is read', () => {
     expect(text).toContain('tollbridge_rtp_jitter_seconds_sum{leg="caller"} 0.012');
     expect(text).toContain('tollbridge_rtp_packets_lost_total{leg="caller"} 2');
     expect(text).not.toContain('tollbridge_rtp_loss_ratio_sum{leg="buyer"}');
+  });
+});
+
+describe('trunks', () => {
+  it('that are probed or have a breaker are told of from the start, and no more once they went', async () => {
+    const registry = new Registry();
+    const events = createEvents(() => undefined, registry);
+    const told = async () =>
+      (await registry.metrics())
+        .split('\n')
+        .filter((line) => /^tollbridge_trunk_(up|breaker_open)\{/.test(line));
+    const probe = { every: 60_000, downAfter: 1, upAfter: 1 };
+    const breaker = { failures: 1, ratio: 1, over: 60_000, rest: 10_000 };
+    const trunk = (id: string, more: Partial<Trunk> = {}): Trunk => ({
+      ...{ id, uri: 'sip:127.0.0.1', transport: 'udp', concurrency: null, cps: null },
+      ...{ silentAfter: 2_000, breaker: null },
+      ...more,
+    });
+    const trunks = new Trunks({ probe: () => Promise.resolve('up') }, events);
+    trunks.watch([trunk('a', { probe }), trunk('b', { breaker }), trunk('c')]);
+    events.trunksStand(trunks.standing());
+    expect(await told()).toEqual([
+      'tollbridge_trunk_up{trunk="a"} 1',
+      'tollbridge_trunk_breaker_open{trunk="b"} 0',
+    ]);
+    trunks.started('b', 0).ended({ kind: 'failed', how: 'had no answer' }, 0);
+    trunks.watch([trunk('b', { breaker }), trunk('d', { probe })]);
+    events.trunksStand(trunks.standing());
+    expect(await told()).toEqual([
+      'tollbridge_trunk_up{trunk="d"} 1',
+      'tollbridge_trunk_breaker_open{trunk="b"} 1',
+    ]);
+    trunks.watch([]);
+    events.trunksStand(trunks.standing());
+    expect(await told()).toEqual([]);
+    trunks.stop();
   });
 });

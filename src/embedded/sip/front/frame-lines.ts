@@ -25,7 +25,10 @@ export function newRequestFrame(
   return frame(`${randomUUID()}|sip|${meta}|${transactionId}||${local.host}|${local.port}|\r\n`, sip);
 }
 
-/** Any other message from the network. An ACK has no protocol: the server has let go of its transport by then. */
+/**
+ * Any other message from the network. An ACK has no protocol: the server has let go of its transport by then. A response
+ * that the stack made itself, for want of one, comes from nowhere.
+ */
 export function networkFrame(
   message: SipMessage,
   { protocol, remote }: Channel,
@@ -33,8 +36,9 @@ export function networkFrame(
 ): Buffer {
   const sip = message.toBuffer();
   const named = message.kind === 'request' && message.method === 'ACK' ? '' : protocol;
+  const from = message.kind === 'response' && message.origin === 'stack' ? nowhere : remote;
   return frame(
-    `${randomUUID()}|sip|${facts('network', sip, named, remote)}|${transactionId}|${dialogId}|\r\n`,
+    `${randomUUID()}|sip|${facts('network', sip, named, from)}|${transactionId}|${dialogId}|\r\n`,
     sip,
   );
 }
@@ -79,6 +83,8 @@ export function sentResponseFrame(
     sip,
   );
 }
+
+const nowhere = { host: '', port: 0 };
 
 function facts(
   source: string,
