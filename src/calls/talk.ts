@@ -5,9 +5,7 @@ import { durable } from './durable.ts';
 import type { Floor } from './floor.ts';
 import { leaveLeg } from './leg-times.ts';
 import { happened } from './subjects.ts';
-
-/** How often a leg whose media we do not see is asked whether it still knows of the call: a lost BYE would make it immortal. */
-const stillThereEvery = 60_000;
+import { watchLeg } from './watch-leg.ts';
 
 /** Joins caller and buyer and waits for the end. `next`: the buyer hung up so early that the next one may have the call. */
 export async function talk(
@@ -87,12 +85,11 @@ async function guard(call: Call, caller: Caller, floor: Floor, buyer: Connection
 }
 
 function watchLegs(call: Call, caller: Caller, buyer: Connection): { release(): Promise<void> } {
-  const timer = setInterval(() => {
-    void Promise.all([caller.leg?.alive(), buyer.leg.alive()]).then((alive) => {
-      if (alive.includes(false)) call.end('leg_lost', 'switch');
-    });
-  }, stillThereEvery);
-  return call.scope.hold('timer', () => clearInterval(timer));
+  const lost = () => call.end('leg_lost', 'switch');
+  const watches = [caller.leg, buyer.leg].filter((leg) => leg !== null).map((leg) => watchLeg(leg, lost));
+  return call.scope.hold('timer', () => {
+    for (const end of watches) end();
+  });
 }
 
 function close(

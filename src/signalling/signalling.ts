@@ -115,8 +115,11 @@ export interface Leg {
   ): Promise<{ readonly ok: true; readonly sdp: string } | { readonly ok: false; readonly status: number }>;
   /** One digit by INFO. */
   sendDigit(digit: string): Promise<void>;
-  /** OPTIONS inside the dialog: whether the far end still knows of it. */
-  alive(): Promise<boolean>;
+  /**
+   * OPTIONS inside the dialog. `gone`: the far end knows nothing of it, or it cannot be asked any more. `silent`: no
+   * answer within 4 s, those not counted in which this process stood still.
+   */
+  alive(): Promise<'there' | 'gone' | 'silent'>;
   /** Resolves once, at the first end from any side. */
   readonly ended: Promise<LegEnd>;
   /** BYE. 481, 408 and a time-out count as gone. Idempotent. */

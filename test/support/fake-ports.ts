@@ -73,9 +73,12 @@ export class FakeLeg implements Leg {
 
   /** The far end forgot the call without a BYE that reached us. */
   forgets = false;
+  /** So many OPTIONS from now on stay without an answer. */
+  silences = 0;
 
-  alive(): Promise<boolean> {
-    return Promise.resolve(!this.#gone && !this.forgets);
+  alive(): ReturnType<Leg['alive']> {
+    if (this.silences-- > 0) return Promise.resolve('silent');
+    return Promise.resolve(this.#gone || this.forgets ? 'gone' : 'there');
   }
 
   farEndHangsUp(): void {

@@ -1,4 +1,4 @@
-import { settleable, within } from '../../deadline.ts';
+import { settleable, within, withinAwake } from '../../deadline.ts';
 import { dtmfRelay } from '../../dtmf-relay.ts';
 import type { Leg, LegEnd, OfferAnswer } from '../signalling.ts';
 import { allow } from './outside-calls.ts';
@@ -104,12 +104,13 @@ export class DrachtioLeg implements Leg {
 
   async sendDigit(digit: string): Promise<void> {
     const info = dtmfRelay(digit);
-    if (info) await this.#request(info);
+    if (info) await within(answerWithin, this.#request(info), null);
   }
 
-  async alive(): Promise<boolean> {
-    const response = await this.#request({ method: 'OPTIONS' });
-    return response !== null && response.status !== 481 && response.status !== 408;
+  async alive(): ReturnType<Leg['alive']> {
+    const response = await withinAwake(answerWithin, this.#request({ method: 'OPTIONS' }), 'silent' as const);
+    if (response === 'silent') return response;
+    return response === null || response.status === 481 || response.status === 408 ? 'gone' : 'there';
   }
 
   hangup(): Promise<void> {
@@ -136,6 +137,7 @@ export class DrachtioLeg implements Leg {
     return within(answerWithin, answer.promise, { ok: false, status: 408 } as const);
   }
 
+  /** Null: it could not be sent. */
   #request(options: {
     method: string;
     headers?: Record<string, string>;
@@ -144,7 +146,7 @@ export class DrachtioLeg implements Leg {
     if (this.#isOver) return Promise.resolve(null);
     const answer = settleable<SrfResponse | null>();
     this.#dialog.request(options, (_error, response) => answer.settle(response ?? null));
-    return within(answerWithin, answer.promise, null);
+    return answer.promise;
   }
 
   async #answerOffer(req: SrfRequest, res: SrfResponse): Promise<void> {

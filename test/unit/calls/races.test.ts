@@ -378,6 +378,29 @@ test('a leg whose BYE was lost is found out by asking it, where its media is not
   );
 });
 
+test.each([
+  [2, 'caller_hangup', 'caller'],
+  [3, 'leg_lost', 'switch'],
+] as const)(
+  'of a leg that leaves %i OPTIONS in a row without an answer the call ends by %s',
+  async (silences, cause, by) => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const { world, offer, story } = await connected(scheduler, { ...plain, scripts: ['answers'] });
+        const buyer = world.signalling.buyers[0]!;
+        buyer.silences = silences;
+        await play(scheduler, () => buyer.silences < 0 || story.over);
+        offer.callerGoes();
+        await play(scheduler, () => story.over);
+        const { record } = world.journal.find((event) => event.type === 'ended')!;
+        expect(record).toMatchObject({ outcome: 'connected', cause, hungUpBy: by });
+        expect(record.endedAt - record.connectedAt!).toBeGreaterThanOrEqual(80_000);
+      }),
+      { numRuns: 10 },
+    );
+  },
+);
+
 /** Hears what the switch does to the outside that costs money: a 200 to the caller, a bridge. */
 function overhear(
   world: ReturnType<typeof stage>,
