@@ -53,3 +53,42 @@ describe('a leg that is asked by OPTIONS', () => {
     expect(await leg.alive()).toBe('silent');
   });
 });
+
+describe('a re-INVITE of ours', () => {
+  const other = sdp.replace('40000', '40002');
+  const theirs = sdp.replace('40000', '40004');
+
+  it('may be answered for as long as its transaction lasts', async () => {
+    const leg = await dialled();
+    const offering = leg.offer(other);
+    const invite = await far.request('INVITE');
+    expect(invite.body.toString()).toBe(other);
+    far.send(reply(far, invite, '100 Trying'));
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    far.send(reply(far, invite, '200 OK', theirs));
+    expect(await offering).toEqual({ ok: true, sdp: theirs });
+    expect(leg.remoteSdp).toBe(theirs);
+    await far.request('ACK');
+  });
+
+  it('that is refused stands in the way of no other; after a 491 it goes again', async () => {
+    const leg = await dialled();
+    const refused = leg.offer(other);
+    far.send(reply(far, await far.request('INVITE'), '488 Not Acceptable Here'));
+    expect(await refused).toEqual({ ok: false, status: 488 });
+    await far.request('ACK');
+    const offering = leg.offer(other);
+    far.send(reply(far, await far.request('INVITE'), '491 Request Pending'));
+    await far.request('ACK');
+    far.send(reply(far, await far.request('INVITE'), '200 OK', theirs));
+    expect(await offering).toEqual({ ok: true, sdp: theirs });
+  });
+
+  it('ends with its leg', async () => {
+    const leg = await dialled();
+    const offering = leg.offer(other);
+    far.send(reply(far, await far.request('INVITE'), '100 Trying'));
+    void leg.hangup();
+    expect(await offering).toEqual({ ok: false, status: 481 });
+  });
+});

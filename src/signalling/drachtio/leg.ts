@@ -3,13 +3,17 @@ import { dtmfRelay } from '../../dtmf-relay.ts';
 import type { Leg, LegEnd, OfferAnswer } from '../signalling.ts';
 import { allow } from './outside-calls.ts';
 import { sdpIn } from '../../sdp-in-body.ts';
-import { hasBody, sdpOf, statusOf, type SrfDialog, type SrfRequest, type SrfResponse } from './srf.ts';
+import { hasBody, sdpOf, type SrfDialog, type SrfRequest, type SrfResponse } from './srf.ts';
 import type { Link } from './link.ts';
 
-/** How long an answer to a BYE, re-INVITE, INFO or OPTIONS of ours may take before the far end counts as gone. */
+/** How long an answer to a BYE, INFO or OPTIONS of ours may take. */
 const answerWithin = 4_000;
+/** Timer B (RFC 3261 17.1.1.2) gives a re-INVITE 32 s; who offered what we pass on is told a little before its own goes off. */
+const offerAnsweredWithin = 31_000;
 /** RFC 3261 14.1: who owns the Call-ID waits 2.1 to 4 s after a 491, the other 0 to 2 s. */
 const glareBackOff = { owner: 2_100, other: 300 };
+
+const notThere = { ok: false, status: 481 } as const;
 
 const notDoneWithin = ['message', 'notify', 'publish', 'subscribe'] as const;
 
@@ -127,14 +131,26 @@ export class DrachtioLeg implements Leg {
     await within(answerWithin, bye.promise, undefined);
   }
 
+  /** As a request of its own: after a refusal the library's `modify` waits for the end of the refused one for ever. */
   #modify(sdp: string): ReturnType<Leg['offer']> {
-    if (this.#isOver) return Promise.resolve({ ok: false, status: 481 });
+    if (this.#isOver) return Promise.resolve(notThere);
+    const dialog = this.#dialog;
     const answer = settleable<Awaited<ReturnType<Leg['offer']>>>();
-    this.#dialog.modify(sdp, (error, remote) => {
-      if (error) answer.settle({ ok: false, status: statusOf(error)?.status ?? 481 });
-      else answer.settle({ ok: true, sdp: sdpIn(remote ?? '') ?? '' });
+    const headers = { Contact: dialog.local.contact, 'Content-Type': 'application/sdp' };
+    dialog.local.sdp = sdp;
+    dialog.request({ method: 'INVITE', headers, body: sdp }, (error, response) => {
+      if (error || !response) answer.settle(notThere);
+      else if (response.status >= 300) answer.settle({ ok: false, status: response.status });
+      else if (response.status >= 200) {
+        dialog.remote.sdp = response.body ?? '';
+        answer.settle({ ok: true, sdp: sdpOf(response) ?? '' });
+      }
     });
-    return within(answerWithin, answer.promise, { ok: false, status: 408 } as const);
+    const over = this.ended.then(() => notThere);
+    return within(offerAnsweredWithin, Promise.race([answer.promise, over]), {
+      ok: false,
+      status: 408,
+    } as const);
   }
 
   /** Null: it could not be sent. */

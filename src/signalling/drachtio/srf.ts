@@ -38,11 +38,11 @@ export interface SrfResponse extends SrfMessage {
 
 export interface SrfDialog extends EventEmitter {
   readonly sip: { readonly callId: string };
-  readonly local: { sdp: string };
+  readonly local: { sdp: string; readonly contact: string };
   readonly remote: { sdp: string };
   readonly connected: boolean;
   destroy(options: object, callback: (error: unknown) => void): void;
-  modify(sdp: string, callback: (error: unknown, sdp?: string) => void): void;
+  /** `callback` is called with each response, provisional ones too; those of an INVITE that are final get their ACK. */
   request(
     options: { method: string; headers?: Record<string, string>; body?: string },
     callback: (error: unknown, response?: SrfResponse) => void,
