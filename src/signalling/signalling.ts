@@ -109,7 +109,7 @@ export interface Leg {
   onDigit(handler: (digit: string) => void): void;
   /** Resolves when the ACK of our 200 came; with the SDP that it carried, if any. */
   readonly acknowledged: Promise<string | null>;
-  /** A re-INVITE to the far end. One at a time; 491 is tried again after its back-off (RFC 3261 14.1). */
+  /** A re-INVITE to the far end; 491 is tried again after its back-off (RFC 3261 14.1). One at a time: else 491. */
   offer(
     sdp: string,
   ): Promise<{ readonly ok: true; readonly sdp: string } | { readonly ok: false; readonly status: number }>;
@@ -126,9 +126,12 @@ export interface Leg {
   hangup(): Promise<void>;
 }
 
-/** `acknowledged` is called with the ACK's SDP: the far end's answer where it asked for our offer. */
+/**
+ * `acknowledged` is called with the ACK's SDP: the far end's answer where it asked for our offer. Until it is done
+ * another offer of the far end is told to come later.
+ */
 export type OfferAnswer =
-  | { readonly sdp: string; readonly acknowledged?: (answer: string | null) => void }
+  | { readonly sdp: string; readonly acknowledged?: (answer: string | null) => Promise<void> }
   | { readonly status: number };
 
 /** `server`: the SIP server gave the leg up by itself: our 200 was never acknowledged. */

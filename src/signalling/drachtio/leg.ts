@@ -29,7 +29,10 @@ export class DrachtioLeg implements Leg {
   readonly #settleEnd: (end: LegEnd) => void;
   #isOver = false;
   #hangingUp: Promise<void> | undefined;
-  #offering = Promise.resolve();
+  #isOffering = false;
+  /** An INVITE or UPDATE with an offer of ours is on its way, or one of theirs waits for its answer or ACK. */
+  #offerOut = false;
+  #offerIn = false;
   #onOffer: OfferHandler | undefined;
   #onDigit: ((digit: string) => void) | undefined;
 
@@ -59,10 +62,10 @@ export class DrachtioLeg implements Leg {
     dialog.once('destroy', (req?: SrfRequest) =>
       this.#settleEnd({ by: req?.source === 'application' ? 'server' : 'far_end' }),
     );
-    dialog.on('modify', (req: SrfRequest, res: SrfResponse) => void this.#answerOffer(req, res));
+    dialog.on('modify', (req: SrfRequest, res: SrfResponse) => void this.#takeOffer(req, res));
     // Without an offer it only keeps the session alive (RFC 3311); with one it is answered as a re-INVITE is.
     dialog.on('update', (req: SrfRequest, res: SrfResponse) => {
-      if (hasBody(req)) void this.#answerOffer(req, res);
+      if (hasBody(req)) void this.#takeOffer(req, res);
       else res.send(200, undefined, {});
     });
     dialog.on('info', (req: SrfRequest, res: SrfResponse) => this.#takeInfo(req, res));
@@ -90,10 +93,8 @@ export class DrachtioLeg implements Leg {
   }
 
   async offer(sdp: string): ReturnType<Leg['offer']> {
-    const turn = this.#offering;
-    const done = settleable<undefined>();
-    this.#offering = done.promise;
-    await turn;
+    if (this.#isOffering) return { ok: false, status: 491 };
+    this.#isOffering = true;
     try {
       const first = await this.#modify(sdp);
       if (first.ok || first.status !== 491) return first;
@@ -102,7 +103,7 @@ export class DrachtioLeg implements Leg {
       );
       return await this.#modify(sdp);
     } finally {
-      done.settle(undefined);
+      this.#isOffering = false;
     }
   }
 
@@ -147,10 +148,13 @@ export class DrachtioLeg implements Leg {
       }
     });
     const over = this.ended.then(() => notThere);
+    this.#offerOut = true;
     return within(offerAnsweredWithin, Promise.race([answer.promise, over]), {
       ok: false,
       status: 408,
-    } as const);
+    } as const).finally(() => {
+      this.#offerOut = false;
+    });
   }
 
   /** Null: it could not be sent. */
@@ -163,6 +167,24 @@ export class DrachtioLeg implements Leg {
     const answer = settleable<SrfResponse | null>();
     this.#dialog.request(options, (_error, response) => answer.settle(response ?? null));
     return answer.promise;
+  }
+
+  /** Offers that cross or overlap are refused, not kept: RFC 3261 14.2, of an UPDATE RFC 3311 5.2. */
+  async #takeOffer(req: SrfRequest, res: SrfResponse): Promise<void> {
+    if (this.#offerOut) {
+      res.send(491, undefined, {});
+      return;
+    }
+    if (this.#offerIn) {
+      res.send(500, undefined, { headers: { 'Retry-After': String(Math.floor(Math.random() * 11)) } });
+      return;
+    }
+    this.#offerIn = true;
+    try {
+      await this.#answerOffer(req, res);
+    } finally {
+      this.#offerIn = false;
+    }
   }
 
   async #answerOffer(req: SrfRequest, res: SrfResponse): Promise<void> {
@@ -180,8 +202,10 @@ export class DrachtioLeg implements Leg {
     }
     this.#dialog.local.sdp = answer.sdp;
     const { acknowledged } = answer;
-    if (acknowledged) this.#dialog.once('ack', (ack: SrfRequest) => acknowledged(sdpOf(ack)));
+    const ack = settleable<SrfRequest>();
+    if (acknowledged) this.#dialog.once('ack', ack.settle);
     res.send(200, undefined, { body: answer.sdp, headers: { 'Content-Type': 'application/sdp' } });
+    if (acknowledged) await Promise.race([ack.promise.then((its) => acknowledged(sdpOf(its))), this.ended]);
   }
 
   #takeInfo(req: SrfRequest, res: SrfResponse): void {
