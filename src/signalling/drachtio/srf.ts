@@ -107,12 +107,16 @@ export interface SrfAgent extends EventEmitter {
   readonly wp: SrfWire;
   /** By the connections that are up. */
   readonly mapServer: ReadonlyMap<Socket, SrfUnderWay>;
+  /** Requests that were challenged, by the server's id of their transaction. */
+  readonly pendingSipAuthTxnIdUpdate: Map<string, unknown>;
 }
 
 /** What a connection has under way, by the server's ids of transactions; INVITEs from the network by their Call-ID. */
 export interface SrfUnderWay {
   readonly pendingSipRequests: ReadonlyMap<string, { readonly req: SrfRequest }>;
   readonly pendingNetworkInvites: ReadonlyMap<string, { readonly req: SrfRequest }>;
+  /** Those that were challenged, by their Call-ID. */
+  readonly pendingSipAuthRequests: Map<string, unknown>;
 }
 
 /** The connection to the server, made anew by itself until `closing`. */
