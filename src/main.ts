@@ -110,7 +110,11 @@ async function start(given: {
   releases.push(() => metrics.clear());
   const loop = watchEventLoop();
   releases.push(() => loop.stop());
-  const trace = new TraceRing(() => current.config.trace.calls);
+  const registry = new Registry();
+  const trace = new TraceRing(
+    () => current.config.trace.calls,
+    (call) => registry.has(call),
+  );
   const events = createEvents(log, metrics, (call, sipCallId) => trace.follow(call, sipCallId));
   const recordings = join(config.data, 'recordings');
   const folder = await makeFolder(recordings, config.data);
@@ -158,7 +162,6 @@ async function start(given: {
     onOutcome: (report) => events.bidHeard(report),
   });
   releases.push(() => bidding.close());
-  const registry = new Registry();
   const books = new Books();
   const carriers = new Carriers(config.carriers);
   const overload = new Overload();

@@ -8,8 +8,9 @@
 const mostParts = 20;
 const deepest = 3;
 
+/** `v=0`, then nothing but lines of `x=…` (RFC 4566 5): all of it is passed on to the other side of a direct call. */
 export function isSdp(text: string): boolean {
-  return /^v=0\r?\n/.test(text);
+  return /^v=0\r?\n(?:[A-Za-z]=[^\r\n\0]*(?:\r?\n|$))*(?:\r?\n)*$/.test(text);
 }
 
 /** The whole body, or that part of a multipart one which is a session description; null where there is none. */

@@ -181,8 +181,8 @@ export async function answerByEndpoint(endpoint: Endpoint, offered: string | nul
   if (offered === null) {
     return {
       sdp: endpoint.sdp,
-      acknowledged: (answer) => {
-        if (answer !== null) void endpoint.connect(answer);
+      acknowledged: async (answer) => {
+        if (answer !== null) await endpoint.connect(answer);
       },
     };
   }
@@ -194,8 +194,8 @@ async function answerByPeer(peer: Leg, offered: string | null): Promise<OfferAns
   if (offered === null) {
     return {
       sdp: peer.remoteSdp,
-      acknowledged: (answer) => {
-        if (answer !== null) void peer.offer(answer);
+      acknowledged: async (answer) => {
+        if (answer !== null) await peer.offer(answer);
       },
     };
   }

@@ -5,12 +5,7 @@ import { durable } from './durable.ts';
 import type { Floor } from './floor.ts';
 import { leaveLeg } from './leg-times.ts';
 import { happened } from './subjects.ts';
-
-/**
- * How often a leg from which we hear nothing, for its media go another way or are on hold, is asked whether it still
- * knows of the call: a lost BYE would make it immortal.
- */
-const stillThereEvery = 60_000;
+import { watchLeg } from './watch-leg.ts';
 
 /** Joins caller and buyer and waits for the end. `next`: the buyer hung up so early that the next one may have the call. */
 export async function talk(
@@ -90,13 +85,14 @@ async function guard(call: Call, caller: Caller, floor: Floor, buyer: Connection
 }
 
 function watchLegs(call: Call, caller: Caller, buyer: Connection): { release(): Promise<void> } {
-  const timer = setInterval(() => {
-    const silent = [caller, buyer].filter(({ endpoint }) => !buyer.endpoint || endpoint?.isHeld === true);
-    void Promise.all(silent.map(async ({ leg }) => leg?.alive())).then((alive) => {
-      if (alive.includes(false)) call.end('leg_lost', 'switch');
-    });
-  }, stillThereEvery);
-  return call.scope.hold('timer', () => clearInterval(timer));
+  const lost = () => call.end('leg_lost', 'switch');
+  const watches = [caller, buyer].flatMap(({ leg, endpoint }) => {
+    const isUnheard = () => !buyer.endpoint || endpoint?.isHeld === true;
+    return leg === null ? [] : [watchLeg(leg, isUnheard, lost)];
+  });
+  return call.scope.hold('timer', () => {
+    for (const end of watches) end();
+  });
 }
 
 function close(

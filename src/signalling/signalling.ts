@@ -109,23 +109,29 @@ export interface Leg {
   onDigit(handler: (digit: string) => void): void;
   /** Resolves when the ACK of our 200 came; with the SDP that it carried, if any. */
   readonly acknowledged: Promise<string | null>;
-  /** A re-INVITE to the far end. One at a time; 491 is tried again after its back-off (RFC 3261 14.1). */
+  /** A re-INVITE to the far end; 491 is tried again after its back-off (RFC 3261 14.1). One at a time: else 491. */
   offer(
     sdp: string,
   ): Promise<{ readonly ok: true; readonly sdp: string } | { readonly ok: false; readonly status: number }>;
   /** One digit by INFO. */
   sendDigit(digit: string): Promise<void>;
-  /** OPTIONS inside the dialog: whether the far end still knows of it. */
-  alive(): Promise<boolean>;
+  /**
+   * OPTIONS inside the dialog. `gone`: the far end knows nothing of it, or it cannot be asked any more. `silent`: no
+   * answer within 4 s, those not counted in which this process stood still.
+   */
+  alive(): Promise<'there' | 'gone' | 'silent'>;
   /** Resolves once, at the first end from any side. */
   readonly ended: Promise<LegEnd>;
   /** BYE. 481, 408 and a time-out count as gone. Idempotent. */
   hangup(): Promise<void>;
 }
 
-/** `acknowledged` is called with the ACK's SDP: the far end's answer where it asked for our offer. */
+/**
+ * `acknowledged` is called with the ACK's SDP: the far end's answer where it asked for our offer. Until it is done
+ * another offer of the far end is told to come later.
+ */
 export type OfferAnswer =
-  | { readonly sdp: string; readonly acknowledged?: (answer: string | null) => void }
+  | { readonly sdp: string; readonly acknowledged?: (answer: string | null) => Promise<void> }
   | { readonly status: number };
 
 /** `server`: the SIP server gave the leg up by itself: our 200 was never acknowledged. */

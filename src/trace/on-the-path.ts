@@ -30,10 +30,12 @@ export function withoutDigits(frame: string, start: number): string {
   return frame.slice(0, body + 4);
 }
 
-/** The value of a header that is written as it is most often, which is found at once. */
+/** The value of a header that is written as it is most often, which is found at once; what a body says is none. */
 function plain(header: string, frame: string, start: number): string | null {
   const found = frame.indexOf(header, start);
   if (found === -1) return null;
+  const body = frame.indexOf('\r\n\r\n', start);
+  if (body !== -1 && body < found) return null;
   const from = found + header.length;
   const value = frame.slice(from, frame.indexOf('\r\n', from)).trim();
   return value === '' ? null : value;

@@ -48,6 +48,7 @@ type Trace = { -readonly [Key in keyof Kept]: Kept[Key] } & {
 export class TraceRing {
   /** How many calls; 0: none is kept. Asked anew each time. */
   readonly #most: () => number;
+  readonly #isLive: (call: string) => boolean;
   readonly #clocks: { readonly now: () => number; readonly monotonic: () => number };
   readonly #calls = new Map<string, Trace>();
   /** By SIP's Call-ID: no call yet, or turned away. */
@@ -57,12 +58,14 @@ export class TraceRing {
 
   constructor(
     most: () => number,
+    isLive: (call: string) => boolean,
     clocks: { readonly now: () => number; readonly monotonic: () => number } = {
       now: () => Date.now(),
       monotonic: () => performance.now(),
     },
   ) {
     this.#most = most;
+    this.#isLive = isLive;
     this.#clocks = clocks;
   }
 
@@ -119,13 +122,14 @@ export class TraceRing {
       if (trace) this.#addLeg(trace, sipCallId);
       return trace;
     }
-    if (hasToTag(frame, start)) return known;
+    // Whoever knows the Call-ID of a call that lives must not take its trace over.
+    if (known && (hasToTag(frame, start) || (known.call !== null && this.#isLive(known.call)))) return known;
     const { now, monotonic } = this.#clocks;
     const trace: Trace = {
       ...{ call: null, beganAt: now(), began: monotonic() },
       ...{ legs: [], messages: [], leftOut: 0, characters: 0 },
     };
-    // A carrier that uses a Call-ID again begins another call.
+    // A carrier that uses a Call-ID again, once its call is over, begins another.
     const before = this.#nameless.get(sipCallId);
     if (before) this.#forget(before);
     this.#addLeg(trace, sipCallId);

@@ -27,7 +27,10 @@ describe('the frames of a drachtio server', () => {
   });
 
   it('make the trace of a carrier’s call', () => {
-    const traces = new TraceRing(() => 10);
+    const traces = new TraceRing(
+      () => 10,
+      () => true,
+    );
     const frames = framesOf('01-inbound-answer-remote-bye.log');
     for (const frame of frames) traces.saw(frame);
     const [sipCallId = ''] = /(?<=\r\nCall-ID: )\S+/.exec(frames[0] ?? '') ?? [];

@@ -96,7 +96,7 @@ describe('a link that is cut', () => {
     expect(link.aborted).toBe(true);
     // Nothing hangs, and nothing is thrown, while there is no link.
     await leg.hangup();
-    expect(await leg.alive()).toBe(false);
+    expect(await leg.alive()).toBe('gone');
     expect(await leg.offer(sdp)).toEqual({ ok: false, status: 481 });
     expect(await port.probe('sip:127.0.0.1:9')).toBe('down');
     const dialled = port.dial({ trunk: 'sip:127.0.0.1:9', number: '1', from: null, sdp });

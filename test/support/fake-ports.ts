@@ -73,13 +73,16 @@ export class FakeLeg implements Leg {
 
   /** The far end forgot the call without a BYE that reached us. */
   forgets = false;
+  /** So many OPTIONS from now on stay without an answer. */
+  silences = 0;
 
   /** How often. */
   asked = 0;
 
-  alive(): Promise<boolean> {
+  alive(): ReturnType<Leg['alive']> {
     this.asked++;
-    return Promise.resolve(!this.#gone && !this.forgets);
+    if (this.silences-- > 0) return Promise.resolve('silent');
+    return Promise.resolve(this.#gone || this.forgets ? 'gone' : 'there');
   }
 
   farEndHangsUp(): void {

@@ -51,6 +51,26 @@ describe('the session description of a body', () => {
     expect(sdpIn(body)).toBeNull();
   });
 
+  test.each<[string, string]>([
+    ['with lines of any type', `${sdp}a=x:\xff y=z\r\nX=\r\n`],
+    ['without an end of its last line', sdp.trimEnd()],
+    ['with ends of lines of one character', sdp.replaceAll('\r\n', '\n')],
+    ['with empty lines at its end', `${sdp}\r\n\r\n`],
+  ])('is one %s', (_what, body) => {
+    expect(sdpIn(body)).toBe(body);
+  });
+
+  test.each<[string, string]>([
+    ['of a text behind it', `${sdp}BYE sip:x SIP/2.0\r\n`],
+    ['of a message behind an empty line', `${sdp}\r\nBYE sip:x SIP/2.0\r\n`],
+    ['of a NUL', `${sdp}a=x\0y\r\n`],
+    ['of an end of line that is none', `${sdp}a=x\rb=y\r\n`],
+    ['of a line without a type', `${sdp}=x\r\n`],
+    ['of a part with a text behind it', mixed([`${described}hello\r\n`])],
+  ])('is none with more than that in it: %s', (_what, body) => {
+    expect(sdpIn(body)).toBeNull();
+  });
+
   test('is one, or none, of whatever comes', () => {
     const piece = fc.constantFrom(
       '--',
@@ -78,6 +98,9 @@ describe('the session description of a body', () => {
       `--b\r\n${'a:b\r\n'.repeat(12_000)}`,
       '-'.repeat(60_000),
       `--b${' '.repeat(60_000)}`,
+      `v=0\r\n${'a=b\r\n'.repeat(12_000)}x`,
+      `v=0\r\n${'\r\n'.repeat(30_000)}x`,
+      `v=0\r\na=${'='.repeat(60_000)}\0`,
     ])
       expect(sdpIn(hostile)).toBeNull();
     // Quadratic, these took minutes.

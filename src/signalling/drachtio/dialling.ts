@@ -1,6 +1,7 @@
 import { settleable } from '../../deadline.ts';
 import type { Destination, Dialling, DialOutcome } from '../signalling.ts';
 import { DrachtioLeg } from './leg.ts';
+import { forgetChallenge } from './forget-challenge.ts';
 import { allow } from './outside-calls.ts';
 import { sdpOf, statusOf, type SrfConnection, type SrfRequest } from './srf.ts';
 import type { Link } from './link.ts';
@@ -40,6 +41,7 @@ export class DrachtioDialling implements Dialling {
       this.#final = true;
       clearTimeout(this.#deadline);
       forget();
+      if (this.#request && to.auth) forgetChallenge(srf.app.client, this.#request);
       outcome.settle(how);
     };
     if (link.isLost) {

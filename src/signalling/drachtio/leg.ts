@@ -1,15 +1,19 @@
-import { settleable, within } from '../../deadline.ts';
+import { settleable, within, withinAwake } from '../../deadline.ts';
 import { dtmfRelay } from '../../dtmf-relay.ts';
 import type { Leg, LegEnd, OfferAnswer } from '../signalling.ts';
 import { allow } from './outside-calls.ts';
 import { sdpIn } from '../../sdp-in-body.ts';
-import { hasBody, sdpOf, statusOf, type SrfDialog, type SrfRequest, type SrfResponse } from './srf.ts';
+import { hasBody, sdpOf, type SrfDialog, type SrfRequest, type SrfResponse } from './srf.ts';
 import type { Link } from './link.ts';
 
-/** How long an answer to a BYE, re-INVITE, INFO or OPTIONS of ours may take before the far end counts as gone. */
+/** How long an answer to a BYE, INFO or OPTIONS of ours may take. */
 const answerWithin = 4_000;
+/** Timer B (RFC 3261 17.1.1.2) gives a re-INVITE 32 s; who offered what we pass on is told a little before its own goes off. */
+const offerAnsweredWithin = 31_000;
 /** RFC 3261 14.1: who owns the Call-ID waits 2.1 to 4 s after a 491, the other 0 to 2 s. */
 const glareBackOff = { owner: 2_100, other: 300 };
+
+const notThere = { ok: false, status: 481 } as const;
 
 const notDoneWithin = ['message', 'notify', 'publish', 'subscribe'] as const;
 
@@ -25,7 +29,10 @@ export class DrachtioLeg implements Leg {
   readonly #settleEnd: (end: LegEnd) => void;
   #isOver = false;
   #hangingUp: Promise<void> | undefined;
-  #offering = Promise.resolve();
+  #isOffering = false;
+  /** An INVITE or UPDATE with an offer of ours is on its way, or one of theirs waits for its answer or ACK. */
+  #offerOut = false;
+  #offerIn = false;
   #onOffer: OfferHandler | undefined;
   #onDigit: ((digit: string) => void) | undefined;
 
@@ -55,10 +62,10 @@ export class DrachtioLeg implements Leg {
     dialog.once('destroy', (req?: SrfRequest) =>
       this.#settleEnd({ by: req?.source === 'application' ? 'server' : 'far_end' }),
     );
-    dialog.on('modify', (req: SrfRequest, res: SrfResponse) => void this.#answerOffer(req, res));
+    dialog.on('modify', (req: SrfRequest, res: SrfResponse) => void this.#takeOffer(req, res));
     // Without an offer it only keeps the session alive (RFC 3311); with one it is answered as a re-INVITE is.
     dialog.on('update', (req: SrfRequest, res: SrfResponse) => {
-      if (hasBody(req)) void this.#answerOffer(req, res);
+      if (hasBody(req)) void this.#takeOffer(req, res);
       else res.send(200, undefined, {});
     });
     dialog.on('info', (req: SrfRequest, res: SrfResponse) => this.#takeInfo(req, res));
@@ -86,10 +93,8 @@ export class DrachtioLeg implements Leg {
   }
 
   async offer(sdp: string): ReturnType<Leg['offer']> {
-    const turn = this.#offering;
-    const done = settleable<undefined>();
-    this.#offering = done.promise;
-    await turn;
+    if (this.#isOffering) return { ok: false, status: 491 };
+    this.#isOffering = true;
     try {
       const first = await this.#modify(sdp);
       if (first.ok || first.status !== 491) return first;
@@ -98,18 +103,19 @@ export class DrachtioLeg implements Leg {
       );
       return await this.#modify(sdp);
     } finally {
-      done.settle(undefined);
+      this.#isOffering = false;
     }
   }
 
   async sendDigit(digit: string): Promise<void> {
     const info = dtmfRelay(digit);
-    if (info) await this.#request(info);
+    if (info) await within(answerWithin, this.#request(info), null);
   }
 
-  async alive(): Promise<boolean> {
-    const response = await this.#request({ method: 'OPTIONS' });
-    return response !== null && response.status !== 481 && response.status !== 408;
+  async alive(): ReturnType<Leg['alive']> {
+    const response = await withinAwake(answerWithin, this.#request({ method: 'OPTIONS' }), 'silent' as const);
+    if (response === 'silent') return response;
+    return response === null || response.status === 481 || response.status === 408 ? 'gone' : 'there';
   }
 
   hangup(): Promise<void> {
@@ -126,16 +132,32 @@ export class DrachtioLeg implements Leg {
     await within(answerWithin, bye.promise, undefined);
   }
 
+  /** As a request of its own: after a refusal the library's `modify` waits for the end of the refused one for ever. */
   #modify(sdp: string): ReturnType<Leg['offer']> {
-    if (this.#isOver) return Promise.resolve({ ok: false, status: 481 });
+    if (this.#isOver) return Promise.resolve(notThere);
+    const dialog = this.#dialog;
     const answer = settleable<Awaited<ReturnType<Leg['offer']>>>();
-    this.#dialog.modify(sdp, (error, remote) => {
-      if (error) answer.settle({ ok: false, status: statusOf(error)?.status ?? 481 });
-      else answer.settle({ ok: true, sdp: sdpIn(remote ?? '') ?? '' });
+    const headers = { Contact: dialog.local.contact, 'Content-Type': 'application/sdp' };
+    dialog.local.sdp = sdp;
+    dialog.request({ method: 'INVITE', headers, body: sdp }, (error, response) => {
+      if (error || !response) answer.settle(notThere);
+      else if (response.status >= 300) answer.settle({ ok: false, status: response.status });
+      else if (response.status >= 200) {
+        dialog.remote.sdp = response.body ?? '';
+        answer.settle({ ok: true, sdp: sdpOf(response) ?? '' });
+      }
     });
-    return within(answerWithin, answer.promise, { ok: false, status: 408 } as const);
+    const over = this.ended.then(() => notThere);
+    this.#offerOut = true;
+    return within(offerAnsweredWithin, Promise.race([answer.promise, over]), {
+      ok: false,
+      status: 408,
+    } as const).finally(() => {
+      this.#offerOut = false;
+    });
   }
 
+  /** Null: it could not be sent. */
   #request(options: {
     method: string;
     headers?: Record<string, string>;
@@ -144,7 +166,25 @@ export class DrachtioLeg implements Leg {
     if (this.#isOver) return Promise.resolve(null);
     const answer = settleable<SrfResponse | null>();
     this.#dialog.request(options, (_error, response) => answer.settle(response ?? null));
-    return within(answerWithin, answer.promise, null);
+    return answer.promise;
+  }
+
+  /** Offers that cross or overlap are refused, not kept: RFC 3261 14.2, of an UPDATE RFC 3311 5.2. */
+  async #takeOffer(req: SrfRequest, res: SrfResponse): Promise<void> {
+    if (this.#offerOut) {
+      res.send(491, undefined, {});
+      return;
+    }
+    if (this.#offerIn) {
+      res.send(500, undefined, { headers: { 'Retry-After': String(Math.floor(Math.random() * 11)) } });
+      return;
+    }
+    this.#offerIn = true;
+    try {
+      await this.#answerOffer(req, res);
+    } finally {
+      this.#offerIn = false;
+    }
   }
 
   async #answerOffer(req: SrfRequest, res: SrfResponse): Promise<void> {
@@ -162,8 +202,10 @@ export class DrachtioLeg implements Leg {
     }
     this.#dialog.local.sdp = answer.sdp;
     const { acknowledged } = answer;
-    if (acknowledged) this.#dialog.once('ack', (ack: SrfRequest) => acknowledged(sdpOf(ack)));
+    const ack = settleable<SrfRequest>();
+    if (acknowledged) this.#dialog.once('ack', ack.settle);
     res.send(200, undefined, { body: answer.sdp, headers: { 'Content-Type': 'application/sdp' } });
+    if (acknowledged) await Promise.race([ack.promise.then((its) => acknowledged(sdpOf(its))), this.ended]);
   }
 
   #takeInfo(req: SrfRequest, res: SrfResponse): void {

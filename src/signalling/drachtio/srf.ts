@@ -38,11 +38,11 @@ export interface SrfResponse extends SrfMessage {
 
 export interface SrfDialog extends EventEmitter {
   readonly sip: { readonly callId: string };
-  readonly local: { sdp: string };
+  readonly local: { sdp: string; readonly contact: string };
   readonly remote: { sdp: string };
   readonly connected: boolean;
   destroy(options: object, callback: (error: unknown) => void): void;
-  modify(sdp: string, callback: (error: unknown, sdp?: string) => void): void;
+  /** `callback` is called with each response, provisional ones too; those of an INVITE that are final get their ACK. */
   request(
     options: { method: string; headers?: Record<string, string>; body?: string },
     callback: (error: unknown, response?: SrfResponse) => void,
@@ -107,12 +107,16 @@ export interface SrfAgent extends EventEmitter {
   readonly wp: SrfWire;
   /** By the connections that are up. */
   readonly mapServer: ReadonlyMap<Socket, SrfUnderWay>;
+  /** Requests that were challenged, by the server's id of their transaction. */
+  readonly pendingSipAuthTxnIdUpdate: Map<string, unknown>;
 }
 
 /** What a connection has under way, by the server's ids of transactions; INVITEs from the network by their Call-ID. */
 export interface SrfUnderWay {
   readonly pendingSipRequests: ReadonlyMap<string, { readonly req: SrfRequest }>;
   readonly pendingNetworkInvites: ReadonlyMap<string, { readonly req: SrfRequest }>;
+  /** Those that were challenged, by their Call-ID. */
+  readonly pendingSipAuthRequests: Map<string, unknown>;
 }
 
 /** The connection to the server, made anew by itself until `closing`. */

@@ -426,6 +426,29 @@ test('a whisper that cannot be played is told, and the buyer gets the call witho
   );
 });
 
+test.each([
+  [2, 'caller_hangup', 'caller'],
+  [3, 'leg_lost', 'switch'],
+] as const)(
+  'of a leg that leaves %i OPTIONS in a row without an answer the call ends by %s',
+  async (silences, cause, by) => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const { world, offer, story } = await connected(scheduler, { ...plain, scripts: ['answers'] });
+        const buyer = world.signalling.buyers[0]!;
+        buyer.silences = silences;
+        await play(scheduler, () => buyer.silences < 0 || story.over);
+        offer.callerGoes();
+        await play(scheduler, () => story.over);
+        const { record } = world.journal.find((event) => event.type === 'ended')!;
+        expect(record).toMatchObject({ outcome: 'connected', cause, hungUpBy: by });
+        expect(record.endedAt - record.connectedAt!).toBeGreaterThanOrEqual(80_000);
+      }),
+      { numRuns: 10 },
+    );
+  },
+);
+
 /** Hears what the switch does to the outside that costs money: a 200 to the caller, a bridge. */
 function overhear(
   world: ReturnType<typeof stage>,

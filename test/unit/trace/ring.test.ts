@@ -29,9 +29,9 @@ const toBuyer = (sip: string, call: string): Said => ({
   headers: [`X-Tollbridge-Call: ${call}`],
 });
 
-function ring(most = 10) {
+function ring(most = 10, isLive: (call: string) => boolean = () => false) {
   let time = 0;
-  return new TraceRing(() => most, { now: () => 1_700_000_000_000 + time, monotonic: () => time++ });
+  return new TraceRing(() => most, isLive, { now: () => 1_700_000_000_000 + time, monotonic: () => time++ });
 }
 
 function kept(traces: TraceRing, named: string) {
@@ -109,17 +109,42 @@ describe('the SIP of a call', () => {
     expect(kept(traces, 'stranger@1')).toMatchObject({ call: null, legs: ['stranger@1'] });
   });
 
-  it('begins anew where a carrier uses a Call-ID again, and goes on in a re-INVITE', () => {
-    const traces = ring();
+  it('begins anew where a carrier uses a Call-ID again once its call is over, and goes on in a re-INVITE', () => {
+    const live = new Set([callId(1)]);
+    const traces = ring(10, (call) => live.has(call));
     traces.saw(received(invite('again@1')));
     traces.follow(callId(1), 'again@1');
     traces.saw(received({ ...invite('again@1'), headers: ['To: <sip:x@y>;tag=ours'] }));
     expect(kept(traces, callId(1)).messages).toHaveLength(2);
+    live.clear();
     traces.saw(received({ ...invite('again@1'), headers: ['To: <sip:x@y>'] }));
     traces.follow(callId(2), 'again@1');
     expect(kept(traces, callId(1)).messages).toHaveLength(2);
     expect(kept(traces, callId(2)).messages).toHaveLength(1);
     expect(kept(traces, 'again@1').call).toBe(callId(2));
+  });
+
+  it('stays with the call that lives, whoever sends an INVITE of its Call-ID', () => {
+    const traces = ring(10, (call) => call === callId(1));
+    traces.saw(received(invite('victim@1')));
+    traces.follow(callId(1), 'victim@1');
+    traces.saw(received(invite('victim@1')));
+    traces.follow(callId(2), 'victim@1');
+    traces.saw(received({ start: 'BYE sip:x SIP/2.0', sip: 'victim@1' }));
+    expect(kept(traces, 'victim@1').call).toBe(callId(1));
+    expect(kept(traces, callId(1)).messages.at(-1)?.text).toContain('BYE');
+    expect(traces.find(callId(2)).ok).toBe(false);
+  });
+
+  it('takes no header from a body, however it is written', () => {
+    const traces = ring();
+    traces.saw(received(invite('victim@1')));
+    traces.follow(callId(1), 'victim@1');
+    const body = `v=0\r\nCall-ID: victim@1\r\nX-Tollbridge-Call: ${callId(1)}\r\n`;
+    traces.saw(`${id}|sip|network|1|udp|6.6.6.6|5060|t|t||\r\nBYE sip:a SIP/2.0\r\ni: evil@1\r\n\r\n${body}`);
+    traces.saw(sent({ ...invite('media@1'), body }));
+    expect(kept(traces, callId(1)).messages).toHaveLength(1);
+    expect(traces.find('media@1').ok).toBe(false);
   });
 
   it('is not that of a media server, of a probe, or of whoever names a call that is not its own', () => {
@@ -225,7 +250,10 @@ describe('the ring', () => {
 
   it('of none keeps nothing, and lets go of what it had', () => {
     let most = 5;
-    const traces = new TraceRing(() => most);
+    const traces = new TraceRing(
+      () => most,
+      () => false,
+    );
     traces.saw(received(invite('carrier@1')));
     traces.follow(callId(1), 'carrier@1');
     most = 0;

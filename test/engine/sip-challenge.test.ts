@@ -1,0 +1,60 @@
+/** Trunks that want credentials: nothing is left of a challenge, whether it could be answered or not. */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
+import { connectSignalling } from '../../src/signalling/drachtio/connect.ts';
+import type { SrfAgent, SrfConnection } from '../../src/signalling/drachtio/srf.ts';
+import type { Signalling } from '../../src/signalling/signalling.ts';
+import { FarEnd, reply, sdp } from './support/sip-far-end.ts';
+
+const secret = 'cymru';
+let sip: SipServer;
+let signalling: Signalling;
+let agent: SrfAgent;
+let far: FarEnd;
+
+beforeEach(async () => {
+  const control = { host: '127.0.0.1', port: 0 };
+  sip = await startSipServer({ listen: ['udp:127.0.0.1:0'], control, secret });
+  const linked = await connectSignalling({ ...sip.control, secret, log: () => undefined });
+  if (!linked.ok) throw new Error(linked.problem);
+  ({ signalling } = linked);
+  agent = (linked.srf as SrfConnection).app.client!;
+  far = await FarEnd.udp(sip.listening[0]!.port);
+});
+afterEach(async () => {
+  far.close();
+  await signalling.close();
+  await sip.close();
+});
+
+const kept = () => [
+  agent.pendingSipAuthTxnIdUpdate.size,
+  ...[...agent.mapServer.values()].map(({ pendingSipAuthRequests }) => pendingSipAuthRequests.size),
+];
+const dial = () =>
+  signalling.dial({
+    ...{ trunk: `sip:${far.place}`, number: '1', from: null, sdp },
+    auth: { username: 'alice', password: 'secret' },
+  });
+
+it.each(['401 Unauthorized', '407 Proxy Authentication Required'])(
+  'a bare %s is an answer',
+  async (status) => {
+    const dialling = dial();
+    far.send(reply(far, await far.request('INVITE'), status));
+    expect(await dialling.outcome).toMatchObject({ kind: 'refused', status: Number(status.slice(0, 3)) });
+    expect(kept()).toEqual([0, 0]);
+  },
+);
+
+it('a challenge is answered, and refused credentials are an answer', async () => {
+  const dialling = dial();
+  const challenge = 'WWW-Authenticate: Digest realm="far", nonce="n1", algorithm=MD5';
+  far.send(reply(far, await far.request('INVITE'), '401 Unauthorized', '', [challenge]));
+  await far.request('ACK');
+  const second = await far.request('INVITE');
+  expect(second.headers.get('authorization')).toContain('username="alice"');
+  far.send(reply(far, second, '401 Unauthorized', '', [challenge]));
+  expect(await dialling.outcome).toMatchObject({ kind: 'refused', status: 401 });
+  expect(kept()).toEqual([0, 0]);
+});
