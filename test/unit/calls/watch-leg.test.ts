@@ -15,7 +15,14 @@ function watched(...answers: readonly Found[]) {
   const passed = () => (Date.now() - began) / 1_000;
   const seen = { asked: [] as number[], lost: [] as number[] };
   const alive = () => Promise.resolve(answers[Math.min(seen.asked.push(passed()), answers.length) - 1]!);
-  return { seen, end: watchLeg({ alive }, () => seen.lost.push(passed())) };
+  return {
+    seen,
+    end: watchLeg(
+      { alive },
+      () => true,
+      () => seen.lost.push(passed()),
+    ),
+  };
 }
 
 test('a leg that answers is asked once a minute, and not after the end of the watch', async () => {
@@ -39,6 +46,17 @@ test('an answer in between begins the count anew', async () => {
   expect(seen).toEqual({ asked: [60, 70, 80, 140, 150, 160, 220], lost: [] });
 });
 
+test('a leg that is heard is not asked, and its silence before is forgotten', async () => {
+  const unheard = [false, true, true, false, true, true, false, false];
+  const asked = vi.fn(() => Promise.resolve<Found>('silent'));
+  const lost = vi.fn();
+  const end = watchLeg({ alive: asked }, () => unheard.shift() ?? false, lost);
+  await vi.advanceTimersByTimeAsync(600_000);
+  end();
+  expect(asked).toHaveBeenCalledTimes(4);
+  expect(lost).not.toHaveBeenCalled();
+});
+
 test('a leg that says that it knows nothing of the call is lost at once', async () => {
   const { seen } = watched('there', 'gone');
   await vi.advanceTimersByTimeAsync(200_000);
@@ -49,7 +67,7 @@ test('an answer that comes after the end of the watch ends nothing', async () =>
   let answer: (found: Found) => void = () => undefined;
   const alive = () => new Promise<Found>((resolve) => (answer = resolve));
   const lost = vi.fn();
-  const end = watchLeg({ alive }, lost);
+  const end = watchLeg({ alive }, () => true, lost);
   await vi.advanceTimersByTimeAsync(60_000);
   end();
   answer('gone');
