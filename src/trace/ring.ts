@@ -122,8 +122,9 @@ export class TraceRing {
       if (trace) this.#addLeg(trace, sipCallId);
       return trace;
     }
+    if (hasToTag(frame, start)) return known;
     // Whoever knows the Call-ID of a call that lives must not take its trace over.
-    if (known && (hasToTag(frame, start) || (known.call !== null && this.#isLive(known.call)))) return known;
+    if (known && known.call !== null && this.#isLive(known.call)) return known;
     const { now, monotonic } = this.#clocks;
     const trace: Trace = {
       ...{ call: null, beganAt: now(), began: monotonic() },
