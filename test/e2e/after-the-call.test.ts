@@ -53,7 +53,10 @@ test('a buyer reports what came of its call, with a token that a reload changes;
   await editConfig(stage.switch.config, (config) => {
     config.buyers['sunrise'] = { ...config.buyers['sunrise'], token: second };
   });
-  expect(await stage.switch.logged('config_reloaded', from)).toMatchObject({ changed: false });
+  expect(await stage.switch.logged('config_reloaded', from)).toMatchObject({
+    changed: true,
+    settings: ['tokens'],
+  });
   expect(await report(id, first, '130.00')).toMatchObject({ status: 401 });
   expect(await report(id, second, '130.00')).toMatchObject({
     status: 200,
