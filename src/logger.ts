@@ -11,7 +11,7 @@ export interface OpenLog {
 
 export function openLog(
   settings: Config['log'],
-  to: DestinationStream = destination({ dest: 2, sync: false }),
+  to: DestinationStream = destination({ dest: 2, sync: true }),
 ): OpenLog {
   let { numbers } = settings;
   const logger = pino(
