@@ -1,11 +1,10 @@
 /** Bodies with more in them than a session description, and UPDATE: what the call story is given of them. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
-import { connectSignalling } from '../../src/signalling/drachtio/connect.ts';
+import type { SipServer } from '../../src/embedded/sip/server.ts';
 import type { Offer, Signalling } from '../../src/signalling/signalling.ts';
-import { FarCall, FarEnd, reply, sdp } from './support/sip-far-end.ts';
+import { linkedFarEnd } from './support/linked-far-end.ts';
+import { FarCall, type FarEnd, reply, sdp } from './support/sip-far-end.ts';
 
-const secret = 'cymru';
 const wrapped = (...parts: string[]) => `${parts.map((part) => `--b\r\n${part}\r\n`).join('')}--b--\r\n`;
 const isup = 'Content-Type: application/ISUP\r\n\r\n\x01\x11';
 const described = `Content-Type: application/sdp\r\n\r\n${sdp}`;
@@ -16,25 +15,14 @@ let sip: SipServer;
 let signalling: Signalling;
 let offers: Offer[];
 let far: FarEnd;
+let close: () => Promise<void>;
 
 beforeEach(async () => {
+  ({ sip, signalling, far, close } = await linkedFarEnd());
   offers = [];
-  sip = await startSipServer({
-    listen: ['udp:127.0.0.1:0'],
-    control: { host: '127.0.0.1', port: 0 },
-    secret,
-  });
-  const linked = await connectSignalling({ ...sip.control, secret, log: () => undefined });
-  if (!linked.ok) throw new Error(linked.problem);
-  ({ signalling } = linked);
   await signalling.onInvite((offer) => offers.push(offer));
-  far = await FarEnd.udp(sip.listening[0]!.port);
 });
-afterEach(async () => {
-  far.close();
-  await signalling.close();
-  await sip.close();
-});
+afterEach(() => close());
 
 async function offered(body: string): Promise<Offer> {
   const call = new FarCall(far, `sip:x@127.0.0.1:${sip.listening[0]!.port}`);

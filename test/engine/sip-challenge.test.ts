@@ -1,31 +1,21 @@
 /** Trunks that want credentials: nothing is left of a challenge, whether it could be answered or not. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
-import { connectSignalling } from '../../src/signalling/drachtio/connect.ts';
 import type { SrfAgent, SrfConnection } from '../../src/signalling/drachtio/srf.ts';
 import type { Signalling } from '../../src/signalling/signalling.ts';
-import { FarEnd, reply, sdp } from './support/sip-far-end.ts';
+import { linkedFarEnd } from './support/linked-far-end.ts';
+import { type FarEnd, reply, sdp } from './support/sip-far-end.ts';
 
-const secret = 'cymru';
-let sip: SipServer;
 let signalling: Signalling;
 let agent: SrfAgent;
 let far: FarEnd;
+let close: () => Promise<void>;
 
 beforeEach(async () => {
-  const control = { host: '127.0.0.1', port: 0 };
-  sip = await startSipServer({ listen: ['udp:127.0.0.1:0'], control, secret });
-  const linked = await connectSignalling({ ...sip.control, secret, log: () => undefined });
-  if (!linked.ok) throw new Error(linked.problem);
-  ({ signalling } = linked);
+  const linked = await linkedFarEnd();
+  ({ signalling, far, close } = linked);
   agent = (linked.srf as SrfConnection).app.client!;
-  far = await FarEnd.udp(sip.listening[0]!.port);
 });
-afterEach(async () => {
-  far.close();
-  await signalling.close();
-  await sip.close();
-});
+afterEach(() => close());
 
 const kept = () => [
   agent.pendingSipAuthTxnIdUpdate.size,

@@ -1,35 +1,26 @@
 /** A leg that was answered: asked whether it is there, offered other media, and offering it itself. */
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
-import { connectSignalling } from '../../src/signalling/drachtio/connect.ts';
+import type { SipServer } from '../../src/embedded/sip/server.ts';
 import { DrachtioLeg } from '../../src/signalling/drachtio/leg.ts';
 import { Link } from '../../src/signalling/drachtio/link.ts';
 import type { SrfResponse } from '../../src/signalling/drachtio/srf.ts';
 import type { Leg, Offer, OfferAnswer, Signalling } from '../../src/signalling/signalling.ts';
-import { FarCall, FarEnd, reply, sdp } from './support/sip-far-end.ts';
+import { linkedFarEnd } from './support/linked-far-end.ts';
+import { FarCall, type FarEnd, reply, sdp } from './support/sip-far-end.ts';
 
-const secret = 'cymru';
 let sip: SipServer;
 let signalling: Signalling;
 let offers: Offer[];
 let far: FarEnd;
+let close: () => Promise<void>;
 
 beforeEach(async () => {
-  const control = { host: '127.0.0.1', port: 0 };
-  sip = await startSipServer({ listen: ['udp:127.0.0.1:0'], control, secret });
-  const linked = await connectSignalling({ ...sip.control, secret, log: () => undefined });
-  if (!linked.ok) throw new Error(linked.problem);
-  ({ signalling } = linked);
+  ({ sip, signalling, far, close } = await linkedFarEnd());
   offers = [];
   await signalling.onInvite((offer) => offers.push(offer));
-  far = await FarEnd.udp(sip.listening[0]!.port);
 });
-afterEach(async () => {
-  far.close();
-  await signalling.close();
-  await sip.close();
-});
+afterEach(() => close());
 
 /** A leg to the far end. */
 async function dialled(): Promise<Leg> {
