@@ -71,6 +71,7 @@ const openTo = {
   'gather-writes.ts': ['signalling', 'media'],
   'unreachable.ts': ['signalling', 'media'],
   'masked-number.ts': ['records', 'http'],
+  'sparing-lines.ts': ['embedded'],
   'events.ts': ['calls'],
   'engines.ts': ['phone'],
 };
@@ -99,6 +100,7 @@ const looseZones = [
         'event-loop.ts',
         'message-of.ts',
         'masked-number.ts',
+        'sparing-lines.ts',
         'dtmf-relay.ts',
         'sdp-in-body.ts',
         'gather-writes.ts',

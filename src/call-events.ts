@@ -5,8 +5,8 @@ import type { FiguresOfLeg } from './calls/leg-figures.ts';
 import type { Log } from './log.ts';
 import { metricsIn } from './metrics.ts';
 import type { AttemptRecord, CallIdentity, CallRecord, LeftOutLine, PlannedLine } from './records/events.ts';
-import { RefusalLog } from './refusal-log.ts';
 import type { Offer } from './signalling/signalling.ts';
+import { sparingLines } from './sparing-lines.ts';
 
 export interface CallEvents {
   refused(offer: Offer, reason: string, status: number): void;
@@ -33,7 +33,8 @@ export function callEvents(
   const { counter } = metricsIn(registry);
   const callsHeard = callMetrics(registry);
   const refusals = counter('calls_refused_total', 'INVITEs turned away before they became calls', ['reason']);
-  const refusalLog = new RefusalLog(log);
+  // Whoever refuses en masse has better things to do than to write each one down.
+  const mayWrite = sparingLines();
   const offered = counter('calls_offered_total', 'Calls taken in', ['campaign']);
   const leftOut = counter('buyers_left_out_total', 'Buyers left out of a plan, by rule', ['buyer', 'rule']);
   const attempts = counter('attempts_total', 'INVITEs to buyers, by result', ['buyer', 'trunk', 'result']);
@@ -52,7 +53,9 @@ export function callEvents(
   return {
     refused(offer, reason, status) {
       refusals.inc({ reason });
-      refusalLog.refused(reason, () => ({ status, source: offer.source.host, to: short(offer.to) }));
+      const sumUp = (calls: number) => log('warn', 'calls_refused', { reason, calls });
+      if (!mayWrite('call_refused', reason, sumUp)) return;
+      log('info', 'call_refused', { reason, status, source: offer.source.host, to: short(offer.to) });
     },
     offered({ call, campaign, publisher, source, from, to, carrier, table }, sipCallId) {
       onOffered(call, sipCallId);
