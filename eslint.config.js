@@ -20,6 +20,7 @@ const rooms = [
   'publishers',
   'webhooks',
   'http',
+  'observing',
   'embedded',
   'phone',
   'demo',
@@ -47,6 +48,7 @@ const mayImport = {
     ...['bids', 'signalling', 'media', 'records', 'config'],
   ],
   http: ['records', 'calls', 'publishers', 'reload', 'trace'],
+  observing: ['bids', 'calls', 'publishers', 'records', 'reload', 'signalling', 'webhooks'],
   replay: ['calendar', 'conditions', 'routing', 'settlement', 'config', 'calls', 'records'],
   embedded: ['sdp'],
   phone: ['signalling', 'media', 'embedded'],
@@ -65,15 +67,15 @@ const openTo = {
   'deadline.ts': rooms.filter((room) => !pure.includes(room)),
   'log.ts': rooms.filter((room) => !pure.includes(room)),
   'message-of.ts': rooms.filter((room) => !pure.includes(room)),
-  'event-loop.ts': ['calls', 'embedded'],
+  'event-loop.ts': ['calls', 'embedded', 'observing'],
   'dtmf-relay.ts': ['signalling', 'media'],
   'sdp-in-body.ts': ['signalling', 'media'],
   'gather-writes.ts': ['signalling', 'media'],
   'unreachable.ts': ['signalling', 'media'],
   'masked-number.ts': ['records', 'http'],
-  'sparing-lines.ts': ['embedded'],
-  'events.ts': ['calls'],
-  'engines.ts': ['phone'],
+  'sparing-lines.ts': ['embedded', 'observing'],
+  'events.ts': ['calls', 'observing'],
+  'engines.ts': ['observing', 'phone'],
 };
 const composers = ['main.ts', 'engines.ts', 'open-database.ts'];
 const looseZones = [
@@ -122,6 +124,11 @@ const zones = [
     message: 'of what is embedded, a command may start the database',
   },
   { target: './src/cli', from: './src/demo', message: 'the demo is no command' },
+  {
+    target: './src/cli',
+    from: './src/observing',
+    message: 'a command asks the switch, which observes itself',
+  },
   {
     target: './migrations',
     from: './src',

@@ -3,12 +3,12 @@
  * callers press are in neither. Labels come from closed lists and from the config, never from a caller.
  */
 import type { Registry } from 'prom-client';
-import { buyerEvents, type BuyerEvents } from './buyer-events.ts';
-import { callEvents, type CallEvents } from './call-events.ts';
-import { configEvents, type ConfigEvents } from './config-events.ts';
-import { faultEvents, type FaultEvents } from './fault-events.ts';
+import { buyerEvents, type BuyerEvents } from './observing/buyer-events.ts';
+import { callEvents, type CallEvents } from './observing/call-events.ts';
+import { configEvents, type ConfigEvents } from './observing/config-events.ts';
+import { faultEvents, type FaultEvents } from './observing/fault-events.ts';
 import type { Log } from './log.ts';
-import { recordEvents, type RecordEvents } from './record-events.ts';
+import { recordEvents, type RecordEvents } from './observing/record-events.ts';
 
 export interface Events extends CallEvents, BuyerEvents, RecordEvents, ConfigEvents, FaultEvents {}
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { unready, unsound } from '../../../src/health.ts';
+import { unready, unsound } from '../../../src/observing/health.ts';
 import { listen, type Listening } from '../../../src/http/server.ts';
 import { httpOptions } from '../../support/http-options.ts';
 

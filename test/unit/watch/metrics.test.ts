@@ -3,8 +3,8 @@ import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { Trunks } from '../../../src/calls/trunks.ts';
 import { createEvents } from '../../../src/events.ts';
-import { metricsTable, registryOfAll, withTable } from '../../../src/metrics-table.ts';
-import { labels, metricsIn, mostNames, other } from '../../../src/metrics.ts';
+import { metricsTable, registryOfAll, withTable } from '../../../src/observing/metrics-table.ts';
+import { labels, metricsIn, mostNames, other } from '../../../src/observing/metrics.ts';
 import type { Trunk } from '../../../src/routing/network.ts';
 import type { AttemptRecord, CallRecord } from '../../../src/records/events.ts';
 
@@ -43,11 +43,11 @@ describe('every metric', () => {
 
   it('is made in the one place where the rule is', () => {
     const src = new URL('../../../src/', import.meta.url);
-    const makers = readdirSync(src).filter((name) => name.endsWith('.ts') && name !== 'metrics.ts');
-    expect(makers).toEqual(
-      expect.arrayContaining(['call-events.ts', 'gauges.ts', 'call-metrics.ts', 'main.ts']),
+    const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.ts') && name !== 'observing/metrics.ts',
     );
-    for (const file of makers) {
+    expect(files).toEqual(expect.arrayContaining(['observing/gauges.ts', 'main.ts']));
+    for (const file of files) {
       const source = readFileSync(new URL(file, src), 'utf8');
       expect(source, file).not.toMatch(/new (?:Counter|Gauge|Histogram|Summary)\b/);
     }

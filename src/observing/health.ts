@@ -1,6 +1,6 @@
 /** What /healthz and /readyz say: whether the process is sound, and whether it takes calls. */
-import { within } from './deadline.ts';
-import type { LoopDelay } from './event-loop.ts';
+import { within } from '../deadline.ts';
+import type { LoopDelay } from '../event-loop.ts';
 
 /** A thread of the embedded engine: one that lives tells its figures. */
 interface Thread {

@@ -1,12 +1,12 @@
 /** What the switch holds right now, as gauges: everything here must read 0 at rest, but for the links and the journal. */
 import { statfs } from 'node:fs/promises';
 import type { Registry } from 'prom-client';
-import { capsUsed, slotsHeld, type LimitsWatched } from './calls/limits-used.ts';
-import type { Overload } from './calls/overload.ts';
-import type { Registry as Calls } from './calls/registry.ts';
-import type { Books, Kind } from './calls/scope.ts';
-import type { Engines } from './engines.ts';
-import type { EventLoop } from './event-loop.ts';
+import { capsUsed, slotsHeld, type LimitsWatched } from '../calls/limits-used.ts';
+import type { Overload } from '../calls/overload.ts';
+import type { Registry as Calls } from '../calls/registry.ts';
+import type { Books, Kind } from '../calls/scope.ts';
+import type { Engines } from '../engines.ts';
+import type { EventLoop } from '../event-loop.ts';
 import { metricsIn, type Reading } from './metrics.ts';
 
 export function exposeGauges(

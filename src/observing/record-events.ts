@@ -1,8 +1,8 @@
 /** Of what calls came to, and who is told of it. */
 import type { Registry } from 'prom-client';
-import type { Log } from './log.ts';
+import type { Log } from '../log.ts';
 import { metricsIn } from './metrics.ts';
-import type { Outcome as WebhookOutcome } from './webhooks/dispatcher.ts';
+import type { Outcome as WebhookOutcome } from '../webhooks/dispatcher.ts';
 
 export interface RecordEvents {
   settled(what: {

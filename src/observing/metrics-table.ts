@@ -1,6 +1,6 @@
 /** The table of docs/metrics.md, from the very registry that a switch exposes. */
 import { Registry } from 'prom-client';
-import { createEvents } from './events.ts';
+import { createEvents } from '../events.ts';
 import { exposeGauges } from './gauges.ts';
 
 /** As Markdown, by name. */

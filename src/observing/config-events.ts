@@ -1,9 +1,9 @@
 /** Of the config, and of the numbers that it and the records give out. */
 import type { Registry } from 'prom-client';
-import type { Log } from './log.ts';
+import type { Log } from '../log.ts';
 import { metricsIn } from './metrics.ts';
-import { holderInWords, type NumberClash } from './publishers/clashes.ts';
-import type { ReloadCause, Reloaded } from './reload/reload.ts';
+import { holderInWords, type NumberClash } from '../publishers/clashes.ts';
+import type { ReloadCause, Reloaded } from '../reload/reload.ts';
 
 /** How many numbers a pool could give out, and whether that is few. */
 interface PoolStock {

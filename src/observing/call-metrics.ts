@@ -1,8 +1,8 @@
 /** How long the stages of a call take, and how well it could be heard. */
 import type { Registry } from 'prom-client';
-import type { FiguresOfLeg } from './calls/leg-figures.ts';
+import type { FiguresOfLeg } from '../calls/leg-figures.ts';
 import { metricsIn } from './metrics.ts';
-import type { AttemptRecord, CallRecord } from './records/events.ts';
+import type { AttemptRecord, CallRecord } from '../records/events.ts';
 
 export function callMetrics(registry: Registry) {
   const { histogram, counter } = metricsIn(registry);

@@ -1,12 +1,12 @@
 /** Of calls, from the INVITE to the record. */
 import type { Registry } from 'prom-client';
 import { callMetrics } from './call-metrics.ts';
-import type { FiguresOfLeg } from './calls/leg-figures.ts';
-import type { Log } from './log.ts';
+import type { FiguresOfLeg } from '../calls/leg-figures.ts';
+import type { Log } from '../log.ts';
 import { metricsIn } from './metrics.ts';
-import type { AttemptRecord, CallIdentity, CallRecord, LeftOutLine, PlannedLine } from './records/events.ts';
-import type { Offer } from './signalling/signalling.ts';
-import { sparingLines } from './sparing-lines.ts';
+import type { AttemptRecord, CallIdentity, CallRecord, LeftOutLine, PlannedLine } from '../records/events.ts';
+import type { Offer } from '../signalling/signalling.ts';
+import { sparingLines } from '../sparing-lines.ts';
 
 export interface CallEvents {
   refused(offer: Offer, reason: string, status: number): void;

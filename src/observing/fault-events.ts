@@ -1,6 +1,6 @@
 /** Of faults of ours, and of what went ahead of the disk. */
 import type { Registry } from 'prom-client';
-import type { Log } from './log.ts';
+import type { Log } from '../log.ts';
 import { metricsIn } from './metrics.ts';
 
 export interface FaultEvents {
