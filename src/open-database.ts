@@ -7,7 +7,7 @@ import { messageOf } from './message-of.ts';
 import { isAway } from './records/is-away.ts';
 import { migrate } from './records/migrate.ts';
 import { openRecords, type Records } from './records/open-records.ts';
-import type { Releases } from './releases.ts';
+import type { Releases } from './composition/releases.ts';
 
 /** How long a statement of the switch may stay unanswered. */
 const patience = 120_000;

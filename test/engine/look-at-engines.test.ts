@@ -1,7 +1,7 @@
 /** Servers that cannot be used: each told in a line of its own with what to change, all at once, within 3 s. */
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { lookAtEngines } from '../../src/look-at-engines.ts';
+import { lookAtEngines } from '../../src/composition/look-at-engines.ts';
 import { accepted, answered, drachtioLike, freeswitchLike, impostor, refused } from './support/impostor.ts';
 
 const closers: (() => unknown)[] = [];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { Counters } from '../../src/counters.ts';
+import { Counters } from '../../src/composition/counters.ts';
 import type { Standing } from '../../src/reload/parcels.ts';
 import { noteCorrection } from '../../src/records/corrections.ts';
 import { openJournal } from '../../src/records/journal/journal.ts';

@@ -8,7 +8,7 @@ import { databaseClock } from '../../src/publishers/clock.ts';
 import { beginning } from '../../src/publishers/hand-over.ts';
 import { openRecords, type Records } from '../../src/records/open-records.ts';
 import type { Schema } from '../../src/records/schema.ts';
-import { lookForClashes } from '../../src/watch-clashes.ts';
+import { lookForClashes } from '../../src/composition/watch-clashes.ts';
 import {
   aGiven,
   asPublisher,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startHoldingsFeed } from '../../src/publishers/holdings-feed.ts';
 import { openRecords } from '../../src/records/open-records.ts';
-import { watchClashes } from '../../src/watch-clashes.ts';
+import { watchClashes } from '../../src/composition/watch-clashes.ts';
 import { aGiven, givenNumber, mara, publishingStage } from './support/publishing-stage.ts';
 import { quiet } from './support/quiet.ts';
 import { startTestDatabase, type TestDatabase } from './support/test-database.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backlogLoaded } from '../../src/backlog.ts';
+import { backlogLoaded } from '../../src/composition/backlog.ts';
 import { settleable } from '../../src/deadline.ts';
 import { freePort } from '../support/ports.ts';
 

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lastingBytes } from '../../src/lasting-bytes.ts';
-import { switchId } from '../../src/lasting-keys.ts';
+import { lastingBytes } from '../../src/composition/lasting-bytes.ts';
+import { switchId } from '../../src/composition/lasting-keys.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { settleable } from '../../src/deadline.ts';
-import { oneAtATime } from '../../src/one-at-a-time.ts';
-import { watchCorrections } from '../../src/watch-corrections.ts';
+import { oneAtATime } from '../../src/composition/one-at-a-time.ts';
+import { watchCorrections } from '../../src/composition/watch-corrections.ts';
 
 const ticks = async () => {
   for (let n = 0; n < 3; n++) await new Promise((resolve) => setImmediate(resolve));

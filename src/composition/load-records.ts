@@ -1,19 +1,19 @@
 /** From the journal to the records: what is loaded is settled, counted, and told to web servers; what is too old goes. */
 import type { Logger } from 'pino';
-import type { Webhook } from './config/config.ts';
+import type { Webhook } from '../config/config.ts';
 import type { Counters } from './counters.ts';
 import type { CurrentConfig } from './current-config.ts';
-import { within } from './deadline.ts';
-import type { Events } from './events.ts';
-import type { Journal } from './records/journal/journal.ts';
-import { startLoaderThread, type ThreadLoader } from './records/loader/loader-thread.ts';
-import type { Records } from './records/open-records.ts';
-import { outboxOf } from './records/outbox/outbox.ts';
-import { startRetention } from './records/retention.ts';
+import { within } from '../deadline.ts';
+import type { Events } from '../events.ts';
+import type { Journal } from '../records/journal/journal.ts';
+import { startLoaderThread, type ThreadLoader } from '../records/loader/loader-thread.ts';
+import type { Records } from '../records/open-records.ts';
+import { outboxOf } from '../records/outbox/outbox.ts';
+import { startRetention } from '../records/retention.ts';
 import type { Releases } from './releases.ts';
-import { formatMoney } from './settlement/money.ts';
-import { startDispatcher, type Dispatcher } from './webhooks/dispatcher.ts';
-import { subscriptionOf } from './webhooks/subscription-of.ts';
+import { formatMoney } from '../settlement/money.ts';
+import { startDispatcher, type Dispatcher } from '../webhooks/dispatcher.ts';
+import { subscriptionOf } from '../webhooks/subscription-of.ts';
 
 interface Loading {
   readonly loader: ThreadLoader;

@@ -1,7 +1,7 @@
 /** How a switch that carries calls comes to carry none. */
-import type { Registry } from './calls/registry.ts';
-import type { Books } from './calls/scope.ts';
-import { within } from './deadline.ts';
+import type { Registry } from '../calls/registry.ts';
+import type { Books } from '../calls/scope.ts';
+import { within } from '../deadline.ts';
 
 export interface Ending {
   /** From the first word of either on, no call is taken. */

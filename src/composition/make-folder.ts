@@ -1,6 +1,6 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { messageOf } from './message-of.ts';
+import { messageOf } from '../message-of.ts';
 
 /**
  * The folder and those above it, each made by itself: Node's recursive mkdir spins for ever where a parent answers

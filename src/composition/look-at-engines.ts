@@ -1,6 +1,6 @@
-import type { Config } from './config/config.ts';
-import { probeEventSocket } from './media/freeswitch/probe.ts';
-import { knock } from './signalling/drachtio/knock.ts';
+import type { Config } from '../config/config.ts';
+import { probeEventSocket } from '../media/freeswitch/probe.ts';
+import { knock } from '../signalling/drachtio/knock.ts';
 
 /**
  * What is wrong with the servers that the config names, a line each, with what to change; empty: they can be used. They

@@ -2,9 +2,9 @@
  * What the last run left in the journal is taken to the database before the first call is taken: the counters are filled
  * from there, once, and whatever is settled from then on was not among it. However long it takes, it says how far it is.
  */
-import { answerWhileWaiting } from './http/while-waiting.ts';
-import type { Log } from './log.ts';
-import type { Loader } from './records/loader/loader.ts';
+import { answerWhileWaiting } from '../http/while-waiting.ts';
+import type { Log } from '../log.ts';
+import type { Loader } from '../records/loader/loader.ts';
 
 /** A backlog that is loaded within this is not worth a word. */
 const wordEvery = 5_000;

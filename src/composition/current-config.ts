@@ -1,5 +1,5 @@
-import type { Table } from './calls/table.ts';
-import type { Standing } from './reload/parcels.ts';
+import type { Table } from '../calls/table.ts';
+import type { Standing } from '../reload/parcels.ts';
 
 /** The config that stands now and the table made of it: a reload replaces both at once. Live calls keep their table. */
 export class CurrentConfig {

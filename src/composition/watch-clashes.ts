@@ -1,11 +1,11 @@
 /** Looks for numbers that the config gives to one while another holds them: the config wins, and somebody must be told. */
-import type { Events } from './events.ts';
-import type { Log } from './log.ts';
-import { messageOf } from './message-of.ts';
+import type { Events } from '../events.ts';
+import type { Log } from '../log.ts';
+import { messageOf } from '../message-of.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import { numberClashes } from './publishers/clashes.ts';
-import type { Given } from './publishers/given.ts';
-import type { Records } from './records/open-records.ts';
+import { numberClashes } from '../publishers/clashes.ts';
+import type { Given } from '../publishers/given.ts';
+import type { Records } from '../records/open-records.ts';
 
 interface Watched {
   readonly db: Records['db'];

@@ -1,11 +1,11 @@
 /** Who holds which number, as it changes; where that is not as the config says, and what the pools have left to give out. */
 import { join } from 'node:path';
 import type { CurrentConfig } from './current-config.ts';
-import type { Events } from './events.ts';
-import type { Log } from './log.ts';
-import { startHoldingsFeed, type HoldingsFeed } from './publishers/holdings-feed.ts';
-import { watchStock } from './publishers/pool-stock.ts';
-import type { Records } from './records/open-records.ts';
+import type { Events } from '../events.ts';
+import type { Log } from '../log.ts';
+import { startHoldingsFeed, type HoldingsFeed } from '../publishers/holdings-feed.ts';
+import { watchStock } from '../publishers/pool-stock.ts';
+import type { Records } from '../records/open-records.ts';
 import type { Releases } from './releases.ts';
 import { watchClashes, type ClashWatch } from './watch-clashes.ts';
 

@@ -1,11 +1,11 @@
 /** The floor that calls stand on in a running switch: real clocks, a real die, and the table of the instant. */
-import type { Floor } from './calls/floor.ts';
+import type { Floor } from '../calls/floor.ts';
 import type { Counters } from './counters.ts';
 import type { CurrentConfig } from './current-config.ts';
 import type { Ending } from './ending.ts';
-import type { Engines } from './engines.ts';
-import type { HoldingsFeed } from './publishers/holdings-feed.ts';
-import type { Journal } from './records/journal/journal.ts';
+import type { Engines } from '../engines.ts';
+import type { HoldingsFeed } from '../publishers/holdings-feed.ts';
+import type { Journal } from '../records/journal/journal.ts';
 
 type AsTheyAre = Pick<
   Floor,

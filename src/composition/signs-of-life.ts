@@ -1,5 +1,5 @@
-import type { Registry } from './calls/registry.ts';
-import type { Journal } from './records/journal/journal.ts';
+import type { Registry } from '../calls/registry.ts';
+import type { Journal } from '../records/journal/journal.ts';
 
 /** How often the journal says which calls live: what a killed switch loses is the time since. */
 const aliveEvery = 5_000;

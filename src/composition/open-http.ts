@@ -1,25 +1,25 @@
 /** The HTTP side of a switch that is up: what each route asks of the rooms behind it. */
 import type { Registry as Metrics } from 'prom-client';
-import type { Floor } from './calls/floor.ts';
-import { snapshotOf } from './calls/snapshot.ts';
-import { standingOf } from './calls/standing.ts';
-import type { Config } from './config/config.ts';
+import type { Floor } from '../calls/floor.ts';
+import { snapshotOf } from '../calls/snapshot.ts';
+import { standingOf } from '../calls/standing.ts';
+import type { Config } from '../config/config.ts';
 import type { CurrentConfig } from './current-config.ts';
-import type { Events } from './events.ts';
-import { listen, type HttpOptions, type Listening } from './http/server.ts';
-import { databaseClock } from './publishers/clock.ts';
-import { lend } from './publishers/lend.ts';
-import { publishers } from './publishers/publishers.ts';
-import { apiRecords, longAtOnce } from './records/api/api-records.ts';
-import { atMost } from './records/api/at-most.ts';
-import { minorDigitsOf } from './records/currencies.ts';
-import { afterTheCall } from './records/ledger/after-the-call.ts';
-import { KnownTerms } from './records/loader/known-terms.ts';
-import type { Records } from './records/open-records.ts';
-import { tellOfCorrections } from './records/outbox/tell-of-corrections.ts';
-import { today } from './records/reports/today.ts';
-import { formatMoney } from './settlement/money.ts';
-import { subscriptionOf } from './webhooks/subscription-of.ts';
+import type { Events } from '../events.ts';
+import { listen, type HttpOptions, type Listening } from '../http/server.ts';
+import { databaseClock } from '../publishers/clock.ts';
+import { lend } from '../publishers/lend.ts';
+import { publishers } from '../publishers/publishers.ts';
+import { apiRecords, longAtOnce } from '../records/api/api-records.ts';
+import { atMost } from '../records/api/at-most.ts';
+import { minorDigitsOf } from '../records/currencies.ts';
+import { afterTheCall } from '../records/ledger/after-the-call.ts';
+import { KnownTerms } from '../records/loader/known-terms.ts';
+import type { Records } from '../records/open-records.ts';
+import { tellOfCorrections } from '../records/outbox/tell-of-corrections.ts';
+import { today } from '../records/reports/today.ts';
+import { formatMoney } from '../settlement/money.ts';
+import { subscriptionOf } from '../webhooks/subscription-of.ts';
 
 interface Behind extends Pick<HttpOptions, 'reload' | 'notReady' | 'unsound' | 'trace'> {
   readonly config: Pick<Config, 'http'>;

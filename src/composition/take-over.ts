@@ -1,15 +1,15 @@
 /** How a reloaded config becomes the one that stands, in a switch that carries calls. */
-import type { Carriers } from './calls/carriers.ts';
-import type { Trunks } from './calls/trunks.ts';
-import type { Webhook } from './config/config.ts';
+import type { Carriers } from '../calls/carriers.ts';
+import type { Trunks } from '../calls/trunks.ts';
+import type { Webhook } from '../config/config.ts';
 import type { Counters } from './counters.ts';
 import type { CurrentConfig } from './current-config.ts';
-import { within } from './deadline.ts';
-import type { Engines } from './engines.ts';
-import type { Events } from './events.ts';
-import type { Tables } from './records/tables.ts';
-import type { ReloadOptions } from './reload/reload.ts';
-import { messageOf } from './message-of.ts';
+import { within } from '../deadline.ts';
+import type { Engines } from '../engines.ts';
+import type { Events } from '../events.ts';
+import type { Tables } from '../records/tables.ts';
+import type { ReloadOptions } from '../reload/reload.ts';
+import { messageOf } from '../message-of.ts';
 
 /** How long the disk may take over the terms of a table before the reload is given up. */
 const journalledWithin = 10_000;
