@@ -5,7 +5,7 @@ import type { Log } from '../../log.ts';
 import type { Collect, Collected, Endpoint, EndpointEnd, Playing, RtpFigures } from '../media.ts';
 import { argument, wholeArgument } from './argument.ts';
 import { figuresOf } from './figures.ts';
-import { isSdp } from '../../sdp-in-body.ts';
+import { isSdp } from '../../sdp/sdp-in-body.ts';
 import { isOnHold } from './hold.ts';
 import { watchForSilence } from './silence-watch.ts';
 

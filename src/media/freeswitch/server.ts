@@ -1,5 +1,5 @@
 import Mrf from 'drachtio-fsmrf';
-import { isSdp } from '../../sdp-in-body.ts';
+import { isSdp } from '../../sdp/sdp-in-body.ts';
 import { settleable, within } from '../../deadline.ts';
 import type { Log } from '../../log.ts';
 import type { Endpoint, MediaServerNow, Opened } from '../media.ts';

@@ -2,7 +2,7 @@ import { settleable, within, withinAwake } from '../../deadline.ts';
 import { dtmfRelay } from '../../dtmf-relay.ts';
 import type { Leg, LegEnd, OfferAnswer } from '../signalling.ts';
 import { allow } from './outside-calls.ts';
-import { sdpIn } from '../../sdp-in-body.ts';
+import { sdpIn } from '../../sdp/sdp-in-body.ts';
 import { hasBody, sdpOf, type SrfDialog, type SrfRequest, type SrfResponse } from './srf.ts';
 import type { Link } from './link.ts';
 

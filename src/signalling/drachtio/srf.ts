@@ -6,7 +6,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import Srf from 'drachtio-srf';
-import { sdpIn } from '../../sdp-in-body.ts';
+import { sdpIn } from '../../sdp/sdp-in-body.ts';
 
 export interface SrfMessage {
   readonly body?: string;

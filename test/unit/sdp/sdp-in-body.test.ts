@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isSdp, sdpIn } from '../../src/sdp-in-body.ts';
+import { isSdp, sdpIn } from '../../../src/sdp/sdp-in-body.ts';
 
 const sdp =
   'v=0\r\no=far 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
