@@ -4,7 +4,7 @@
  * are counted by sums of their own, which stay.
  */
 import type { Cap } from '../../routing/network.ts';
-import type { Judged } from './warn.ts';
+import type { Judged } from './judged.ts';
 
 type Path = readonly (string | number)[];
 

@@ -1,7 +1,7 @@
 import { at, keysOf } from '../yaml/tree.ts';
 import { parseCountry } from '../values/locale.ts';
 import { numbersOf, parseTelephoneRange } from '../values/telephone.ts';
-import type { Judged } from './warn.ts';
+import type { Judged } from './judged.ts';
 
 /** Where pools say which numbers are ours, one that leads to a campaign and is in none of them may be a slip. */
 export function inNoPool({ config, tree, report }: Judged): void {

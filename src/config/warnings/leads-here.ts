@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { splitHostPort } from '../values/address.ts';
-import type { Judged } from './warn.ts';
+import type { Judged } from './judged.ts';
 
 /** A trunk that leads to where we take calls: what it is sent comes back, and is refused as a loop. */
 export function leadsHere({ config, report }: Judged): void {

@@ -7,7 +7,7 @@ import { anyCall } from '../conditions/domains.ts';
 import type { Path } from '../yaml/tree.ts';
 import { contradictionIn } from './condition-places.ts';
 import { routesIn } from './routes-in.ts';
-import type { Judged } from './warn.ts';
+import type { Judged } from './judged.ts';
 
 /** Which buyers never take a call, by campaign. */
 export type Idle = ReadonlyMap<string, ReadonlySet<string>>;

@@ -9,7 +9,7 @@ import type { PayRule } from '../../settlement/terms.ts';
 import { contradiction } from '../conditions/can-hold.ts';
 import { anyCall } from '../conditions/domains.ts';
 import { payoutPath } from './unreached-rules.ts';
-import type { Judged } from './warn.ts';
+import type { Judged } from './judged.ts';
 
 export function paysTooMuch({ config, calls, report }: Judged): void {
   const { network, terms, limits } = config;

@@ -5,7 +5,7 @@ import { offer } from '../values/nearest.ts';
 import { placeOf } from './condition-places.ts';
 import type { ConditionsAt } from './condition-places.ts';
 import { payoutPath } from './unreached-rules.ts';
-import type { Judged } from './warn.ts';
+import type { Judged } from './judged.ts';
 
 export function unknownValues(judged: Judged): void {
   const { network, terms } = judged.config;

@@ -2,7 +2,7 @@
 import type { Buyer, Campaign, Network, Route } from '../../routing/network.ts';
 import type { Idle } from './never-takes.ts';
 import { routesIn } from './routes-in.ts';
-import type { Judged } from './warn.ts';
+import type { Judged } from './judged.ts';
 
 export function unreachedRoutes(judged: Judged, idle: Idle): void {
   const { config, report, tree } = judged;

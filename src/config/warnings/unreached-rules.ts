@@ -7,7 +7,7 @@ import { anyCall } from '../conditions/domains.ts';
 import type { Domains } from '../conditions/domains.ts';
 import type { Path } from '../yaml/tree.ts';
 import { contradictionIn } from './condition-places.ts';
-import type { Judged } from './warn.ts';
+import type { Judged } from './judged.ts';
 
 export function unreachedRules(judged: Judged): void {
   const { config, calls } = judged;

@@ -1,6 +1,6 @@
 /** What nothing points at, and keys that do nothing where they stand. */
 import { at, children, keysOf } from '../yaml/tree.ts';
-import type { Judged } from './warn.ts';
+import type { Judged } from './judged.ts';
 
 export function unused(judged: Judged): void {
   const { config, tree, report, calls } = judged;

@@ -7,20 +7,13 @@ import { callsOf } from './calls-of.ts';
 import { forgetsTooSoon } from './forgets-too-soon.ts';
 import { leadsHere } from './leads-here.ts';
 import { inNoPool } from './in-no-pool.ts';
+import type { Judged } from './judged.ts';
 import { neverTakes } from './never-takes.ts';
 import { paysTooMuch } from './pays-too-much.ts';
 import { unreachedRoutes } from './unreached-routes.ts';
 import { unreachedRules } from './unreached-rules.ts';
 import { unused } from './unused.ts';
 import { unknownValues } from './unknown-values.ts';
-
-export interface Judged {
-  readonly config: Config;
-  readonly tree: Branch;
-  readonly report: Report;
-  /** What is certain of the calls of each campaign. */
-  readonly calls: ReturnType<typeof callsOf>;
-}
 
 export function warn(config: Config, tree: Branch, report: Report): void {
   const judged: Judged = { config, tree, report, calls: callsOf(config, tree) };
