@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { SipStack, type IncomingRequest, type Listening } from '../sip/stack.ts';
+import { applications } from './applications/index.ts';
 import { Admission } from './channel/admission.ts';
 import { Channels, type Surroundings } from './channel/surroundings.ts';
 import type { Channel } from './channel/channel.ts';
@@ -90,6 +91,7 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Med
     audio: new AudioLibrary(),
     channels,
     admission: new Admission(),
+    applications,
     rtpTimeoutMs: options.rtpTimeoutMs ?? 0,
     recordings: resolve(options.recordings ?? tmpdir()),
   };

@@ -1,6 +1,6 @@
 import type { Channel } from '../channel/channel.ts';
 import { defaultDuration, keyOf } from '../digits.ts';
-import { nothing, type Application } from './application.ts';
+import { nothing, type Application } from '../channel/application.ts';
 
 /** Every channel here was answered before it came to execute anything. */
 export const answer: Application = () => nothing;

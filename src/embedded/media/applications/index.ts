@@ -1,4 +1,4 @@
-import type { Application } from './application.ts';
+import type { Application } from '../channel/application.ts';
 import { answer, hangup, park, sendDtmf, setMute, sleep } from './call-control.ts';
 import { playAndGetDigits } from './play-and-get-digits.ts';
 import { endlessPlayback, loopPlayback, playback } from './playback.ts';

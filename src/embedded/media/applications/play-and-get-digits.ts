@@ -1,6 +1,6 @@
 import type { Turn } from '../channel/turn.ts';
 import { splitWords } from '../words.ts';
-import { nothing, type Application } from './application.ts';
+import { nothing, type Application } from '../channel/application.ts';
 import { playFile } from './playback.ts';
 
 /** The arguments of `play_and_get_digits`, times in ms. */

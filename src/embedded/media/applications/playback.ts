@@ -1,5 +1,5 @@
 import type { Ending, Turn } from '../channel/turn.ts';
-import type { Application } from './application.ts';
+import type { Application } from '../channel/application.ts';
 
 /** FreeSWITCH parts the files of a list by a quarter of a second, unless `playback_sleep_val` says otherwise. */
 const defaultPauseMs = 250;

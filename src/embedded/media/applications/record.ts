@@ -1,8 +1,8 @@
 import { decode, type Law } from '../g711.ts';
 import type { Turn } from '../channel/turn.ts';
-import { startRecording, stopRecording } from '../recording/record.ts';
+import { startRecording, stopRecording } from '../channel/recordings.ts';
 import { splitWords } from '../words.ts';
-import { nothing, type Application } from './application.ts';
+import { nothing, type Application } from '../channel/application.ts';
 
 const cannotRecord = '-ERR Cannot record session!';
 

@@ -1,5 +1,5 @@
 import type { Channel } from '../channel/channel.ts';
-import { nothing, type Application } from './application.ts';
+import { nothing, type Application } from '../channel/application.ts';
 
 /** `set name=value`; without a value the variable is taken away. */
 export const set: Application = ({ channel, request }) => {

@@ -1,5 +1,4 @@
-import { nothing } from '../applications/application.ts';
-import { applications } from '../applications/index.ts';
+import { nothing } from './application.ts';
 import type { Channel } from './channel.ts';
 import { Turn, type Stop, type TurnRequest } from './turn.ts';
 
@@ -64,7 +63,7 @@ export class ApplicationStack {
 
   #run(request: ExecuteRequest): void {
     const channel = this.#channel;
-    const application = applications.get(request.name);
+    const application = channel.around.applications.get(request.name);
     if (application === undefined) {
       this.#log('warn', 'media.unsupported_application', request, {});
       channel.hangup('DESTINATION_OUT_OF_ORDER');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:dgram';
-import { nothing } from '../applications/application.ts';
+import { nothing } from './application.ts';
 import { frameMs, frameSamples, type FrameMember } from '../clock.ts';
 import { DigitTwins, type Digit } from '../digits.ts';
 import { silenceOctet, transcode, type Law } from '../g711.ts';

@@ -1,4 +1,5 @@
 import type { Admission } from './admission.ts';
+import type { Application } from './application.ts';
 import type { FrameClock } from '../clock.ts';
 import type { EventBus } from '../event-socket/event-bus.ts';
 import type { Identity } from '../event-socket/event.ts';
@@ -14,6 +15,8 @@ export interface Surroundings {
   readonly audio: AudioLibrary;
   readonly channels: Channels;
   readonly admission: Admission;
+  /** What can be executed on a channel, by the name under which FreeSWITCH has it. */
+  readonly applications: ReadonlyMap<string, Application>;
   readonly log: Log;
   /** Something of ours threw: counts and logs it, and hangs up the channel that it was about, no other. */
   readonly defect: (error: unknown, channel?: Channel, fields?: Record<string, string>) => void;

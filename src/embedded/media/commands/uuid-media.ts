@@ -1,5 +1,5 @@
 import { sendDigits } from '../applications/call-control.ts';
-import { startRecording, stopRecording } from '../recording/record.ts';
+import { startRecording, stopRecording } from '../channel/recordings.ts';
 import { splitWords } from '../words.ts';
 import { noSuchChannel, ok, type Command } from './command.ts';
 

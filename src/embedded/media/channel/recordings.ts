@@ -1,7 +1,7 @@
-import type { Channel } from '../channel/channel.ts';
+import type { Channel } from './channel.ts';
 import { messageOf } from '../../../message-of.ts';
-import { makePlace } from './place.ts';
-import { SessionRecorder } from './session-recorder.ts';
+import { makePlace } from '../recording/place.ts';
+import { SessionRecorder } from '../recording/session-recorder.ts';
 
 export type Started =
   { readonly ok: true; readonly recorder: SessionRecorder } | { readonly ok: false; readonly wrong: string };

@@ -1,4 +1,4 @@
-import type { Turn } from '../channel/turn.ts';
+import type { Turn } from './turn.ts';
 
 /**
  * What can be executed on a channel. It resolves with the Application-Response of its completion; one that answers
