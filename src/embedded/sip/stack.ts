@@ -48,7 +48,7 @@ export { ListenError } from './transport/transports.ts';
 
 export type StackLog = Log;
 
-export interface StackOptions {
+interface StackOptions {
   readonly listen: readonly ListenAddress[];
   /** A request outside any dialog; ACK and CANCEL never come here. It must be answered. */
   readonly request: (incoming: IncomingRequest) => void;

@@ -15,7 +15,7 @@ export interface RunningWorker<Stats> {
   close(): Promise<void>;
 }
 
-export interface WorkerOptions {
+interface WorkerOptions {
   /** Names the thread, and its log lines and errors. */
   readonly name: string;
   readonly entry: URL;

@@ -19,7 +19,7 @@ const connectWithin = 3_000;
 const longestPause = 3_000;
 const goodbyeWithin = 1_000;
 
-export type ConnectedSignalling =
+type ConnectedSignalling =
   | { readonly ok: true; readonly signalling: Signalling; readonly srf: object }
   | { readonly ok: false; readonly problem: string };
 

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import Srf from 'drachtio-srf';
 import { sdpIn } from '../../sdp/sdp-in-body.ts';
 
-export interface SrfMessage {
+interface SrfMessage {
   readonly body?: string;
   readonly source?: string;
   readonly source_address?: string;
@@ -112,7 +112,7 @@ export interface SrfAgent extends EventEmitter {
 }
 
 /** What a connection has under way, by the server's ids of transactions; INVITEs from the network by their Call-ID. */
-export interface SrfUnderWay {
+interface SrfUnderWay {
   readonly pendingSipRequests: ReadonlyMap<string, { readonly req: SrfRequest }>;
   readonly pendingNetworkInvites: ReadonlyMap<string, { readonly req: SrfRequest }>;
   /** Those that were challenged, by their Call-ID. */

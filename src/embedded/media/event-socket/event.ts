@@ -44,7 +44,7 @@ export class MediaEvent {
 }
 
 /** A reply or event with a body. */
-export function framed(type: string, body: string): string {
+function framed(type: string, body: string): string {
   return `Content-Length: ${Buffer.byteLength(body)}\nContent-Type: ${type}\n\n${body}`;
 }
 
