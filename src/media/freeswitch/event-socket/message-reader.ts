@@ -33,6 +33,11 @@ export class MessageReader {
     return this.#isBroken;
   }
 
+  /** Something came that is no whole message yet. */
+  get isMidway(): boolean {
+    return this.#kept > 0 || this.#begun !== undefined;
+  }
+
   /** The messages that are whole with these bytes. */
   take(bytes: Buffer): readonly Message[] {
     if (this.#isBroken) return [];
