@@ -7,6 +7,7 @@ import { answerOutsideCalls } from './outside-calls.ts';
 import { probe } from './probe.ts';
 import { Farewell } from './farewell.ts';
 import { guardWire } from './guard-wire.ts';
+import { hearUpdates } from './hear-updates.ts';
 import { InboundRoute } from './inbound-route.ts';
 import { knock } from './knock.ts';
 import { openSrf, type SrfAgent, type SrfConnection } from './srf.ts';
@@ -107,6 +108,7 @@ class DrachtioSignalling implements Signalling {
       log('info', 'signalling_link_up');
     });
     answerOutsideCalls(srf, () => this.#takesCalls());
+    hearUpdates(srf, agent);
     agent.wp.on('close', () => {
       if (this.#closing || this.#link.isLost) return;
       log('error', 'signalling_link_lost');
