@@ -8,8 +8,8 @@ import { createInterface } from 'node:readline';
 import { packageRoot } from '../../src/demo/package-root.ts';
 import { freePort } from '../../test/support/ports.ts';
 import { writeSwitchConfig } from '../../test/support/switch-config.ts';
-import { pidsOf, pin, pinned } from './cores.ts';
-import { numbersFor, serverAt, type Side, type SideUp } from './side.ts';
+import { pin, pinned } from './cores.ts';
+import { numbersFor, pidsOf, serverAt, type Side, type SideUp } from './side.ts';
 
 const kinds = {
   direct: { name: 'media direct', campaign: {}, from: 240 },
@@ -73,9 +73,8 @@ async function start(kind: keyof typeof kinds, buyers: readonly number[]): Promi
   if (typeof ready !== 'string') throw new Error('the switch does not start');
   const sip = Number(/udp:[^ ,]*?:(\d+)/.exec(ready)?.[1] ?? at.sip);
 
-  const drachtio = serverAt('TOLLBRIDGE_DRACHTIO') ? await pidsOf('drachtio') : [];
-  const isThere = kind !== 'direct' && serverAt('TOLLBRIDGE_FREESWITCH') !== null;
-  const freeswitch = isThere ? await pidsOf('freeswitch') : [];
+  const drachtio = await pidsOf(serverAt('TOLLBRIDGE_DRACHTIO'));
+  const freeswitch = kind === 'direct' ? [] : await pidsOf(serverAt('TOLLBRIDGE_FREESWITCH'));
   await pin([...drachtio, ...freeswitch], 'measured');
   const programs = {
     node: child.pid === undefined ? [] : [child.pid],
