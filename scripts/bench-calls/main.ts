@@ -45,9 +45,10 @@ const freeswitch = {
 const seen = new Map<Side, Limit[]>();
 const delays = new Map<Side, readonly number[]>();
 const overloaded = new Map<Side, { readonly clean: number; readonly completed: number }>();
-const others = [freeswitch.bridge, own.anchored, freeswitch.menu, own.menu];
+const kamailio = kamailioSide(pairs.buyers);
+const others = [kamailio, freeswitch.bridge, own.anchored, freeswitch.menu, own.menu];
 // The bare one first: half of its rate is where everybody's delay is measured.
-const sides = [bare, own.direct, direct, kamailioSide(pairs.buyers), ...others]
+const sides = [bare, own.direct, direct, ...others]
   .filter((side) => side !== null)
   .filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)));
 
@@ -58,6 +59,7 @@ try {
     `${machine.length} cores of ${machine[0]?.model.trim() ?? 'unknown make'}, Node.js ${process.version}, load ` +
       `${load.join(' ')}; measured on ${cores.measured}, far ends on ${cores.load}`,
   );
+  if (!kamailio) say('Kamailio is not installed: apt-get install kamailio');
   for (let round = 1; round <= rounds; round++)
     for (const side of sides) await whileUp(side, (up) => measure(side, up, round === rounds));
   const limits = new Map([...seen].map(([side, of]) => [side, medianOf(of)]));
