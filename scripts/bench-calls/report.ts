@@ -33,7 +33,7 @@ export function printLimits(limits: ReadonlyMap<Side, Limit>, bare: Side): void 
     const share = clean / (limits.get(bare)?.clean ?? Number.NaN);
     table.push([name, clean.toFixed(0), figure(share), parts, then]);
   }
-  say(table.toString());
+  print(table);
 }
 
 export function printDelays(times: ReadonlyMap<Side, readonly number[]>, direct: Side): void {
@@ -46,7 +46,7 @@ export function printDelays(times: ReadonlyMap<Side, readonly number[]>, direct:
     const figures = [at(of, 0.5), at(of, 0.99), added(of, none, 0.5), added(of, none, 0.99)];
     table.push([name, String(of.length), ...figures.map(figure)]);
   }
-  say(table.toString());
+  print(table);
 }
 
 /** What docs/performance.md aims at, beside what was seen; of what was not measured there is no row. */
@@ -79,7 +79,7 @@ export function printAims(
   ];
   const table = new Table({ head: ['aim on real servers', '', 'seen'], style });
   for (const [what, aim, seen] of rows) if (Number.isFinite(seen)) table.push([what, aim, seen.toFixed(2)]);
-  say(table.toString());
+  print(table);
 }
 
 export function printOverload(
@@ -88,7 +88,7 @@ export function printOverload(
   const table = new Table({ head: ['at twice the clean rate', 'completed/s', 'of the clean rate'], style });
   for (const [{ name }, { clean, completed }] of done)
     table.push([name, completed.toFixed(0), (completed / clean).toFixed(2)]);
-  say(table.toString());
+  print(table);
 }
 
 export function printLive(seen: readonly Live[]): void {
@@ -98,7 +98,11 @@ export function printLive(seen: readonly Live[]): void {
   });
   for (const { calls, completed, latePackets, coreShare } of seen)
     table.push([calls, completed, latePackets, (100 * coreShare).toFixed(2)].map(String));
-  say(table.toString());
+  print(table);
+}
+
+function print(table: Table.Table): void {
+  if (table.length > 0) say(table.toString());
 }
 
 /** Nothing where there is nothing to compare with. */
