@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { pidsOf, pin, pinned } from './cores.ts';
-import { numbersFor, serverAt, type Side, type SideUp } from './side.ts';
+import { pin, pinned } from './cores.ts';
+import { numbersFor, pidsOf, serverAt, type Side, type SideUp } from './side.ts';
 
 /** `createB2BUA` of drachtio-srf, on the SIP server that the switch has, too: the embedded one, or the real one. */
 export const bareSide = (buyers: readonly number[]): Side => ({
@@ -24,7 +24,7 @@ async function start(buyers: readonly number[]): Promise<SideUp> {
   const [line] = (await Promise.race([once(lines, 'line'), once(child, 'exit')])) as [unknown];
   if (typeof line !== 'string') throw new Error('the bare one does not start');
   const port = Number(/(?:^|,)udp\/[^,]*?:(\d+)/.exec(line)?.[1]);
-  const drachtio = serverAt('TOLLBRIDGE_DRACHTIO') ? await pidsOf('drachtio') : [];
+  const drachtio = await pidsOf(serverAt('TOLLBRIDGE_DRACHTIO'));
   await pin(drachtio, 'measured');
   return {
     target: { ports: [port], numbers: numbersFor(buyers.length) },

@@ -1,6 +1,6 @@
 /** The cores are halved: the far ends get the upper half, whatever is measured the lower. */
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { promisify } from 'node:util';
 
@@ -30,13 +30,22 @@ export async function pin(pids: readonly number[], to: keyof typeof cores): Prom
     await run('taskset', ['--all-tasks', '--cpu-list', '--pid', cores[to], String(pid)]);
 }
 
-/** Of programs that others started: by the name that the kernel knows them by. */
-export async function pidsOf(name: string): Promise<readonly number[]> {
+/** The programs that take TCP on that port of this machine, whoever started them; others of their name are none of ours. */
+export async function pidsListeningOn(port: number): Promise<readonly number[]> {
+  const sockets = new Set<string>();
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for (const line of (await readFile(table, 'utf8').catch(() => '')).split('\n').slice(1)) {
+      const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
+      const isListening = state === '0A';
+      if (isListening && Number.parseInt(local.split(':')[1] ?? '', 16) === port)
+        sockets.add(`socket:[${inode}]`);
+    }
+  }
   const found: number[] = [];
-  for (const entry of await readdir('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    const comm = await readFile(`/proc/${entry}/comm`, 'utf8').catch(() => '');
-    if (comm.trim() === name) found.push(Number(entry));
+  for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
+    const open = await readdir(`/proc/${pid}/fd`).catch(() => []);
+    const links = await Promise.all(open.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
+    if (links.some((link) => sockets.has(link))) found.push(Number(pid));
   }
   return found;
 }

@@ -1,29 +1,40 @@
-/** FreeSWITCH alone: its own dialplan bridges the caller to the buyer, media through it. */
+/** FreeSWITCH alone: its own dialplan bridges the caller to the buyer, media through it; at once, or after a menu. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeWav } from '../../src/phone/wav.ts';
 import { freePort } from '../../test/support/ports.ts';
+import { tones } from '../../test/support/switch-config.ts';
+import { sine } from '../../test/support/tone.ts';
 import { pinned } from './cores.ts';
 import { numbersFor, type Side, type SideUp } from './side.ts';
 import { untilListening } from './until-listening.ts';
 
 /** Null where TOLLBRIDGE_FREESWITCH_PROGRAM names none: the program, and words that it needs to find its modules. */
-export function freeswitchSide(buyers: readonly number[]): Side | null {
+export function freeswitchSide(kind: 'bridge' | 'menu', buyers: readonly number[]): Side | null {
   const [program, ...words] = (process.env['TOLLBRIDGE_FREESWITCH_PROGRAM'] ?? '').split(' ');
   if (program === undefined || program === '') return null;
-  return { name: "FreeSWITCH's own bridge", from: 60, start: () => start(program, words, buyers) };
+  const menu = kind === 'menu';
+  return {
+    name: `FreeSWITCH's own ${menu ? 'menu and bridge' : 'bridge'}`,
+    from: 60,
+    start: () => start(program, words, menu, buyers),
+  };
 }
 
 async function start(
   freeswitch: string,
   words: readonly string[],
+  menu: boolean,
   buyers: readonly number[],
 ): Promise<SideUp> {
   const folder = await mkdtemp(join(tmpdir(), 'tollbridge-bench-'));
   const port = await freePort();
-  await writeFile(join(folder, 'freeswitch.xml'), configuration(port, buyers));
+  const prompt = menu ? join(folder, 'menu.wav') : null;
+  if (prompt !== null) await writeFile(prompt, writeWav(sine(tones.menu, 800)));
+  await writeFile(join(folder, 'freeswitch.xml'), configuration(port, buyers, prompt));
   const places = ['-conf', '-log', '-run', '-db', '-temp'].flatMap((place) => [place, folder]);
   const { program, before } = pinned('measured', freeswitch);
   // -np: with real-time priority, which it takes as root, it would be measured as no program beside it is.
@@ -34,7 +45,7 @@ async function start(
   process.once('exit', end);
   await untilListening(port);
   return {
-    target: { ports: [port], numbers: numbersFor(buyers.length) },
+    target: { ports: [port], numbers: numbersFor(buyers.length), menu },
     programs: new Map([['freeswitch', child.pid === undefined ? [] : [child.pid]]]),
     stop: async () => {
       process.off('exit', end);
@@ -46,11 +57,15 @@ async function start(
   };
 }
 
-const configuration = (port: number, buyers: readonly number[]) => `<document type="freeswitch/xml">
+const configuration = (
+  port: number,
+  buyers: readonly number[],
+  prompt: string | null,
+) => `<document type="freeswitch/xml">
   <section name="configuration">
     <configuration name="modules.conf">
       <modules>
-        ${['mod_sofia', 'mod_commands', 'mod_dptools', 'mod_dialplan_xml']
+        ${['mod_sofia', 'mod_commands', 'mod_dptools', 'mod_dialplan_xml', 'mod_sndfile']
           .map((name) => `<load module="${name}"/>`)
           .join('\n        ')}
       </modules>
@@ -88,15 +103,20 @@ const configuration = (port: number, buyers: readonly number[]) => `<document ty
   <section name="dialplan">
     <context name="bench">
       ${numbersFor(buyers.length)
-        .map((number, pair) => extension(number, buyers[pair] ?? 0))
+        .map((number, pair) => extension(number, buyers[pair] ?? 0, prompt))
         .join('\n      ')}
     </context>
   </section>
 </document>
 `;
 
-const extension = (number: string, buyer: number) => `<extension name="${number}">
+const extension = (number: string, buyer: number, prompt: string | null) => `<extension name="${number}">
         <condition field="destination_number" expression="^\\${number}$">
+          ${prompt === null ? '' : ask(prompt)}
           <action application="bridge" data="sofia/bench/${number}@127.0.0.1:${buyer}"/>
         </condition>
       </extension>`;
+
+/** As the switch asks: three times, 6 s each. */
+const ask = (prompt: string) => `<action application="answer"/>
+          <action application="play_and_get_digits" data="1 1 3 6000 n ${prompt} ${prompt} bench_key [1]"/>`;

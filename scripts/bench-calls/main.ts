@@ -3,6 +3,7 @@
  * else could carry them, in turn in one run: the same far ends, pinned apart from what is measured. On the embedded
  * engine, or on the servers that TOLLBRIDGE_DRACHTIO and TOLLBRIDGE_FREESWITCH name; a FreeSWITCH that bridges by
  * itself is one more, started where TOLLBRIDGE_FREESWITCH_PROGRAM says how. `--quick`: once, in short steps.
+ * `--only=menu,bare`: no others than those with one of these words in their names.
  */
 import { cpus, loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -21,6 +22,7 @@ import { timedCalls } from './timed-calls.ts';
 
 const quick = process.argv.includes('--quick');
 const [rounds, seconds, timed] = quick ? [1, 3, 200] : [5, 8, 1_000];
+const only = process.argv.flatMap((word) => (word.startsWith('--only=') ? word.slice(7).split(',') : []));
 const warmUpSeconds = 10;
 /** What was begun and given up has its timers to run out (RFC 3261 section 17). */
 const untilForgotten = 33_000;
@@ -31,14 +33,24 @@ await pin([process.pid], 'load');
 const pairs = await Pairs.start(2);
 const bare = bareSide(pairs.buyers);
 const direct = directSide(pairs.buyers);
-const own = { direct: ownSide('direct', pairs.buyers), anchored: ownSide('anchored', pairs.buyers) };
-const freeswitch = freeswitchSide(pairs.buyers);
-const others = [kamailioSide(pairs.buyers), freeswitch].filter((side) => side !== null);
+const own = {
+  direct: ownSide('direct', pairs.buyers),
+  anchored: ownSide('anchored', pairs.buyers),
+  menu: ownSide('menu', pairs.buyers),
+};
+const freeswitch = {
+  bridge: freeswitchSide('bridge', pairs.buyers),
+  menu: freeswitchSide('menu', pairs.buyers),
+};
 const seen = new Map<Side, Limit[]>();
 const delays = new Map<Side, readonly number[]>();
 const overloaded = new Map<Side, { readonly clean: number; readonly completed: number }>();
+const kamailio = kamailioSide(pairs.buyers);
+const others = [kamailio, freeswitch.bridge, own.anchored, freeswitch.menu, own.menu];
 // The bare one first: half of its rate is where everybody's delay is measured.
-const sides: readonly Side[] = [bare, direct, ...others, own.direct, own.anchored];
+const sides = [bare, own.direct, direct, ...others]
+  .filter((side) => side !== null)
+  .filter(({ name }) => only.length === 0 || only.some((word) => name.includes(word)));
 
 try {
   const machine = cpus();
@@ -47,13 +59,15 @@ try {
     `${machine.length} cores of ${machine[0]?.model.trim() ?? 'unknown make'}, Node.js ${process.version}, load ` +
       `${load.join(' ')}; measured on ${cores.measured}, far ends on ${cores.load}`,
   );
+  if (!kamailio) say('Kamailio is not installed: apt-get install kamailio');
   for (let round = 1; round <= rounds; round++)
     for (const side of sides) await whileUp(side, (up) => measure(side, up, round === rounds));
   const limits = new Map([...seen].map(([side, of]) => [side, medianOf(of)]));
   printLimits(limits, bare);
   printDelays(delays, direct);
   printOverload(overloaded);
-  printLive(await whileUp(own.anchored, (up) => talkUntilLate(pairs, up, quick)));
+  if (sides.includes(own.anchored))
+    printLive(await whileUp(own.anchored, (up) => talkUntilLate(pairs, up, quick)));
   printAims({ limits, delays }, { bare, direct, own, freeswitch });
 } finally {
   await pairs.stop();
@@ -86,16 +100,24 @@ async function measure(side: Side, up: SideUp, isLast: boolean): Promise<void> {
   const limit = await cleanRate(pairs, up, last > 0 ? last * 0.8 : side.from, seconds);
   seen.set(side, [...(seen.get(side) ?? []), limit]);
   if (!isLast) return;
-  const { clean } = medianOf(seen.get(side) ?? []);
+  const clean = cleanOf(side);
   if (clean === 0) {
     say(`${side.name}: no rate is clean, ${limit.then}`);
     return;
   }
-  delays.set(side, await delaysAt(up, Math.min(clean, medianOf(seen.get(bare) ?? []).clean) / 2));
+  // A menu answers by itself: from INVITE to 200 there is no buyer.
+  if (up.target.menu) return;
+  delays.set(side, await delaysAt(up, Math.min(clean, cleanOf(bare) || clean) / 2));
   if (side !== bare && side !== own.direct && side !== own.anchored) return;
   const step = await measured(pairs, up, 2 * clean, 2 * seconds);
   overloaded.set(side, { clean, completed: (step.calls - step.failed) / (2 * seconds) });
   await pause(untilForgotten);
+}
+
+/** 0 where it was not measured, too. */
+function cleanOf(side: Side): number {
+  const limits = seen.get(side);
+  return limits ? medianOf(limits).clean : 0;
 }
 
 /** From INVITE to 200, ms, of a call here and there while others come at that rate. */

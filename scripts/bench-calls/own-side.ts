@@ -8,13 +8,22 @@ import { createInterface } from 'node:readline';
 import { packageRoot } from '../../src/demo/package-root.ts';
 import { freePort } from '../../test/support/ports.ts';
 import { writeSwitchConfig } from '../../test/support/switch-config.ts';
-import { pidsOf, pin, pinned } from './cores.ts';
-import { numbersFor, serverAt, type Side, type SideUp } from './side.ts';
+import { pin, pinned } from './cores.ts';
+import { numbersFor, pidsOf, serverAt, type Side, type SideUp } from './side.ts';
 
 const kinds = {
-  direct: { campaign: {}, from: 240 },
-  anchored: { campaign: { media: 'anchored' }, from: 60 },
+  direct: { name: 'media direct', campaign: {}, from: 240 },
+  anchored: { name: 'media anchored', campaign: { media: 'anchored' }, from: 60 },
+  menu: { name: 'menu, then media anchored', campaign: { ivr: 'menu' }, from: 40 },
 } as const;
+
+/** Who presses nothing is asked three times. */
+const ivrs = {
+  menu: {
+    start: 'ask',
+    steps: { ask: { menu: { play: 'prompts/menu.wav', choices: { 1: 'route' } }, otherwise: 'hangup' } },
+  },
+};
 
 export interface OwnUp extends SideUp {
   /** A sample of /metrics, summed over its labels. */
@@ -26,7 +35,7 @@ export interface OwnSide extends Side {
 }
 
 export const ownSide = (kind: keyof typeof kinds, buyers: readonly number[]): OwnSide => ({
-  name: `tollbridge, media ${kind}`,
+  name: `tollbridge, ${kinds[kind].name}`,
   from: kinds[kind].from,
   start: () => start(kind, buyers),
 });
@@ -45,6 +54,7 @@ async function start(kind: keyof typeof kinds, buyers: readonly number[]): Promi
           { ...kinds[kind].campaign, routing: { routes: [{ buyer: `buyer-${pair}` }] } },
         ]),
       ),
+      ivrs: kind === 'menu' ? ivrs : {},
       limits: { max_calls: 100_000 },
     },
     { ...at, trunks: new Map(places.map((pair) => [`buyer-${pair}`, buyers[pair] ?? 0])) },
@@ -63,9 +73,8 @@ async function start(kind: keyof typeof kinds, buyers: readonly number[]): Promi
   if (typeof ready !== 'string') throw new Error('the switch does not start');
   const sip = Number(/udp:[^ ,]*?:(\d+)/.exec(ready)?.[1] ?? at.sip);
 
-  const drachtio = serverAt('TOLLBRIDGE_DRACHTIO') ? await pidsOf('drachtio') : [];
-  const isThere = kind === 'anchored' && serverAt('TOLLBRIDGE_FREESWITCH') !== null;
-  const freeswitch = isThere ? await pidsOf('freeswitch') : [];
+  const drachtio = await pidsOf(serverAt('TOLLBRIDGE_DRACHTIO'));
+  const freeswitch = kind === 'direct' ? [] : await pidsOf(serverAt('TOLLBRIDGE_FREESWITCH'));
   await pin([...drachtio, ...freeswitch], 'measured');
   const programs = {
     node: child.pid === undefined ? [] : [child.pid],
@@ -74,7 +83,7 @@ async function start(kind: keyof typeof kinds, buyers: readonly number[]): Promi
     freeswitch,
   };
   return {
-    target: { ports: [sip], numbers: numbersFor(buyers.length) },
+    target: { ports: [sip], numbers: numbersFor(buyers.length), menu: kind === 'menu' },
     programs: new Map(Object.entries(programs).filter(([, pids]) => pids.length > 0)),
     metric: (name) => metricAt(`http://127.0.0.1:${at.http}/metrics`, name),
     stop: async () => {

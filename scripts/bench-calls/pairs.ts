@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { packageRoot } from '../../src/demo/package-root.ts';
 import { freeMediaPort, freePort } from '../../test/support/ports.ts';
 import { pinned } from './cores.ts';
@@ -12,6 +13,8 @@ import { pinned } from './cores.ts';
 export interface Target {
   readonly ports: readonly number[];
   readonly numbers: readonly string[];
+  /** A menu answers, and puts through who presses 1. */
+  readonly menu?: boolean;
 }
 
 export interface Step {
@@ -27,6 +30,10 @@ export interface Step {
 
 /** How long a call stays once it is answered, ms. */
 const talk = 200;
+/** And once it has pressed a key, which takes some 200 ms: the buyer is yet to be called. */
+const talkAfterKey = 1_500;
+/** How often sipp writes its statistics, ms. */
+const buyersWriteEvery = 1_000;
 /** How long the last calls of a step may take to end, s. */
 const grace = 8;
 
@@ -45,7 +52,7 @@ export class Pairs {
 
   static async start(count: number): Promise<Pairs> {
     const directory = await mkdtemp(join(tmpdir(), 'tollbridge-bench-'));
-    for (const name of ['caller.xml', 'buyer.xml', 'live-caller.xml'])
+    for (const name of ['caller.xml', 'menu-caller.xml', 'buyer.xml', 'live-caller.xml'])
       await copyFile(join(packageRoot, 'scripts', 'bench-calls', name), join(directory, name));
     const ports: number[] = [];
     const processes: ChildProcess[] = [];
@@ -56,7 +63,7 @@ export class Pairs {
       processes.push(
         sipp(directory, [
           ...['-sf', 'buyer.xml', '-p', String(port), '-mp', String(media), '-rtp_echo'],
-          ...['-max_socket', '5000'],
+          ...['-max_socket', '5000', '-trace_stat', '-fd', '1'],
         ]),
       );
     }
@@ -71,23 +78,29 @@ export class Pairs {
   /** Calls at a steady rate for so long; resolves once the last of them is over, or given up. */
   async callAtRate(target: Target, perSecond: number, seconds: number): Promise<Step> {
     const share = perSecond / this.buyers.length;
+    const heard = target.menu ? await this.#countReached() : null;
     const each = await Promise.all(
       this.buyers.map((_, pair) =>
         this.#caller(target, pair, {
-          scenario: 'caller.xml',
+          scenario: target.menu ? 'menu-caller.xml' : 'caller.xml',
           calls: Math.round(share * seconds),
-          words: ['-r', String(Math.round(share * 100)), '-rp', '100000', '-d', String(talk)],
+          words: [
+            ...['-r', String(Math.round(share * 100)), '-rp', '100000'],
+            ...['-d', String(target.menu ? talkAfterKey : talk)],
+          ],
           withinSeconds: seconds + grace,
         }),
       ),
     );
     const sum = (of: (one: CallerSaid) => number) => each.reduce((all, one) => all + of(one), 0);
     const longest = Math.max(...each.map(({ begunWithin }) => begunWithin));
+    const ended = sum(({ completed }) => completed);
+    const completed = heard ? Math.min(ended, await heard(ended)) : ended;
     return {
       asked: sum(({ begun }) => begun) / longest,
-      completed: sum(({ completed }) => completed) / longest,
+      completed: completed / longest,
       calls: Math.round(share * seconds) * this.buyers.length,
-      failed: sum(({ begun, completed }) => begun - completed),
+      failed: sum(({ begun }) => begun) - completed,
       retransmissions: sum(({ retransmissions }) => retransmissions),
       seconds: longest,
     };
@@ -107,7 +120,7 @@ export class Pairs {
         }),
       ),
     );
-    await new Promise((resolve) => setTimeout(resolve, (setUp + 1) * 1_000));
+    await pause((setUp + 1) * 1_000);
     await during();
     return (await all).reduce((sum, { completed }) => sum + completed, 0);
   }
@@ -115,6 +128,25 @@ export class Pairs {
   async stop(): Promise<void> {
     for (const child of this.#processes) child.kill('SIGKILL');
     await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /**
+   * A caller whom a menu answered cannot tell whether there was a buyer: the buyers do. Resolves, once they have written
+   * down what was, to a count of the calls that they have had to the end since, as soon as it is what is expected.
+   */
+  async #countReached(): Promise<(expected: number) => Promise<number>> {
+    const all = async () => {
+      const files = (await readdir(this.#directory)).filter((name) => /^buyer_.*_\.csv$/.test(name));
+      const texts = files.map((name) => readFile(join(this.#directory, name), 'utf8'));
+      return (await Promise.all(texts)).reduce((sum, text) => sum + saidIn(text).completed, 0);
+    };
+    await pause(1.5 * buyersWriteEvery);
+    const before = await all();
+    return async (expected) => {
+      for (let times = 0; times < 8 && (await all()) - before < expected; times++)
+        await pause(buyersWriteEvery / 4);
+      return (await all()) - before;
+    };
   }
 
   async #caller(

@@ -31,9 +31,9 @@ export function printLimits(limits: ReadonlyMap<Side, Limit>, bare: Side): void 
   for (const [{ name }, { clean, cpu, then }] of limits) {
     const parts = [...cpu].map(([program, micros]) => `${program} ${micros.toFixed(0)}`).join(', ');
     const share = clean / (limits.get(bare)?.clean ?? Number.NaN);
-    table.push([name, clean.toFixed(0), share.toFixed(2), parts, then]);
+    table.push([name, clean.toFixed(0), figure(share), parts, then]);
   }
-  say(table.toString());
+  print(table);
 }
 
 export function printDelays(times: ReadonlyMap<Side, readonly number[]>, direct: Side): void {
@@ -44,9 +44,9 @@ export function printDelays(times: ReadonlyMap<Side, readonly number[]>, direct:
   });
   for (const [{ name }, of] of times) {
     const figures = [at(of, 0.5), at(of, 0.99), added(of, none, 0.5), added(of, none, 0.99)];
-    table.push([name, String(of.length), ...figures.map((one) => one.toFixed(2))]);
+    table.push([name, String(of.length), ...figures.map(figure)]);
   }
-  say(table.toString());
+  print(table);
 }
 
 /** What docs/performance.md aims at, beside what was seen; of what was not measured there is no row. */
@@ -58,8 +58,8 @@ export function printAims(
     own,
     freeswitch,
   }: Readonly<Record<'bare' | 'direct', Side>> & {
-    readonly own: { readonly direct: Side; readonly anchored: Side };
-    readonly freeswitch: Side | null;
+    readonly own: Readonly<Record<'direct' | 'anchored' | 'menu', Side>>;
+    readonly freeswitch: Readonly<Record<'bridge' | 'menu', Side | null>>;
   },
 ): void {
   const clean = (side: Side | null) => (side === null ? Number.NaN : (limits.get(side)?.clean ?? Number.NaN));
@@ -73,12 +73,13 @@ export function printAims(
     [
       'media anchored, of the rate of FreeSWITCH alone',
       'at least 0.8',
-      clean(own.anchored) / clean(freeswitch),
+      clean(own.anchored) / clean(freeswitch.bridge),
     ],
+    ['with menu and bridge, the same', 'at least 0.8', clean(own.menu) / clean(freeswitch.menu)],
   ];
   const table = new Table({ head: ['aim on real servers', '', 'seen'], style });
   for (const [what, aim, seen] of rows) if (Number.isFinite(seen)) table.push([what, aim, seen.toFixed(2)]);
-  say(table.toString());
+  print(table);
 }
 
 export function printOverload(
@@ -87,7 +88,7 @@ export function printOverload(
   const table = new Table({ head: ['at twice the clean rate', 'completed/s', 'of the clean rate'], style });
   for (const [{ name }, { clean, completed }] of done)
     table.push([name, completed.toFixed(0), (completed / clean).toFixed(2)]);
-  say(table.toString());
+  print(table);
 }
 
 export function printLive(seen: readonly Live[]): void {
@@ -97,8 +98,15 @@ export function printLive(seen: readonly Live[]): void {
   });
   for (const { calls, completed, latePackets, coreShare } of seen)
     table.push([calls, completed, latePackets, (100 * coreShare).toFixed(2)].map(String));
-  say(table.toString());
+  print(table);
 }
+
+function print(table: Table.Table): void {
+  if (table.length > 0) say(table.toString());
+}
+
+/** Nothing where there is nothing to compare with. */
+const figure = (value: number) => (Number.isFinite(value) ? value.toFixed(2) : '');
 
 const added = (times: readonly number[], none: readonly number[], share: number) =>
   at(times, share) - at(none, share);

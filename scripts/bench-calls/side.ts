@@ -1,3 +1,4 @@
+import { pidsListeningOn } from './cores.ts';
 import type { Target } from './pairs.ts';
 
 /**
@@ -31,4 +32,9 @@ export function serverAt(
   return host === undefined || port === undefined
     ? null
     : { host, port: Number(port), secret: secret.join(':') };
+}
+
+/** The processes that it is, if they run on this machine. */
+export async function pidsOf(server: ReturnType<typeof serverAt>): Promise<readonly number[]> {
+  return server ? pidsListeningOn(server.port) : [];
 }
