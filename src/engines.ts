@@ -63,7 +63,9 @@ export async function startEngines(
   let drachtio = sipEngine.kind === 'drachtio' ? sipEngine : { ...loopback, secret };
   if (sipEngine.kind === 'embedded') {
     const listen = mediaEngine.kind === 'embedded' ? withUdp(sipEngine.listen) : sipEngine.listen;
-    const started = await startSipWorker({ listen, control: loopback, secret, log }).catch(messageOf);
+    const started = await startSipWorker({ listen, control: loopback, secret, tellsOwn: true, log }).catch(
+      messageOf,
+    );
     if (typeof started === 'string') return fail(`engine.listen: ${started}`);
     sip = started;
     closers.push(() => started.close());

@@ -30,10 +30,8 @@ test.each(['100rel', 'timer', 'replaces', 'X-unheard-of, 100rel'])(
     expect((await stage.switch.metrics()).get(counted)).toBe(before + 1);
     const { stdout } = await stage.switch.command('trace', placed.callId, '--json');
     const { messages } = JSON.parse(stdout) as TraceView;
-    expect(messages.map(({ text }) => text.split(' ', 2).join(' ').slice(0, 11))).toEqual([
-      'INVITE sip:',
-      'SIP/2.0 420',
-    ]);
+    const answers = messages.map(({ text }) => /^SIP\/2\.0 (\d+)/.exec(text)?.[1]);
+    expect(answers.filter((status) => status !== '100')).toEqual([undefined, '420']);
   },
 );
 

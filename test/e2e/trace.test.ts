@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { freeswitch } from '../support/engines.ts';
+import { drachtio, freeswitch } from '../support/engines.ts';
 import type { FarEnd } from '../support/stage.ts';
 import { talk, useSwitch } from '../support/stage.ts';
 import type { TraceView } from '../../src/trace/view.ts';
@@ -47,6 +47,9 @@ const words = ({ messages }: TraceView, ...legs: number[]) =>
       return `${leg} ${direction} ${status ?? method}`;
     });
 
+/** What the SIP server said by itself: the embedded one alone tells it. */
+const byServer = (...said: readonly string[]) => (drachtio === null ? said : []);
+
 /** What the switch kept of a leg is what the far end sent and heard; a SIP server may order headers and add to a Via. */
 function isWhatWasSaid(trace: TraceView, leg: number, far: FarEnd): void {
   const kept = trace.messages.filter((message) => message.leg === leg);
@@ -84,7 +87,8 @@ test('a call: both legs, as the far ends heard them; by how its id begins, and b
     left_out: 0,
   });
   expect(words(trace, 0)).toEqual([
-    ...['0 received INVITE', '0 sent 180', '0 sent 200', '0 received ACK', '0 received BYE', '0 sent 200'],
+    ...['0 received INVITE', ...byServer('0 sent 100'), '0 sent 180', '0 sent 200', '0 received ACK'],
+    ...['0 received BYE', '0 sent 200'],
   ]);
   expect(words(trace, 1).filter((one) => !one.endsWith(' 100'))).toEqual([
     ...['1 sent INVITE', '1 received 180', '1 received 200', '1 sent ACK', '1 sent BYE', '1 received 200'],
@@ -113,9 +117,14 @@ test('a call that was cancelled: its CANCEL on both legs', async () => {
   await Promise.all([caller.sip.done(), buyer.sip.done()]);
   const { id } = await stage.record(caller);
   const trace = await traced(id);
-  expect(words(trace, 0)).toEqual(['0 received INVITE', '0 sent 180', '0 received CANCEL']);
+  expect(words(trace, 0)).toEqual([
+    ...['0 received INVITE', ...byServer('0 sent 100'), '0 sent 180', '0 received CANCEL'],
+    ...byServer('0 sent 200', '0 sent 487'),
+  ]);
+  isWhatWasSaid(trace, 0, caller);
   expect(words(trace, 1).filter((one) => !one.endsWith(' 100'))).toEqual([
     ...['1 sent INVITE', '1 received 180', '1 sent CANCEL', '1 received 487'],
+    ...byServer('1 sent ACK'),
   ]);
 });
 
@@ -129,7 +138,9 @@ test('a buyer that refuses and the next that answers: two attempts', async () =>
   const { id, attempts } = await stage.record(caller);
   const trace = await traced(id);
   expect(trace.legs.slice(1)).toEqual(attempts.map(({ sip_call_id }) => sip_call_id));
-  expect(words(trace, 1).filter((one) => !one.endsWith(' 100'))).toEqual(['1 sent INVITE', '1 received 486']);
+  expect(words(trace, 1).filter((one) => !one.endsWith(' 100'))).toEqual([
+    ...['1 sent INVITE', '1 received 486', ...byServer('1 sent ACK')],
+  ]);
   expect(words(trace, 2)).toContain('2 received 200');
   const { stdout } = await stage.switch.command('trace', id, '--full');
   expect(stdout).toMatch(/◀─+ 486 Busy Here \(\d+ INVITE\) ─│ 1$/m);
@@ -181,7 +192,7 @@ test('an INVITE that was turned away is found by its Call-ID; what is not kept i
   const [invite] = caller.sip.messages;
   const trace = await traced(invite!.callId);
   expect(trace.call).toBeNull();
-  expect(words(trace, 0)).toEqual(['0 received INVITE', '0 sent 404']);
+  expect(words(trace, 0)).toEqual(['0 received INVITE', ...byServer('0 sent 100'), '0 sent 404']);
   const none = await stage.switch.command('trace', 'ffffffff');
   expect(none).toMatchObject({ code: 1, stdout: '' });
   expect(none.stderr).toContain('the SIP of a call ffffffff is not kept');

@@ -13,6 +13,7 @@ import { FrameReader as EventSocketReader } from '../../src/embedded/media/event
 import { startMediaServer, type MediaServer } from '../../src/embedded/media/server.ts';
 import { FrameReader as DrachtioReader } from '../../src/embedded/sip/front/frames.ts';
 import { startSipServer, type SipServer } from '../../src/embedded/sip/server.ts';
+import { requiredExtensions } from '../../src/required-extensions.ts';
 import { connectMedia } from '../../src/media/freeswitch/connect.ts';
 import type { FreeswitchPool } from '../../src/media/freeswitch/pool.ts';
 import type { Endpoint } from '../../src/media/media.ts';
@@ -135,7 +136,7 @@ function frames(): string[] {
 }
 
 const ours = new Set(
-  'from,to,call-id,cseq,contact,allow,content-type,content-length,x-tollbridge-call,authorization,via,max-forwards'.split(
+  'from,to,call-id,cseq,contact,allow,content-type,content-length,x-tollbridge-call,authorization,via,max-forwards,unsupported'.split(
     ',',
   ),
 );
@@ -186,12 +187,17 @@ test('a caller whose headers came over the wire adds nothing either', async () =
   const line = hostile.map((text) => text.replace(/[\r\n\0]/g, ''));
   const caller = await FarEnd.udp(sip.listening[0]!.port);
   await fc.assert(
-    fc.asyncProperty(line, line, async (name, user) => {
+    fc.asyncProperty(line, line, line, async (name, user, require) => {
       const call = new FarCall(caller, `sip:+18005550100@127.0.0.1:${sip.listening[0]!.port}`);
       call.seq = 1;
       call.inviteBranch = `z9hG4bK-${call.callId}`;
       const invite = call
-        .text('INVITE', sdp, [`P-Asserted-Identity: "${name}" <sip:${user}@carrier>`], call.inviteBranch)
+        .text(
+          'INVITE',
+          sdp,
+          [`P-Asserted-Identity: "${name}" <sip:${user}@carrier>`, `Require: timer,${require},\r\n ${name}`],
+          call.inviteBranch,
+        )
         .replace('"Far End" <sip:far@', () => `"${name}" <sip:${user}@`);
       caller.send(Buffer.from(invite, 'utf8'));
       // Refused by the server, or offered to us.
@@ -203,7 +209,9 @@ test('a caller whose headers came over the wire adds nothing either', async () =
       if (offer === null) return;
       const { from } = callerIdentity(offer, 'US');
       atDrachtio.splice(0);
-      offer.reject(486);
+      const required = requiredExtensions(offer.header('Require'));
+      expect(required).toMatch(/^timer(, [^\s,;:<>"@|\0]+)*$/);
+      offer.reject(420, { headers: { Unsupported: required ?? '' } });
       await refused;
       await expectDialled('+12145550111', from);
     }),

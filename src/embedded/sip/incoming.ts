@@ -6,7 +6,7 @@ import { SipResponse, type SipRequest } from './message/message.ts';
 import { reasonPhrase } from './message/reason-phrases.ts';
 import { inWireOrder } from './message/wire-order.ts';
 import { Timers, type Clock, type TimerValues } from './timers.ts';
-import type { ServerTransaction } from './transaction/environment.ts';
+import type { OnOwn, ServerTransaction } from './transaction/environment.ts';
 import { InviteServerTransaction } from './transaction/invite-server.ts';
 import type { Channel } from './transport/channel.ts';
 
@@ -30,6 +30,7 @@ export interface IncomingHandlers {
 export interface IncomingHost {
   readonly clock: Clock;
   readonly timers: TimerValues;
+  readonly onOwn?: OnOwn | undefined;
   /** The dialog that the first response with a tag makes. */
   open(incoming: IncomingRequest, localTag: string, contact: string): Dialog;
   contactFor(channel: Channel): string;
@@ -93,7 +94,10 @@ export class IncomingRequest {
 
   /** Called by the stack: CANCEL, or a BYE before our answer. */
   cancel(by: SipRequest): void {
-    if (this.respond(487)) this.handlers.cancelled?.(by);
+    const refused = this.respond(487);
+    if (!refused) return;
+    this.#host.onOwn?.(refused, this.channel);
+    this.handlers.cancelled?.(by);
   }
 
   /** Called by the stack: nothing more is to be sent for this request. */

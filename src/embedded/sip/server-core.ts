@@ -9,7 +9,7 @@ import { SipResponse, type SipRequest } from './message/message.ts';
 import { splitList } from './message/lists.ts';
 import { withSource } from './message/via.ts';
 import type { Clock, TimerValues } from './timers.ts';
-import type { ServerTransaction } from './transaction/environment.ts';
+import type { OnOwn, ServerTransaction } from './transaction/environment.ts';
 import type { TransactionLayer } from './transaction/layer.ts';
 import type { Channel } from './transport/channel.ts';
 import { ReplyChannel } from './transport/reply-channel.ts';
@@ -22,6 +22,7 @@ interface Parts {
   readonly dialogHost: DialogHost;
   readonly clock: Clock;
   readonly timers: TimerValues;
+  readonly onOwn?: OnOwn | undefined;
   readonly request: (incoming: IncomingRequest) => void;
   readonly stray: (what: string) => void;
 }
@@ -30,6 +31,7 @@ interface Parts {
 export class ServerCore implements IncomingHost {
   readonly clock: Clock;
   readonly timers: TimerValues;
+  readonly onOwn: OnOwn | undefined;
   readonly #parts: Parts;
   /** INVITEs without a final response or without its ACK, by their transaction. */
   readonly #invites = new Map<ServerTransaction, IncomingRequest>();
@@ -39,6 +41,7 @@ export class ServerCore implements IncomingHost {
   constructor(parts: Parts) {
     this.clock = parts.clock;
     this.timers = parts.timers;
+    this.onOwn = parts.onOwn;
     this.#parts = parts;
   }
 
@@ -169,7 +172,8 @@ export class ServerCore implements IncomingHost {
       return;
     }
     const incoming = this.#invites.get(invite);
-    this.#answer(request, channel, 200);
+    const answer = this.#answer(request, channel, 200);
+    if (answer) this.onOwn?.(answer, channel);
     incoming?.cancel(request);
   }
 
@@ -184,9 +188,9 @@ export class ServerCore implements IncomingHost {
     else this.#parts.stray('ACK');
   }
 
-  #answer(request: SipRequest, channel: Channel, status: number, headers?: Headers): void {
+  #answer(request: SipRequest, channel: Channel, status: number, headers?: Headers): SipResponse | null {
     const incoming = this.#incoming(request, channel, null);
-    incoming.respond(status, headers ? { headers } : {});
+    return incoming.respond(status, headers ? { headers } : {});
   }
 
   #incoming(

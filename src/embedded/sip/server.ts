@@ -12,6 +12,7 @@ import { createServer, type Server } from 'node:net';
 import { AppConnection, type AppMessage } from './front/app-connection.ts';
 import { FromApp } from './front/from-app.ts';
 import { FromNetwork } from './front/from-network.ts';
+import { ownFrame } from './front/frame-lines.ts';
 import { Ledger } from './front/ledger.ts';
 import { Routes } from './front/routes.ts';
 import { guardedClock } from './guarded-clock.ts';
@@ -28,6 +29,7 @@ import {
   type TimerValues,
 } from './stack.ts';
 import { standardTimers, systemClock } from './timers.ts';
+import type { OnOwn } from './transaction/environment.ts';
 import { ListenError } from './transport/transports.ts';
 
 export interface SipServerOptions {
@@ -38,6 +40,8 @@ export interface SipServerOptions {
   readonly secret: string;
   readonly timers?: TimerValues;
   readonly connectionLimits?: ConnectionLimits;
+  /** Whether apps are told what is sent in their calls without their doing, too: more than a drachtio server tells. */
+  readonly tellsOwn?: boolean;
   readonly log?: StackLog;
 }
 
@@ -76,16 +80,23 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     });
   };
   const clock = guardedClock(systemClock, defect);
+  const apps = new Set<AppConnection>();
+  // Once apps have heard what it is said to.
+  const tellOwn: OnOwn = (message, channel) =>
+    queueMicrotask(() => {
+      const bytes = ownFrame(message, channel);
+      for (const app of apps) if (app.authenticated) app.send(bytes);
+    });
   const fromNetwork = new FromNetwork({ ledger, routes, clock, timers, log });
   const stack = await SipStack.open({
     listen: options.listen.map(parseListenAddress),
     request: (incoming) => fromNetwork.request(incoming),
     timers,
     log,
+    ...(options.tellsOwn && { onOwn: tellOwn }),
     ...(options.connectionLimits && { connectionLimits: options.connectionLimits }),
   });
   const fromApp = new FromApp(stack, ledger, fromNetwork);
-  const apps = new Set<AppConnection>();
   const handlers = {
     message: (app: AppConnection, message: AppMessage) => {
       try {

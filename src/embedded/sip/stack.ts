@@ -31,6 +31,7 @@ import type { Parsed } from './message/parse.ts';
 import type { OutgoingHandlers, SendResult } from './outgoing.ts';
 import { ServerCore } from './server-core.ts';
 import { standardTimers, systemClock, type Clock, type TimerValues } from './timers.ts';
+import type { OnOwn } from './transaction/environment.ts';
 import { TransactionLayer } from './transaction/layer.ts';
 import type { Channel, HostPort, ListenAddress, Protocol } from './transport/channel.ts';
 import type { ConnectionLimits } from './transport/connection-limits.ts';
@@ -56,6 +57,7 @@ interface StackOptions {
   readonly timers?: TimerValues;
   readonly connectionLimits?: ConnectionLimits;
   readonly clock?: Clock;
+  readonly onOwn?: OnOwn | undefined;
   readonly log?: StackLog;
 }
 
@@ -98,13 +100,15 @@ export class SipStack {
     const timers = options.timers ?? standardTimers;
     this.#clock = guardedClock(options.clock ?? systemClock, (error) => this.#defect(error));
     this.#transports = transports;
-    this.#transactions = new TransactionLayer({ clock: this.#clock, timers });
+    const { onOwn } = options;
+    this.#transactions = new TransactionLayer({ clock: this.#clock, timers, onOwn });
     const parts = {
       transactions: this.#transactions,
       dialogs: this.#dialogs,
       transports,
       clock: this.#clock,
       timers,
+      onOwn,
     };
     const stray = (what: string) => this.#strayed(what);
     this.#client = new ClientCore({ ...parts, stray });

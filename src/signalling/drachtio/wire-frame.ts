@@ -1,7 +1,7 @@
 /**
  * What a drachtio server, real or embedded, reports of the SIP that it spoke: each message that came, and each that it
- * sent for us, in the words that went over the wire. Of what it says by itself it reports nothing: 100, the answers to
- * a CANCEL, the ACK of a refusal, repetitions.
+ * sent for us, in the words that went over the wire. What it says by itself, 100, the answers to a CANCEL, the ACK of a
+ * refusal, the embedded one alone reports; repetitions none does.
  */
 
 /** A frame as it came, for a look at its SIP later: most are never read. */

@@ -84,6 +84,13 @@ export function sentResponseFrame(
   );
 }
 
+/** What the stack said by itself, as the echo of what no app has asked for. No drachtio server tells it. */
+export function ownFrame(message: SipMessage, channel: Channel): Buffer {
+  return message.kind === 'request'
+    ? sentRequestFrame('', message, channel, '')
+    : sentResponseFrame('', message, channel, { transactionId: '', dialogId: '' });
+}
+
 const nowhere = { host: '', port: 0 };
 
 function facts(

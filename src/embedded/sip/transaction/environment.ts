@@ -1,10 +1,18 @@
-import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import type { Clock, TimerValues } from '../timers.ts';
+import type { Channel } from '../transport/channel.ts';
+
+/**
+ * Told of what the stack says by itself in the course of an INVITE, once: 100, the 200 to a CANCEL and the 487 that follows,
+ * the ACK of a refusal.
+ */
+export type OnOwn = (message: SipMessage, channel: Channel) => void;
 
 /** What every transaction is given. */
 export interface TransactionEnvironment {
   readonly clock: Clock;
   readonly timers: TimerValues;
+  readonly onOwn?: OnOwn | undefined;
 }
 
 /** The transaction user of a client transaction. */

@@ -86,8 +86,10 @@ export class InviteClientTransaction {
       return;
     }
     this.state = 'completed';
-    this.#ack = ackForFailure(this.request, response).toBuffer();
+    const ack = ackForFailure(this.request, response);
+    this.#ack = ack.toBuffer();
     this.#channel.send(this.#ack);
+    this.#env.onOwn?.(ack, this.#channel);
     // Timer D outlives the server's retransmissions: at least 32 s over UDP.
     if (!this.#channel.reliable) this.#timers.start('D', 64 * this.#env.timers.t1, () => this.#terminate());
     this.#user.response(response);

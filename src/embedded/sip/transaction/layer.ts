@@ -68,7 +68,8 @@ export class TransactionLayer {
       this.#watchServer(request, user),
     );
     this.#servers.set(serverKey(request, 'INVITE'), transaction);
-    transaction.respond(Response.to(request, 100).setBody(''));
+    const trying = Response.to(request, 100).setBody('');
+    if (transaction.respond(trying)) this.#env.onOwn?.(trying, channel);
     return transaction;
   }
 
