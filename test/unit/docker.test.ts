@@ -158,6 +158,22 @@ describe('what a supervisor starts is the switch itself: a shell or npx would no
     ]);
   });
 
+  test('user 10001 can read the image, whatever the modes in the checkout', () => {
+    const stages = read('Dockerfile').split(/^(?=FROM )/m);
+    const image = stages.at(-1) ?? '';
+    const build = stages.find((stage) => / AS build$/m.test(stage)) ?? '';
+    const [, opened = ''] = /^RUN chmod -R a\+rX (.*)$/m.exec(build) ?? [];
+    const copies = [...image.matchAll(/^COPY (?:--from=(\w+) )?(.*) \S+$/gm)];
+    expect(copies.length).toBeGreaterThan(3);
+    for (const [line, from, sources = ''] of copies)
+      if (from !== 'packages')
+        for (const source of sources.split(' '))
+          expect([from, opened.split(' ')], line).toEqual([
+            'build',
+            expect.arrayContaining([source.slice(5)]),
+          ]);
+  });
+
   test('in a container', () => {
     const image = read('Dockerfile');
     expect(image).toContain(`ln -s /app/${bin.tollbridge} /usr/local/bin/tollbridge`);
