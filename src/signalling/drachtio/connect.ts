@@ -6,6 +6,7 @@ import { DrachtioOffer } from './offer.ts';
 import { answerOutsideCalls } from './outside-calls.ts';
 import { probe } from './probe.ts';
 import { Farewell } from './farewell.ts';
+import { fitWire } from './fit-wire.ts';
 import { guardWire } from './guard-wire.ts';
 import { InboundRoute } from './inbound-route.ts';
 import { knock } from './knock.ts';
@@ -98,6 +99,7 @@ class DrachtioSignalling implements Signalling {
     this.#srf = srf;
     this.#agent = agent;
     guardWire(agent.wp, log);
+    fitWire(agent.wp, log);
     this.#unwatch = watchWire(agent.wp, log);
     const farewell = new Farewell(srf, agent, () => this.#link.answering);
     this.#inbound = new InboundRoute(agent, () => {
