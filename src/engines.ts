@@ -32,7 +32,7 @@ export interface Engines {
 type EnginesUp =
   { readonly ok: true; readonly engines: Engines } | { readonly ok: false; readonly problem: string };
 
-export interface EngineSurroundings {
+interface EngineSurroundings {
   /** The folder that they lie below. */
   readonly recordings: string;
   /** What marks the channels of this switch on a FreeSWITCH, in this life and the next. */

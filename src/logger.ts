@@ -3,7 +3,7 @@ import { destination, pino, type DestinationStream, type Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { maskNumbers } from './mask-numbers.ts';
 
-export interface OpenLog {
+interface OpenLog {
   readonly logger: Logger;
   /** From now on as these say. */
   readonly useSettings: (settings: Config['log']) => void;

@@ -6,7 +6,7 @@ const windowMs = 1_000;
  * Whether one more line of an event may be written in this second. One that may not is counted with its kind, and at the
  * end of the second `sumUp` writes how many those were.
  */
-export type MayWrite = (event: string, kind: string, sumUp: (lines: number) => void) => boolean;
+type MayWrite = (event: string, kind: string, sumUp: (lines: number) => void) => boolean;
 
 export function sparingLines(): MayWrite {
   let told = new Map<string, number>();

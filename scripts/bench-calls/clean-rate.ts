@@ -1,7 +1,7 @@
 /** The rate at which the first call goes wrong. */
 import { countDrops, cpuMicros } from './cpu-time.ts';
 import type { Pairs, Step } from './pairs.ts';
-import type { Side } from './side.ts';
+import type { SideUp } from './side.ts';
 
 export interface Limit {
   /** The highest rate at which every call came to its end as written, calls a second; 0 where there is none. */
@@ -20,7 +20,7 @@ export interface Measured extends Step {
 const factor = 1.12;
 
 /** Raises the rate from there until something goes wrong; where that is too high to begin with, lowers it first. */
-export async function cleanRate(pairs: Pairs, side: Side, from: number, seconds: number): Promise<Limit> {
+export async function cleanRate(pairs: Pairs, side: SideUp, from: number, seconds: number): Promise<Limit> {
   let best: { readonly rate: number; readonly cpu: ReadonlyMap<string, number> } | null = null;
   let then = '';
   let rate = from;
@@ -39,7 +39,7 @@ export async function cleanRate(pairs: Pairs, side: Side, from: number, seconds:
   return { clean: best?.rate ?? 0, cpu: best?.cpu ?? new Map(), then };
 }
 
-export async function measured(pairs: Pairs, side: Side, rate: number, seconds: number): Promise<Measured> {
+export async function measured(pairs: Pairs, side: SideUp, rate: number, seconds: number): Promise<Measured> {
   const before = await cpuOf(side);
   const drops = await countDrops(() => [...side.target.ports, ...pairs.sipPorts()]);
   const step = await pairs.callAtRate(side.target, rate, seconds);
@@ -59,7 +59,7 @@ function whatIsWrong({ asked, failed, calls, drops }: Measured, rate: number): s
   return null;
 }
 
-async function cpuOf({ programs }: Side): Promise<ReadonlyMap<string, number>> {
+async function cpuOf({ programs }: SideUp): Promise<ReadonlyMap<string, number>> {
   const entries = [...programs].map(async ([name, pids]) => {
     const others = [...programs].flatMap(([other, theirs]) => (other === name ? [] : theirs));
     return [name, await cpuMicros(pids, others)] as const;

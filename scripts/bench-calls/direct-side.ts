@@ -3,8 +3,11 @@ import { numbersFor, type Side } from './side.ts';
 /** sipp to sipp: what the far ends and the machine can do with nobody between them. */
 export const directSide = (buyers: readonly number[]): Side => ({
   name: 'nobody: sipp to sipp',
-  target: { ports: buyers, numbers: numbersFor(buyers.length) },
-  programs: new Map(),
   from: 4_000,
-  stop: () => Promise.resolve(),
+  start: () =>
+    Promise.resolve({
+      target: { ports: buyers, numbers: numbersFor(buyers.length) },
+      programs: new Map(),
+      stop: () => Promise.resolve(),
+    }),
 });

@@ -5,19 +5,28 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { listensAt } from '../../test/support/listens-at.ts';
 import { freePort } from '../../test/support/ports.ts';
 import { findKamailio } from '../bench-routing/kamailio.ts';
 import { cores, pinned } from './cores.ts';
-import { numbersFor, type Side } from './side.ts';
+import { numbersFor, type Side, type SideUp } from './side.ts';
+import { untilListening } from './until-listening.ts';
 
 const modules = ['tm', 'sl', 'rr', 'pv', 'maxfwd', 'htable', 'textops', 'siputils'] as const;
 
+type Kamailio = NonNullable<ReturnType<typeof findKamailio>>;
+
 /** Null where Kamailio is not installed. */
-export async function kamailioSide(buyers: readonly number[]): Promise<Side | null> {
+export function kamailioSide(buyers: readonly number[]): Side | null {
   const found = findKamailio();
   if (!found || !modules.every((name) => existsSync(join(found.folder, `${name}.so`)))) return null;
+  return {
+    name: 'Kamailio: stateful proxy, a look-up',
+    from: 1_000,
+    start: () => start(found, buyers),
+  };
+}
+
+async function start(found: Kamailio, buyers: readonly number[]): Promise<SideUp> {
   const folder = await mkdtemp(join(tmpdir(), 'tollbridge-bench-'));
   const port = await freePort();
   const file = join(folder, 'kamailio.cfg');
@@ -34,11 +43,10 @@ export async function kamailioSide(buyers: readonly number[]): Promise<Side | nu
   process.once('exit', end);
   await untilListening(port);
   return {
-    name: 'Kamailio: stateful proxy, a look-up',
     target: { ports: [port], numbers: numbersFor(buyers.length) },
     programs: new Map([['kamailio', child.pid === undefined ? [] : [child.pid]]]),
-    from: 1_000,
     stop: async () => {
+      process.off('exit', end);
       const gone = once(child, 'exit');
       end();
       await gone;
@@ -93,11 +101,3 @@ request_route {
   t_relay();
 }
 `;
-
-async function untilListening(port: number): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await listensAt(port, 'udp'))) {
-    if (performance.now() > deadline) throw new Error(`nobody listens on port ${port}`);
-    await pause(20);
-  }
-}

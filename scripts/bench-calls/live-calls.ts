@@ -1,6 +1,6 @@
 /** How many calls may talk at once through the switch before an RTP packet leaves late. */
 import { cpuMicros } from './cpu-time.ts';
-import type { OwnSides } from './own-sides.ts';
+import type { OwnUp } from './own-side.ts';
 import type { Pairs } from './pairs.ts';
 
 export interface Live {
@@ -11,7 +11,7 @@ export interface Live {
   readonly coreShare: number;
 }
 
-export async function talkUntilLate(pairs: Pairs, own: OwnSides, quick: boolean): Promise<readonly Live[]> {
+export async function talkUntilLate(pairs: Pairs, own: OwnUp, quick: boolean): Promise<readonly Live[]> {
   const seen: Live[] = [];
   const seconds = quick ? 5 : 15;
   for (const calls of [50, 100, 150, 200, 250, 300]) {
@@ -22,8 +22,8 @@ export async function talkUntilLate(pairs: Pairs, own: OwnSides, quick: boolean)
   return seen;
 }
 
-async function talk(pairs: Pairs, own: OwnSides, calls: number, seconds: number): Promise<Live> {
-  const { target, programs } = own.anchored;
+async function talk(pairs: Pairs, own: OwnUp, calls: number, seconds: number): Promise<Live> {
+  const { target, programs } = own;
   const media = programs.get('freeswitch') ?? programs.get('node') ?? [];
   const others = programs.get('postgres') ?? [];
   let latePackets = 0;
@@ -39,4 +39,4 @@ async function talk(pairs: Pairs, own: OwnSides, calls: number, seconds: number)
 }
 
 /** A real FreeSWITCH does not say. */
-const lateSoFar = (own: OwnSides) => own.metric('tollbridge_rtp_late_packets_total');
+const lateSoFar = (own: OwnUp) => own.metric('tollbridge_rtp_late_packets_total');

@@ -1,33 +1,45 @@
 /**
  * `npm run bench:calls`: how many calls a second go through the switch, at what cost and with what delay, beside what
  * else could carry them, in turn in one run: the same far ends, pinned apart from what is measured. On the embedded
- * engine, or on the servers that TOLLBRIDGE_DRACHTIO and TOLLBRIDGE_FREESWITCH name. `--quick`: once, in short steps.
+ * engine, or on the servers that TOLLBRIDGE_DRACHTIO and TOLLBRIDGE_FREESWITCH name; a FreeSWITCH that bridges by
+ * itself is one more, started where TOLLBRIDGE_FREESWITCH_PROGRAM says how. `--quick`: once, in short steps.
  */
 import { cpus, loadavg } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { bareSide } from './bare-side.ts';
 import { cleanRate, measured, type Limit } from './clean-rate.ts';
 import { cores, pin } from './cores.ts';
 import { directSide } from './direct-side.ts';
+import { freeswitchSide } from './freeswitch-side.ts';
 import { kamailioSide } from './kamailio-side.ts';
 import { talkUntilLate } from './live-calls.ts';
-import { ownSides } from './own-sides.ts';
+import { ownSide } from './own-side.ts';
 import { Pairs } from './pairs.ts';
-import { medianOf, printDelays, printLimits, printLive, printOverload, say } from './report.ts';
-import type { Side } from './side.ts';
+import { medianOf, printAims, printDelays, printLimits, printLive, printOverload, say } from './report.ts';
+import type { Side, SideUp } from './side.ts';
 import { timedCalls } from './timed-calls.ts';
 
 const quick = process.argv.includes('--quick');
 const [rounds, seconds, timed] = quick ? [1, 3, 200] : [5, 8, 1_000];
+const warmUpSeconds = 10;
+/** What was begun and given up has its timers to run out (RFC 3261 section 17). */
+const untilForgotten = 33_000;
 
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
 
 await pin([process.pid], 'load');
 const pairs = await Pairs.start(2);
-const own = await ownSides(pairs.buyers);
+const bare = bareSide(pairs.buyers);
 const direct = directSide(pairs.buyers);
-const kamailio = await kamailioSide(pairs.buyers);
-const bare = await bareSide(pairs.buyers);
-const sides = [direct, ...(kamailio ? [kamailio] : []), bare, own.direct, own.anchored];
+const own = { direct: ownSide('direct', pairs.buyers), anchored: ownSide('anchored', pairs.buyers) };
+const freeswitch = freeswitchSide(pairs.buyers);
+const others = [kamailioSide(pairs.buyers), freeswitch].filter((side) => side !== null);
+const seen = new Map<Side, Limit[]>();
+const delays = new Map<Side, readonly number[]>();
+const overloaded = new Map<Side, { readonly clean: number; readonly completed: number }>();
+// The bare one first: half of its rate is where everybody's delay is measured.
+const sides: readonly Side[] = [bare, direct, ...others, own.direct, own.anchored];
+
 try {
   const machine = cpus();
   const load = loadavg().map((one) => one.toFixed(1));
@@ -35,57 +47,63 @@ try {
     `${machine.length} cores of ${machine[0]?.model.trim() ?? 'unknown make'}, Node.js ${process.version}, load ` +
       `${load.join(' ')}; measured on ${cores.measured}, far ends on ${cores.load}`,
   );
-  if (!kamailio) say('Kamailio is not installed: apt-get install kamailio');
-  const limits = await limitsInTurn();
+  for (let round = 1; round <= rounds; round++)
+    for (const side of sides) await whileUp(side, (up) => measure(side, up, round === rounds));
+  const limits = new Map([...seen].map(([side, of]) => [side, medianOf(of)]));
   printLimits(limits, bare);
-  await delays(limits);
-  await overload(limits);
-  printLive(await talkUntilLate(pairs, own, quick));
+  printDelays(delays, direct);
+  printOverload(overloaded);
+  printLive(await whileUp(own.anchored, (up) => talkUntilLate(pairs, up, quick)));
+  printAims({ limits, delays }, { bare, direct, own, freeswitch });
 } finally {
-  for (const side of sides) await side.stop();
-  await own.stop();
   await pairs.stop();
 }
 
-async function limitsInTurn(): Promise<ReadonlyMap<Side, Limit>> {
-  const seen = new Map<Side, Limit[]>();
-  for (let round = 0; round < rounds; round++) {
-    for (const side of sides) {
-      const last = seen.get(side)?.at(-1)?.clean ?? 0;
-      const limit = await cleanRate(pairs, side, last > 0 ? last * 0.8 : side.from, seconds);
-      seen.set(side, [...(seen.get(side) ?? []), limit]);
-    }
+async function whileUp<Up extends SideUp, T>(
+  side: { readonly from: number; start(): Promise<Up> },
+  then: (up: Up) => Promise<T>,
+): Promise<T> {
+  const up = await side.start();
+  try {
+    await untilWarm(up, side.from);
+    return await then(up);
+  } finally {
+    await up.stop();
   }
-  return new Map([...seen].map(([side, of]) => [side, medianOf(of)]));
 }
 
-/** What each adds to the time from INVITE to 200, at half the rate that the bare one carries. */
-async function delays(limits: ReadonlyMap<Side, Limit>): Promise<void> {
-  const half = (limits.get(bare)?.clean ?? 0) / 2;
-  const times = new Map<Side, readonly number[]>();
-  for (const side of sides) {
-    const rate = Math.min(half, (limits.get(side)?.clean ?? 0) / 2);
-    const { ports, numbers } = side.target;
-    const everyMs = 20;
-    const lasting = (timed * everyMs) / 1_000 + 2;
-    const loaded = pairs.callAtRate(side.target, rate, lasting);
-    times.set(
-      side,
-      await timedCalls({ port: ports[0] ?? 0, number: numbers[0] ?? '' }, { calls: timed, everyMs }),
-    );
-    await loaded;
+/** Some listen before they take calls, and what is compiled as it runs has cost its compiler most by then. */
+async function untilWarm({ target }: SideUp, from: number): Promise<void> {
+  for (let times = 0; times < 10; times++) {
+    const { failed } = await pairs.callAtRate(target, 4, 1);
+    if (failed === 0) break;
   }
-  printDelays(times, direct, half);
+  await pairs.callAtRate(target, from / 2, warmUpSeconds);
 }
 
-async function overload(limits: ReadonlyMap<Side, Limit>): Promise<void> {
-  const done = new Map<Side, { readonly clean: number; readonly completed: number }>();
-  for (const side of [bare, own.direct, own.anchored]) {
-    const clean = limits.get(side)?.clean ?? 0;
-    const step = await measured(pairs, side, 2 * clean, 2 * seconds);
-    done.set(side, { clean, completed: (step.calls - step.failed) / (2 * seconds) });
-    // What was begun and given up has its timers to run out, 32 s (RFC 3261 section 17).
-    await new Promise((resolve) => setTimeout(resolve, 33_000));
+async function measure(side: Side, up: SideUp, isLast: boolean): Promise<void> {
+  const last = seen.get(side)?.at(-1)?.clean ?? 0;
+  const limit = await cleanRate(pairs, up, last > 0 ? last * 0.8 : side.from, seconds);
+  seen.set(side, [...(seen.get(side) ?? []), limit]);
+  if (!isLast) return;
+  const { clean } = medianOf(seen.get(side) ?? []);
+  if (clean === 0) {
+    say(`${side.name}: no rate is clean, ${limit.then}`);
+    return;
   }
-  printOverload(done);
+  delays.set(side, await delaysAt(up, Math.min(clean, medianOf(seen.get(bare) ?? []).clean) / 2));
+  if (side !== bare && side !== own.direct && side !== own.anchored) return;
+  const step = await measured(pairs, up, 2 * clean, 2 * seconds);
+  overloaded.set(side, { clean, completed: (step.calls - step.failed) / (2 * seconds) });
+  await pause(untilForgotten);
+}
+
+/** From INVITE to 200, ms, of a call here and there while others come at that rate. */
+async function delaysAt({ target }: SideUp, rate: number): Promise<readonly number[]> {
+  const everyMs = 20;
+  const loaded = pairs.callAtRate(target, rate, (timed * everyMs) / 1_000 + 2);
+  const to = { port: target.ports[0] ?? 0, number: target.numbers[0] ?? '' };
+  const times = await timedCalls(to, { calls: timed, everyMs });
+  await loaded;
+  return times;
 }

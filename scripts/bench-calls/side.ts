@@ -1,14 +1,21 @@
 import type { Target } from './pairs.ts';
 
-/** Something that calls go through, from callers to buyers. */
+/**
+ * Something that calls go through, from callers to buyers. It is up only while it is measured: a drachtio server shares
+ * its calls out among all who are linked to it.
+ */
 export interface Side {
   readonly name: string;
+  /** The rate at which the search for its limit begins, calls a second. */
+  readonly from: number;
+  start(): Promise<SideUp>;
+}
+
+export interface SideUp {
   /** Where callers send, and what they dial. */
   readonly target: Target;
   /** The processes that it is, by what they are; each with all that it started. */
   readonly programs: ReadonlyMap<string, readonly number[]>;
-  /** The rate at which the search for its limit begins, calls a second. */
-  readonly from: number;
   stop(): Promise<void>;
 }
 

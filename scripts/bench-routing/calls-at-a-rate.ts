@@ -8,7 +8,16 @@ import { busyWorld, type BusyWorld } from './busy-world.ts';
 import { madeUpCalls, type MadeUpCall } from './made-up-calls.ts';
 import type { Scale } from './made-up-network.ts';
 import { madeUpPast } from './made-up-past.ts';
-import type { Stall } from './swap.ts';
+
+/** Milliseconds. */
+export interface Stall {
+  /** Longest time that something due had to wait. */
+  readonly longest: number;
+  /** The same without the time in which the loop was ready to run and the machine gave its core to others. */
+  readonly own: number;
+  /** The longest pause for the garbage collector. */
+  readonly gc: number;
+}
 
 const tickMs = 1;
 

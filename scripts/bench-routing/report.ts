@@ -5,7 +5,8 @@ import { rows } from './own-decisions.ts';
 import { clockCost } from './stopwatch.ts';
 import type { ProfileEntry } from './profile.ts';
 import type { Side } from './sides.ts';
-import type { Stall, Stalls } from './swap.ts';
+import type { Stall } from './calls-at-a-rate.ts';
+import type { Stalls } from './swap.ts';
 
 export function say(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -6,7 +6,7 @@ import { setImmediate as afterOthers, setTimeout as pause } from 'node:timers/pr
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { Unpacking, type Parcel } from '../../src/reload/parcels.ts';
 import { compile, compileInSlices, type RoutingTable, type Slices } from '../../src/routing/table.ts';
-import { CallsAtARate } from './calls-at-a-rate.ts';
+import { CallsAtARate, type Stall } from './calls-at-a-rate.ts';
 import { indexNumbers, madeUpNetwork, type Scale } from './made-up-network.ts';
 import type { SwapOrder } from './swap-thread.ts';
 
@@ -14,16 +14,6 @@ export interface SwapOptions {
   readonly scale: Scale;
   readonly perSecond: number;
   readonly swaps: number;
-}
-
-/** Milliseconds. */
-export interface Stall {
-  /** Longest time that something due had to wait. */
-  readonly longest: number;
-  /** The same without the time in which the loop was ready to run and the machine gave its core to others. */
-  readonly own: number;
-  /** The longest pause for the garbage collector. */
-  readonly gc: number;
 }
 
 export interface Stalls {

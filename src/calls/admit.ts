@@ -1,4 +1,5 @@
 import type { Carrier } from '../config/config.ts';
+import { requiredExtensions } from '../required-extensions.ts';
 import { attributesOf } from '../routing/attributes.ts';
 import { normalizeNumber } from '../routing/number.ts';
 import type { NumberEntry } from '../routing/table.ts';
@@ -26,6 +27,7 @@ export type Refusal =
   | 'media_full'
   | 'loop'
   | 'too_many_hops'
+  | 'extension_required'
   | 'unknown_number'
   | 'publisher_paused'
   | 'unacceptable_offer'
@@ -68,6 +70,9 @@ export function admit(offer: Offer, floor: Floor): Admission {
   const hops = hopsLeft(offer);
   if (hops === null) return { ok: false, status: 483, reason: 'too_many_hops' };
   if (isOurOwn(offer, floor)) return { ok: false, status: 482, reason: 'loop' };
+  const required = requiredExtensions(offer.header('Require'));
+  if (required !== null)
+    return { ok: false, status: 420, reason: 'extension_required', headers: { Unsupported: required } };
 
   const table = floor.table();
   const { network } = table.routing;

@@ -34,7 +34,7 @@ export interface Connection {
 }
 
 /** Tried and not connected. */
-export interface NotAnswered {
+interface NotAnswered {
   /** The buyer's own answer is one after which no other buyer is to be tried. */
   readonly isFinal: boolean;
 }

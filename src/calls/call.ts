@@ -8,7 +8,7 @@ import type { Bids } from './bids.ts';
 import { LegFigures } from './leg-figures.ts';
 import type { Scope } from './scope.ts';
 
-export type CallState = 'offered' | 'menu' | 'routing' | 'ringing' | 'whisper' | 'connected' | 'ending';
+type CallState = 'offered' | 'menu' | 'routing' | 'ringing' | 'whisper' | 'connected' | 'ending';
 
 export interface Ending {
   readonly cause: Cause;

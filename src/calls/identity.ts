@@ -6,7 +6,7 @@
 import { isAnonymous } from '../routing/attributes.ts';
 import { normalizeNumber } from '../routing/number.ts';
 
-export interface CallerIdentity {
+interface CallerIdentity {
   /** E.164; null where the caller withheld it, or where what is shown is no telephone number. */
   readonly from: string | null;
   /** Withheld: not merely unreadable. */
@@ -14,7 +14,7 @@ export interface CallerIdentity {
   readonly attestation: 'A' | 'B' | 'C' | null;
 }
 
-export interface IdentityHeaders {
+interface IdentityHeaders {
   /** User part of the From URI. */
   readonly from: string;
   header(name: string): string | undefined;

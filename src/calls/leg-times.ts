@@ -2,7 +2,7 @@ import type { Leg } from '../signalling/signalling.ts';
 import type { Call } from './call.ts';
 
 /** When SIP ended its handshake on a leg, and when it was first asked to end. */
-export interface LegTimes {
+interface LegTimes {
   acknowledgedAt?: number | null;
   byeAt?: number | null;
 }

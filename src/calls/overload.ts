@@ -16,7 +16,7 @@
  */
 import type { Load } from '../event-loop.ts';
 
-export type Overloaded = 'stalled' | 'overloaded';
+type Overloaded = 'stalled' | 'overloaded';
 
 /** A loop that never rests works off a backlog that nobody sees: it waits in sockets. */
 const neverRests = 0.98;

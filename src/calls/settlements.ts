@@ -20,7 +20,7 @@ export interface Settled {
 }
 
 /** By how much: `revenue` in micro-units, `converted` -1, 0 or 1. */
-export interface CorrectedCall extends Omit<Settled, 'call' | 'converted'> {
+interface CorrectedCall extends Omit<Settled, 'call' | 'converted'> {
   readonly converted: number;
 }
 

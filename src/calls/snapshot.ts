@@ -37,13 +37,13 @@ export interface NumberNow {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-export interface SubjectNow {
+interface SubjectNow {
   readonly live?: number;
   /** By count and period: `connected.day`. Attempts that may yet be counted are in it, as caps see them. */
   readonly counted?: Readonly<Partial<Record<`${CapCount}.${CapPeriod}`, number>>>;
 }
 
-export interface BuyerNow {
+interface BuyerNow {
   readonly offered?: number;
   /** When this caller was last attempted at, connected to and converted by it. */
   readonly seen?: Readonly<Partial<Record<Seen, number>>>;
@@ -51,7 +51,7 @@ export interface BuyerNow {
   readonly performance?: { readonly attempts: number; readonly revenue: number };
 }
 
-export interface TrunkNow {
+interface TrunkNow {
   readonly down?: true;
   /** Why, where it rests: `5 calls in a row had no answer, until 14:02:11 UTC`. */
   readonly rests?: string;

@@ -17,7 +17,7 @@ export interface BuyerStanding {
   readonly caps: readonly CapStanding[];
 }
 
-export interface CapStanding {
+interface CapStanding {
   readonly count: Cap['count'];
   readonly per: Cap['per'];
   /** Calls, or decimal text where the cap is on revenue. Attempts that may yet be counted are in it, as routing sees them. */

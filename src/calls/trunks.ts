@@ -6,7 +6,7 @@ import { TrunkBreaker, type BreakerChange, type Verdict } from './trunk-breaker.
 import { TrunkProbes } from './trunk-probes.ts';
 
 /** Who is told of what becomes of trunks. */
-export interface TrunksTold {
+interface TrunksTold {
   trunkChanged(trunk: string, up: boolean): void;
   trunkBreaker(trunk: string, change: BreakerChange): void;
 }

@@ -20,7 +20,7 @@ export type Hold = 'slots' | 'ringing' | 'unsettled';
  * All that is held and counted on one subject, in one place: the leases and the tally change it, the decision reads it.
  * It lives as long as its book, whichever table names its subject.
  */
-export class SubjectUsage implements Usage {
+class SubjectUsage implements Usage {
   #changes = 0;
   #live = 0;
   #ringing = 0;

@@ -1,7 +1,7 @@
 /** One call, told to a person: what happened when, who was tried, who was not and why, and what it was worth. */
 import { DateTime } from 'luxon';
 import { formatSeconds } from '../conditions/duration.ts';
-import type { AttemptView, CallView } from '../records/list-calls.ts';
+import type { AttemptView, CallView } from '../records/call-view.ts';
 import type { LeftOut } from '../routing/plan.ts';
 import { inWords, listed, withMoney } from './left-out-in-words.ts';
 

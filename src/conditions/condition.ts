@@ -24,6 +24,17 @@ export type Condition =
   | { readonly kind: 'any'; readonly conditions: readonly Condition[] }
   | { readonly kind: 'all'; readonly conditions: readonly Condition[] };
 
+/** Why a condition does not hold for a call. */
+export interface Refusal {
+  readonly attribute: string;
+  /** `null`: not known of this call. */
+  readonly seen: AttributeValue | null;
+  /** What was asked for: a value, several of which one would do, or the comparison as text (`>= 18`). */
+  readonly limit: AttributeValue | readonly AttributeValue[];
+  /** The innermost condition to blame. */
+  readonly condition: Condition;
+}
+
 /** Attributes that are times: their operands carry a unit (`90s`), they are printed in seconds. */
 export const durations: ReadonlySet<string> = new Set(['connected', 'inbound']);
 

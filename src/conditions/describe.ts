@@ -1,7 +1,6 @@
 /** Conditions in words, for the reasons that people read. */
-import { durations, type AttributeValue, type Condition, type Operator } from './condition.ts';
+import { durations, type AttributeValue, type Condition, type Operator, type Refusal } from './condition.ts';
 import { formatSeconds } from './duration.ts';
-import type { Refusal } from './evaluate.ts';
 
 /** `connected at least 90 s`, `caller.state is TX, OK or NM`, `not (ivr.homeowner is no)`. */
 export function describe(condition: Condition): string {

@@ -5,18 +5,8 @@
  * not known stays not known, `any` needs one branch that holds, `all` needs every one; and at the top, what is not
  * known does not hold. So `not: { caller.state: TX }` leaves out the caller whose state nobody knows.
  */
-import type { AttributeValue, Attributes, Condition, Operator } from './condition.ts';
+import type { AttributeValue, Attributes, Condition, Operator, Refusal } from './condition.ts';
 import { limitOf } from './describe.ts';
-
-export interface Refusal {
-  readonly attribute: string;
-  /** `null`: not known of this call. */
-  readonly seen: AttributeValue | null;
-  /** What was asked for: a value, several of which one would do, or the comparison as text (`>= 18`). */
-  readonly limit: AttributeValue | readonly AttributeValue[];
-  /** The innermost condition to blame. */
-  readonly condition: Condition;
-}
 
 /** `null`: cannot be told, the call lacks an attribute. */
 type Truth = boolean | null;

@@ -9,7 +9,7 @@ import type {
   NumberView,
   PublisherView,
 } from '../publishers/views.ts';
-import type { CallView } from '../records/list-calls.ts';
+import type { CallView } from '../records/call-view.ts';
 import type { CurrencyPayouts } from '../records/list-payouts.ts';
 import type { DisputeView } from '../records/ledger/list-disputes.ts';
 import type { Figures } from '../records/reports/figures.ts';

@@ -4,13 +4,8 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { within } from '../deadline.ts';
 import { copyingPool } from './copy-in.ts';
+import type { RecordsLog } from './records-log.ts';
 import type { Schema } from './schema.ts';
-
-export interface RecordsLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 export interface Records {
   readonly db: Kysely<Schema>;
@@ -69,7 +64,10 @@ export function openRecords({ url, log, connections = 5, patience }: RecordsOpti
     close: async () => {
       const closed = db.destroy().then(() => true);
       if (await within(closeWithin, closed, false)) return;
-      log.warn({ afterMs: closeWithin }, 'the database does not answer; its connections are cut');
+      log.warn(
+        { event: 'database_silent_at_stop', after_ms: closeWithin },
+        'the database does not answer; its connections are cut',
+      );
       for (const road of roads) road.destroy();
     },
   };

@@ -4,7 +4,7 @@
  */
 import { sql, type Kysely } from 'kysely';
 import { takeSettlementTurn } from './loader/settlement-turn.ts';
-import type { RecordsLog } from './open-records.ts';
+import type { RecordsLog } from './records-log.ts';
 import type { Schema } from './schema.ts';
 
 const hourMs = 3_600_000;
@@ -27,17 +27,21 @@ export function startRetention(options: {
     if (span === null || now() < done + dayMs) return;
     try {
       const months = await dropMonthsBefore(db, now() - span);
-      if (months.length > 0) log.info({ months }, 'months of records are dropped');
+      if (months.length > 0) log.info({ event: 'months_dropped', months }, 'months of records are dropped');
       done = now();
     } catch (error) {
-      log.warn({ error: String(error) }, 'old months of records cannot be dropped now');
+      const before = new Date(now() - span).toISOString();
+      log.warn(
+        { event: 'months_not_dropped', before, error: String(error) },
+        'old months of records cannot be dropped now',
+      );
     }
   };
   const forget = async (): Promise<void> => {
     try {
       await forgetVisitsBefore(db, now() - visitsKeptMs);
     } catch (error) {
-      log.warn({ error: String(error) }, 'old visits cannot be forgotten now');
+      log.warn({ event: 'visits_not_forgotten', error: String(error) }, 'old visits cannot be forgotten now');
     }
   };
   const next = () => (running = running.then(forget).then(look));

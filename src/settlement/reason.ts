@@ -1,7 +1,7 @@
 /** Why a call pays or not, in words that a publisher or a buyer can check against the record. */
-import { durations, type Attributes, type Condition } from '../conditions/condition.ts';
+import { durations, type Attributes, type Condition, type Refusal } from '../conditions/condition.ts';
 import { describe, describeRefusal } from '../conditions/describe.ts';
-import { evaluate, numeric, type Refusal } from '../conditions/evaluate.ts';
+import { evaluate, numeric } from '../conditions/evaluate.ts';
 import { formatSeconds } from '../conditions/duration.ts';
 import { asksFor, tierReached, type Measured } from './amount-of.ts';
 import { stretches } from './billed-time.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { talk, useSwitch } from '../support/stage.ts';
+import { talk, talkToTheEnd, useSwitch } from '../support/stage.ts';
 
 const stage = useSwitch({
   buyers: { sunrise: { concurrency: 1 } },
@@ -54,11 +54,7 @@ describe.each(['direct', 'anchored'])('media %s', (campaign) => {
   test('caller hangs up when bridged', async () => {
     const buyer = await stage.buyer('sunrise', 'buyer-answers');
     const caller = await stage.caller('caller-talks', { campaign });
-    await buyer.hears('INVITE');
-    await caller.hears(200);
-    await talk(caller, buyer);
-    await caller.sip.cue();
-    await Promise.all([caller.sip.done(), buyer.sip.done()]);
+    await talkToTheEnd(caller, buyer);
     expect(await stage.record(caller)).toMatchObject({
       outcome: 'connected',
       cause: 'caller_hangup',

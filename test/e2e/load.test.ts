@@ -1,7 +1,7 @@
 import { expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { encode } from '../../src/embedded/media/g711.ts';
 import { Sipp } from '../support/sipp.ts';
-import { talk, useSwitch } from '../support/stage.ts';
+import { talkToTheEnd, useSwitch } from '../support/stage.ts';
 import { tones } from '../support/switch-config.ts';
 import { sine } from '../support/tone.ts';
 
@@ -91,10 +91,7 @@ async function sample(): Promise<void> {
   await caller.hears(200);
   await caller.rtp.heard({ freq: tones.menu, forMs: 300 });
   await caller.rtp.press('1');
-  await buyer.hears('INVITE');
-  await talk(caller, buyer);
-  await caller.sip.cue();
-  await Promise.all([caller.sip.done(), buyer.sip.done()]);
+  await talkToTheEnd(caller, buyer);
   expect(await stage.record(caller)).toMatchObject({ outcome: 'connected', payout: '30.00' });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { talk, useSwitch } from '../support/stage.ts';
+import { talk, talkToTheEnd, useSwitch } from '../support/stage.ts';
 import { ringback, tones } from '../support/switch-config.ts';
 import { toneLevel } from '../support/tone.ts';
 
@@ -94,10 +94,7 @@ test('menu with a digit by INFO', async () => {
   await caller.hears(200);
   await caller.rtp.heard({ freq: tones.menu });
   await caller.sip.cue();
-  await buyer.hears('INVITE');
-  await talk(caller, buyer);
-  await caller.sip.cue();
-  await Promise.all([caller.sip.done(), buyer.sip.done()]);
+  await talkToTheEnd(caller, buyer);
   expect(await stage.record(caller)).toMatchObject({
     buyer: 'renters',
     attributes: { 'ivr.homeowner': 'no' },
@@ -115,10 +112,7 @@ test('wrong digit: asked again, then the right one', async () => {
   await caller.rtp.press('9');
   await caller.rtp.heard({ freq: tones.menu, forMs: 700 });
   await caller.rtp.press('2');
-  await buyer.hears('INVITE');
-  await talk(caller, buyer, 200);
-  await caller.sip.cue();
-  await Promise.all([caller.sip.done(), buyer.sip.done()]);
+  await talkToTheEnd(caller, buyer, { forMs: 200 });
   expect(await stage.record(caller)).toMatchObject({
     buyer: 'renters',
     attributes: { 'ivr.homeowner': 'no' },
@@ -133,10 +127,7 @@ test('wrong digit at each try: otherwise', async () => {
   await caller.rtp.press('9');
   await caller.rtp.heard({ freq: tones.menu, forMs: 300 });
   await caller.rtp.press('8');
-  await buyer.hears('INVITE');
-  await talk(caller, buyer, 200);
-  await caller.sip.cue();
-  await Promise.all([caller.sip.done(), buyer.sip.done()]);
+  await talkToTheEnd(caller, buyer, { forMs: 200 });
   expect(await stage.record(caller)).toMatchObject({
     buyer: 'anyone',
     attributes: { 'ivr.homeowner': 'unknown' },
@@ -150,10 +141,7 @@ test('silence: the prompt twice, then otherwise', async () => {
   await caller.rtp.heard({ freq: tones.menu, forMs: 700 });
   await caller.rtp.heardSilence({ forMs: 700 });
   await caller.rtp.heard({ freq: tones.menu, forMs: 700 });
-  await buyer.hears('INVITE');
-  await talk(caller, buyer, 200);
-  await caller.sip.cue();
-  await Promise.all([caller.sip.done(), buyer.sip.done()]);
+  await talkToTheEnd(caller, buyer, { forMs: 200 });
   expect(await stage.record(caller)).toMatchObject({
     buyer: 'anyone',
     attributes: { 'ivr.homeowner': 'unknown' },
@@ -168,10 +156,7 @@ test('gather: five digits after the menu become an attribute', async () => {
   await caller.rtp.press('3');
   await caller.rtp.heard({ freq: tones.zip });
   await caller.rtp.press('75001');
-  await buyer.hears('INVITE');
-  await talk(caller, buyer, 200);
-  await caller.sip.cue();
-  await Promise.all([caller.sip.done(), buyer.sip.done()]);
+  await talkToTheEnd(caller, buyer, { forMs: 200 });
   expect(await stage.record(caller)).toMatchObject({
     buyer: 'owners',
     attributes: { 'ivr.homeowner': 'yes', 'ivr.zip': '75001' },

@@ -9,12 +9,17 @@ import { MediaStage } from './support/media-stage.ts';
 let stage: MediaStage;
 let server: Mrf.MrfMediaServer;
 let strangers: string[];
+let gibberish: string[];
 
 beforeEach(async () => {
   strangers = [];
+  gibberish = [];
   stage = await MediaStage.open();
   const at = { ...stage.media.eventSocket, secret: 'ClueCon' };
-  const opened = await openControl(new Mrf(stage.srf), at, (from) => strangers.push(from));
+  const opened = await openControl(new Mrf(stage.srf), at, {
+    onStranger: (from) => strangers.push(from),
+    onGibberish: (from) => gibberish.push(from),
+  });
   if (typeof opened === 'string') throw new Error(opened);
   server = opened;
 });
@@ -75,5 +80,42 @@ test('who names no endpoint that was asked for is cut off after a while; an endp
   await Promise.all([silent.closed, impostor.closed]);
   await expect.poll(open).toBe(1);
   expect(endpoint.conn?.socket?.destroyed).toBe(false);
+  await endpoint.destroy();
+});
+
+test('a header that is encoded wrongly is read as it stands', async () => {
+  const { socket, closed, heard } = await comes('127.0.0.1');
+  socket.write(
+    'Content-Type: command/reply\nEvent-Name: CHANNEL_DATA\nUnique-ID: x\nvariable_sip_h_X-Rate: 100%\n' +
+      'variable_sip_user_agent: drachtio-fsmrf:nobody\n\n',
+  );
+  await expect.poll(heard).toContain('hangup');
+  expect(gibberish).toEqual([]);
+  socket.end();
+  await closed;
+});
+
+test('who does not speak as FreeSWITCH does is told of and cut off; an endpoint stays', async () => {
+  const endpoint = await server.createEndpoint({});
+  const { socket, closed } = await comes('127.0.0.1');
+  socket.write('Content-Length: many\n\nContent-Length: more\n\n');
+  await closed;
+  expect(gibberish).toEqual(['127.0.0.1']);
+  expect(strangers).toEqual([]);
+  expect(endpoint.conn?.socket?.destroyed).toBe(false);
+  await endpoint.destroy();
+});
+
+test('of an endpoint only what is needed is asked for', async () => {
+  let asked = '';
+  server._server.on('connection::open', ({ socket }) => {
+    const write = socket?.write.bind(socket) as (text: string) => boolean;
+    Object.assign(socket ?? {}, { write: (text: string) => ((asked += text), write(text)) });
+  });
+  const endpoint = await server.createEndpoint({});
+  expect(asked.match(/^event .*$/gm)).toEqual([
+    'event plain CHANNEL_EXECUTE_COMPLETE CHANNEL_CALLSTATE DTMF BACKGROUND_JOB',
+  ]);
+  expect(asked).toContain(`filter Unique-ID ${endpoint.uuid}\n`);
   await endpoint.destroy();
 });

@@ -89,7 +89,7 @@ describe('a control connection that is lost', () => {
     await expect.poll(() => server.stats().channels, eventually).toBe(0);
   });
 
-  it.each([['reset'], ['ended']])(
+  it.each([['reset'], ['ended'], ['in gibberish']])(
     '%s: endpoints end as media_lost, a new one is made, and only one',
     async (how) => {
       const server = await mediaServer();
@@ -100,7 +100,8 @@ describe('a control connection that is lost', () => {
       const before = proxy.taken;
 
       if (how === 'reset') proxy.cut();
-      else proxy.end();
+      else if (how === 'ended') proxy.end();
+      else proxy.say('Content-Length: many\n\n'.repeat(3));
       expect(await opened.endpoint.ended).toBe('media_lost');
       expect(pool.ready).toBe(false);
       await expect.poll(() => server.stats().channels, eventually).toBe(0);
@@ -111,6 +112,8 @@ describe('a control connection that is lost', () => {
       expect(proxy.open).toBe(1);
       // The knock, and the connection.
       expect(proxy.taken - before).toBe(2);
+      const gibberish = told.filter(([event]) => event === 'media_server_gibberish');
+      expect(gibberish).toHaveLength(how === 'in gibberish' ? 1 : 0);
       const again = await pool.open();
       expect(again.ok).toBe(true);
       if (again.ok) await again.endpoint.close();

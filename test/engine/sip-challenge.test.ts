@@ -48,3 +48,15 @@ it('a challenge is answered, and refused credentials are an answer', async () =>
   expect(await dialling.outcome).toMatchObject({ kind: 'refused', status: 401 });
   expect(kept()).toEqual([0, 0]);
 });
+
+it.each(['OPTIONS', 'INVITE', 'BYE'])('a bare 401 to a %s in the call is an answer', async (method) => {
+  const dialling = dial();
+  far.send(reply(far, await far.request('INVITE'), '200 OK', sdp));
+  const outcome = await dialling.outcome;
+  if (outcome.kind !== 'answered') throw new Error(outcome.kind);
+  const { leg } = outcome;
+  const answered = method === 'OPTIONS' ? leg.alive() : method === 'INVITE' ? leg.offer(sdp) : leg.hangup();
+  far.send(reply(far, await far.request(method), '401 Unauthorized'));
+  await answered;
+  expect(kept()).toEqual([0, 0]);
+});

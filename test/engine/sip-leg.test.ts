@@ -124,14 +124,15 @@ describe('an offer of the far end', () => {
   });
 
   it('is refused by 491 while one of ours is on its way to it', async () => {
-    // The embedded server would say so itself; a drachtio server hands it on.
     const answers: ((error: unknown, response?: SrfResponse) => void)[] = [];
     const dialog = Object.assign(new EventEmitter(), {
       ...{ sip: { callId: 'x' }, local: { sdp, contact: '<sip:us>' }, remote: { sdp }, connected: true },
       destroy: () => undefined,
+      handle: () => undefined,
       request: (_options: object, heard: (typeof answers)[number]) => void answers.push(heard),
     });
-    const response = (status: number) => ({ status, body: sdp, get: () => '', has: () => false, send: sent });
+    const response = (status: number) =>
+      ({ status, body: sdp, send: sent }) as Partial<SrfResponse> as SrfResponse;
     const said: number[] = [];
     const sent = (status: number) => void said.push(status);
     const leg = new DrachtioLeg(dialog, true, new Link());
@@ -178,4 +179,40 @@ describe('an offer of the far end', () => {
       })
       .toBe(200);
   });
+
+  it('is heard while a request of ours is under way in its call', async () => {
+    const { leg, call } = await called();
+    leg.onOffer(() => Promise.resolve({ sdp: other }));
+    const asked = leg.alive();
+    const options = await far.request('OPTIONS');
+    call.request('UPDATE', other);
+    expect((await far.response(200, 'UPDATE')).body.toString()).toBe(other);
+    far.send(reply(far, options, '200 OK'));
+    expect(await asked).toBe('there');
+
+    const offering = leg.offer(sdp);
+    const invite = await far.request('INVITE');
+    call.request('UPDATE', other);
+    await far.response(491, 'UPDATE');
+    call.request('UPDATE');
+    await far.response(200, 'UPDATE');
+    far.send(reply(far, invite, '200 OK', other));
+    expect(await offering).toEqual({ ok: true, sdp: other });
+  });
+});
+
+it('a provisional answer of a buyer that is reliable though nobody asked for it gets its PRACK, and the call goes on', async () => {
+  const dialling = signalling.dial({ trunk: `sip:${far.place}`, number: '1', from: null, sdp });
+  const heard: number[] = [];
+  dialling.onProgress(({ status }) => heard.push(status));
+  const invite = await far.request('INVITE');
+  expect(invite.headers.has('supported')).toBe(false);
+  far.send(reply(far, invite, '183 Session Progress', sdp, ['Require: 100rel', 'RSeq: 7']));
+  const prack = await far.request('PRACK');
+  expect(prack.headers.get('rack')).toBe(`7 ${invite.headers.get('cseq')}`);
+  far.send(reply(far, prack, '200 OK'));
+  expect(heard).toEqual([183]);
+  far.send(reply(far, invite, '200 OK', sdp));
+  expect(await dialling.outcome).toMatchObject({ kind: 'answered' });
+  await far.request('ACK');
 });

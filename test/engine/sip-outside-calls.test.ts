@@ -38,6 +38,12 @@ afterAll(async () => {
 const call = () => new FarCall(end, `sip:service@127.0.0.1:${sip.listening[0]!.port}`);
 
 describe('OPTIONS', () => {
+  it('that requires an extension is told which ones are not done here', async () => {
+    isOpen = true;
+    call().request('OPTIONS', '', ['Require: timer, X-unheard-of']);
+    expect((await end.response(420, 'OPTIONS')).headers.get('unsupported')).toBe('timer, X-unheard-of');
+  });
+
   it('is answered as an INVITE would be: 200 with what is done here', async () => {
     isOpen = true;
     call().request('OPTIONS');
@@ -113,10 +119,28 @@ it('in a call: 405 with Allow to what is not done, 481 to a PRACK of nothing, an
     placed.request(method);
     expect((await end.response(405, method)).headers.get('allow')).toBe(allowed);
   }
+  placed.request('REGISTER');
+  expect((await end.response(405, 'REGISTER')).headers.get('allow')).toBe(allowed);
   placed.request('PRACK', '', ['RAck: 1 1 INVITE']);
   await end.response(481, 'PRACK');
   placed.request('OPTIONS');
   expect((await end.response(200, 'OPTIONS')).headers.get('allow')).toBe(allowed);
   placed.request('BYE');
+  await end.response(200, 'BYE');
+});
+
+it('in a call: what requires an extension is refused, and the call stays as it is; a BYE ends it all the same', async () => {
+  const placed = call();
+  placed.invite();
+  placed.ack(await end.response(200, 'INVITE'));
+  placed.invite(sdp, ['Require: timer', 'Require: replaces']);
+  const refused = await end.response(420, 'INVITE');
+  expect(refused.headers.get('unsupported')).toBe('timer, replaces');
+  placed.ack(refused);
+  for (const method of ['INFO', 'UPDATE']) {
+    placed.request(method, '', ['Require: 100rel']);
+    expect((await end.response(420, method)).headers.get('unsupported')).toBe('100rel');
+  }
+  placed.request('BYE', '', ['Require: timer']);
   await end.response(200, 'BYE');
 });

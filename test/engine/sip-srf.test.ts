@@ -310,25 +310,6 @@ describe('a call from the network', () => {
     await released();
   });
 
-  it('in which a re-INVITE requires what we do not do stays as it is', async () => {
-    let modified = 0;
-    srf.invite(async (req, res) => {
-      const dialog = await srf.createUAS(req, res, { localSdp: sdp });
-      dialog.on('modify', () => (modified += 1));
-    });
-    const call = new FarCall(await farEnd(), service());
-    call.invite();
-    call.ack(await call.end.response(200));
-    call.invite(sdp, ['Require: timer']);
-    const refused = await call.end.response(420);
-    expect(refused.headers.get('unsupported')).toBe('timer');
-    call.ack(refused);
-    call.request('BYE', '', ['Require: timer']);
-    await call.end.response(200, 'BYE');
-    expect(modified).toBe(0);
-    await released();
-  });
-
   it('goes to each of two apps in turn', async () => {
     const second = await app();
     const takers: string[] = [];

@@ -141,7 +141,7 @@ describe('what is none of the journal’s in its folder', () => {
     expect(await inspectJournal(dir)).toMatchObject({ whole: false, foreign: [told], damage: [] });
     await opened(async (journal, log) => {
       expect(log.lines.map(({ fields }) => fields)).toContainEqual({
-        ...{ segment: told.path, reason: told.reason },
+        ...{ event: 'journal_quarantined', segment: told.path, reason: told.reason },
         place: join(dir, 'quarantine', name),
       });
       expect((await readAll(journal)).seqs).toEqual(upTo(12));
@@ -159,7 +159,9 @@ describe('what is none of the journal’s in its folder', () => {
     await writeFile(join(dir, 'notes.txt'), 'mine');
     expect(await inspectJournal(dir)).toMatchObject({ whole: true, strangers: ['notes.txt'] });
     await opened((_, log) => {
-      expect(log.lines).toContainEqual(expect.objectContaining({ fields: { file: 'notes.txt' } }));
+      expect(log.lines).toContainEqual(
+        expect.objectContaining({ fields: { event: 'journal_stranger', file: 'notes.txt' } }),
+      );
       return Promise.resolve();
     });
     expect(await readFile(join(dir, 'notes.txt'), 'utf8')).toBe('mine');

@@ -62,8 +62,8 @@ it(
     for (const call of before) stage.journal.append(ended(call));
     await loader.caughtUp();
     await expect
-      .poll(() => log.lines.map(({ message }) => message), { timeout: slow })
-      .toContain('the loading thread died and is started again');
+      .poll(() => log.lines.map(({ fields }) => fields), { timeout: slow })
+      .toContainEqual(expect.objectContaining({ event: 'loader_died', why: expect.any(String) }));
     const after = Array.from({ length: 20 }, () => aCall());
     for (const call of after) stage.journal.append(ended(call));
     await loader.caughtUp();

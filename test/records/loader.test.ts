@@ -6,7 +6,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { openJournal, type Journal } from '../../src/records/journal/journal.ts';
 import { listCalls } from '../../src/records/list-calls.ts';
 import { listPayouts } from '../../src/records/list-payouts.ts';
-import type { Loader, LoaderLog } from '../../src/records/loader/loader.ts';
+import type { Loader } from '../../src/records/loader/loader.ts';
+import type { RecordsLog } from '../../src/records/records-log.ts';
 import { KnownTerms } from '../../src/records/loader/known-terms.ts';
 import { loadBatch } from '../../src/records/loader/load-batch.ts';
 import type { SettledCall } from '../../src/records/loader/settled-call.ts';
@@ -19,7 +20,7 @@ const stage = recordsStage();
 
 function load(
   given: {
-    log?: LoaderLog;
+    log?: RecordsLog;
     onSettled?: (call: SettledCall) => void;
     onRejected?: (call: string) => void;
     from?: Journal;
@@ -191,7 +192,9 @@ describe('exactly once, in order', () => {
     expect(
       await stage.records.db.selectFrom('journal_gaps').select(['from_seq', 'to_seq']).execute(),
     ).toEqual([{ from_seq: 2n, to_seq: 4n }]);
-    expect(log.lines.some((line) => line.message === 'numbers are missing in the journal')).toBe(true);
+    expect(log.lines.map(({ fields }) => fields)).toContainEqual({
+      ...{ event: 'journal_gap', up_to: 5, missing: 3 },
+    });
   });
 
   it('loads a journal that was put back to an earlier state anew, and each call once', async () => {
@@ -218,7 +221,9 @@ describe('exactly once, in order', () => {
     const calls = await listCalls(stage.records.db, { limit: 10 });
     expect(calls.map((call) => call.id).sort()).toEqual([kept.call, lost.call, added.call].sort());
     expect(await count('ledger_entries')).toBe(9);
-    expect(log.lines.some((line) => line.message.includes('loaded anew'))).toBe(true);
+    expect(log.lines).toContainEqual(
+      expect.objectContaining({ fields: expect.objectContaining({ event: 'journal_replaced', from: 0 }) }),
+    );
   });
 
   it('keeps an entry that Postgres refuses aside, tells whose it was, and loads those behind it', async () => {

@@ -25,7 +25,10 @@ interface Service {
   network_mode?: string;
   ports?: string[];
   volumes?: string[];
-  healthcheck?: unknown;
+  healthcheck?: { test?: string[] };
+  entrypoint?: string[];
+  command?: string[];
+  environment?: Record<string, string>;
 }
 const text = read('compose.yaml');
 const compose = parse(text, { merge: true }) as {
@@ -76,6 +79,22 @@ describe('compose.yaml', () => {
     expect(compose.services.freeswitch).toMatchObject({ stdin_open: true });
   });
 
+  test('FreeSWITCH leaves the cores to others too: it takes no real-time priority', () => {
+    expect(compose.services.freeswitch?.entrypoint).toContain('-np');
+  });
+
+  test('FreeSWITCH takes calls from the address that drachtio sends from', () => {
+    const contact = compose.services.drachtio?.command?.find((word) => word.startsWith('sip:')) ?? '';
+    const [, address] = /^sip:(.*):5060;/.exec(contact) ?? [];
+    expect(address).toContain('SIP_ADDRESS');
+    expect(compose.services.freeswitch?.environment?.['FREESWITCH_DRACHTIO_NETWORK']).toBe(`${address}/32`);
+    expect(read('freeswitch/settings.xml')).toContain('data="drachtio_network=$FREESWITCH_DRACHTIO_NETWORK"');
+  });
+
+  test('the database is there once it answers by TCP: one that is being made answers on its socket', () => {
+    expect(compose.services.database?.healthcheck?.test).toContain('--host=127.0.0.1');
+  });
+
   test('FreeSWITCH sees of the switch’s data the recordings alone, where the switch has them', () => {
     const targets = (name: string, source: string) =>
       (compose.services[name]?.volumes ?? [])
@@ -89,7 +108,7 @@ describe('compose.yaml', () => {
   });
 
   test('FreeSWITCH is asked for its health with the secret in a file, which ps does not show', async () => {
-    const { test: check = [] } = compose.services.freeswitch?.healthcheck as { test?: string[] };
+    const check = compose.services.freeswitch?.healthcheck?.test ?? [];
     const folder = await mkdtemp(join(tmpdir(), 'tollbridge-health-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const asked =

@@ -4,7 +4,7 @@ import { LiveFeed } from '../../src/http/live-feed.ts';
 import { publisherCall } from '../../src/http/routes/publisher-views.ts';
 import { maskNumbers } from '../../src/mask-numbers.ts';
 import { maskedNumber } from '../../src/masked-number.ts';
-import type { CallView } from '../../src/records/list-calls.ts';
+import type { CallView } from '../../src/records/call-view.ts';
 import { bodyFor } from '../../src/records/outbox/body.ts';
 
 const ofCall = {

@@ -39,7 +39,10 @@ export async function startDatabase(options: { dataDir: string; log: DatabaseLog
   const held = new HeldDatabase(binaries, cluster, log);
   await held.hold();
   await noteUrl(dataDir, held.url).catch((error: unknown) => {
-    log.warn({ error: messageOf(error) }, 'the address of the embedded database cannot be noted');
+    log.warn(
+      { event: 'database_address_not_noted', error: messageOf(error) },
+      'the address of the embedded database cannot be noted',
+    );
   });
   return {
     url: held.url,

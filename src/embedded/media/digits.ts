@@ -81,7 +81,7 @@ export class DigitTwins {
 }
 
 /** One packet of an event: what the RTP session must send in this frame. */
-export interface EventPacket {
+interface EventPacket {
   readonly payload: Uint8Array;
   readonly first: boolean;
   /** The event is over: its length in samples, by which the timeline goes on. */

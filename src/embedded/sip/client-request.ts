@@ -17,7 +17,7 @@ export function viaChannel(request: SipRequest, channel: Channel): SipRequest {
   return new SipRequest(request.method, request.uri, inWireOrder(request.headers), request.body);
 }
 
-export interface ClientEnvironment {
+interface ClientEnvironment {
   readonly transactions: TransactionLayer;
   readonly dialogs: DialogStore;
   readonly host: DialogHost;

@@ -4,7 +4,7 @@ import { formatAddress, parseAddress } from './message/address.ts';
 import { Headers } from './message/headers.ts';
 import { SipRequest } from './message/message.ts';
 
-export interface NewRequest extends Content {
+interface NewRequest extends Content {
   readonly method: string;
   readonly uri: string;
   /** Values of From and To: `sip:a@b`, `"Name" <sip:a@b>`. From gets a tag where it has none, To defaults to the URI. */

@@ -1,7 +1,7 @@
 import { contactFor } from './contact.ts';
 import { Dialog, refreshesTarget, type DialogHost } from './dialog.ts';
 import type { DialogStore } from './dialog-store.ts';
-import { IncomingRequest, type Answer, type IncomingHost } from './incoming.ts';
+import { IncomingRequest, type IncomingHost } from './incoming.ts';
 import { newTag } from './ids.ts';
 import { withTag } from './message/address.ts';
 import { Headers } from './message/headers.ts';
@@ -110,8 +110,6 @@ export class ServerCore implements IncomingHost {
     const incoming = this.#incoming(request, channel, null, () => {
       if (merge !== null) this.#merges.delete(merge);
     });
-    const unmet = unsupported(request);
-    if (unmet !== null) return void incoming.respond(420, unmet);
     if (request.method === 'INVITE' && !request.contact)
       return void incoming.respond(400, { reason: 'Missing Contact' });
     this.#parts.request(incoming);
@@ -124,11 +122,6 @@ export class ServerCore implements IncomingHost {
     }
     if (request.method === 'BYE') {
       this.#bye(dialog, request, channel);
-      return;
-    }
-    const unmet = unsupported(request);
-    if (unmet !== null) {
-      this.#answer(request, channel, 420, unmet.headers);
       return;
     }
     if (request.method === 'INVITE') {
@@ -227,16 +220,6 @@ function noteSource(request: SipRequest, { remote }: Channel): void {
 
 function mergeKey(request: SipRequest): string {
   return `${request.fromTag ?? ''}|${request.callId}|${request.cseq?.seq ?? ''}`;
-}
-
-/**
- * RFC 3261 §8.2.2.3: what a request requires of us, and we do none of the extensions that there are. A BYE ends the call
- * whatever it requires: refused, it would only leave us with a dialog that the far end has given up.
- */
-function unsupported(request: SipRequest): Answer | null {
-  const required = request.method === 'BYE' ? [] : request.headers.list('require');
-  if (required.length === 0) return null;
-  return { headers: new Headers().append('Unsupported', required.join(', ')) };
 }
 
 function retryLater(): Headers {

@@ -17,7 +17,8 @@
  *
  * The stack by itself sends 100 to an INVITE, answers CANCEL (200, and 487 to the INVITE), repeats a 2xx until its ACK
  * and an ACK whenever its 2xx is repeated, sends BYE where no ACK comes, and answers what belongs to no dialog with
- * 481, what is out of order with 500, re-INVITE glare with 491, a malformed request with 400.
+ * 481, what is out of order with 500, re-INVITE glare with 491, a malformed request with 400. What a request requires
+ * (Require) is its user's to look at.
  * Heads are latin1 text, bodies are bytes. Nothing throws to the process: faults are counted in `stats()` and logged.
  */
 import type { Log } from '../log.ts';
@@ -48,7 +49,7 @@ export { ListenError } from './transport/transports.ts';
 
 export type StackLog = Log;
 
-export interface StackOptions {
+interface StackOptions {
   readonly listen: readonly ListenAddress[];
   /** A request outside any dialog; ACK and CANCEL never come here. It must be answered. */
   readonly request: (incoming: IncomingRequest) => void;

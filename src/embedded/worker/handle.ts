@@ -15,7 +15,7 @@ export interface RunningWorker<Stats> {
   close(): Promise<void>;
 }
 
-export interface WorkerOptions {
+interface WorkerOptions {
   /** Names the thread, and its log lines and errors. */
   readonly name: string;
   readonly entry: URL;
@@ -120,7 +120,7 @@ export async function startWorker<Facts extends object, Stats>(
       isClosing = true;
       say({ kind: 'close' });
       const late = setTimeout(() => {
-        log?.('error', `${name}.worker_stuck`, { afterMs: patience });
+        log?.('error', `${name}.worker_stuck`, { after_ms: patience });
         void worker.terminate();
       }, patience);
       await exited;

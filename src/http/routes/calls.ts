@@ -1,6 +1,7 @@
 /** The records of calls: to the network all of each, to a publisher its own and of them what is its business. */
 import { z } from 'zod';
-import type { CallsQuery, CallView } from '../../records/list-calls.ts';
+import type { CallView } from '../../records/call-view.ts';
+import type { CallsQuery } from '../../records/list-calls.ts';
 import { publishersToo } from '../access.ts';
 import type { Api } from '../api.ts';
 import type { Asker } from '../bearer.ts';

@@ -1,7 +1,7 @@
 /** What a publisher may see: nothing of buyers, of what they pay and of what the network keeps, nor whom a caller is. */
 import type { LiveCall } from '../../calls/registry.ts';
 import { maskedNumber } from '../../masked-number.ts';
-import type { CallView } from '../../records/list-calls.ts';
+import type { CallView } from '../../records/call-view.ts';
 import type { CurrencyPayouts, PublisherPayout } from '../../records/list-payouts.ts';
 import type { Figures } from '../../records/reports/figures.ts';
 

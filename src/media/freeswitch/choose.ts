@@ -23,7 +23,7 @@ export function choose<S extends Standing>(servers: readonly S[]): readonly S[] 
 }
 
 /** Sessions that can be opened on it; null where it did not say yet how many it takes. */
-export function freeOf({ state, sessions, used }: Standing): number | null {
+function freeOf({ state, sessions, used }: Standing): number | null {
   if (state !== 'up' && state !== 'slow') return 0;
   return sessions === null ? null : Math.max(0, sessions - used);
 }

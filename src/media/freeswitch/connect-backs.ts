@@ -40,8 +40,8 @@ export function guardConnectBacks(
       return;
     }
     prepare(socket);
-    introductions.set(socket, endUnlessIntroduced(socket));
     for (const take of takers) take.call(backs.server, socket);
+    introductions.set(socket, endUnlessIntroduced(socket));
   });
 
   // fsmrf tells of a channel that it waited for while it hears who has connected, before this does.

@@ -5,20 +5,33 @@ import { settleable, within } from '../../deadline.ts';
 import { gatherWrites } from '../../gather-writes.ts';
 import { messageOf } from '../../message-of.ts';
 import { guardConnectBacks } from './connect-backs.ts';
+import { readEvents } from './event-socket/read-events.ts';
 import type { ServerAddress } from './probe.ts';
 
 const connectWithin = 3_000;
 /** For the `exit` to go out and the far end to close. */
 const goodbyeWithin = 1_000;
-
+/** Bytes of a message: `show channels` has a line for each of some thousands; what a channel is told of is its own. */
+const longest = { control: 16_777_216, connectBack: 1_048_576 };
 /**
- * The media server object once it is ready, or what is wrong, in words. What comes later is dismissed. `onStranger` is
- * told of an address that connects where only this FreeSWITCH may.
+ * What is heard of an endpoint: the end of an application, of the channel, and digits. fsmrf asks for ten kinds, each time
+ * with all that there is to say of the channel.
  */
+const endpointEvents = ['CHANNEL_EXECUTE_COMPLETE', 'CHANNEL_CALLSTATE', 'DTMF'];
+
+/** Who is told of what is not as it should be. */
+export interface ControlEvents {
+  /** An address connects where only this FreeSWITCH may. */
+  readonly onStranger: (address: string) => void;
+  /** A connection, from this address, does not speak as an event socket does. */
+  readonly onGibberish: (address: string) => void;
+}
+
+/** The media server object once it is ready, or what is wrong, in words. What comes later is dismissed. */
 export async function openControl(
   mrf: Mrf,
   { host, port, secret }: ServerAddress,
-  onStranger: (address: string) => void,
+  events: ControlEvents,
 ): Promise<Mrf.MrfMediaServer | string> {
   const where = `FreeSWITCH at ${host}:${port}`;
   const connected = settleable<Mrf.MrfMediaServer | string>();
@@ -27,13 +40,13 @@ export async function openControl(
   const listenAddress = isLoopback(host) ? '127.0.0.1' : '0.0.0.0';
   mrf.connect({ address: host, port, secret, listenAddress }, (error, server) => {
     if (server && isOver) dismiss(server);
+    else if (server) prepare(server, events);
     isOver = true;
     connected.settle(server ?? `${where} cannot be used: ${messageOf(error)}`);
   });
   const late = `${where} did not answer within ${connectWithin / 1000} s`;
   const outcome = await within(connectWithin, connected.promise, late);
   isOver = true;
-  if (typeof outcome !== 'string') prepare(outcome, onStranger);
   return outcome;
 }
 
@@ -51,7 +64,8 @@ export function dismiss(server: Mrf.MrfMediaServer): void {
   if (socket) setTimeout(() => socket.destroy(), goodbyeWithin).unref();
 }
 
-function prepare(server: Mrf.MrfMediaServer, onStranger: (address: string) => void): void {
+/** At once when it is ready, which is between two messages. */
+function prepare(server: Mrf.MrfMediaServer, { onStranger, onGibberish }: ControlEvents): void {
   const { socket } = server.conn;
   // Lost already: the caller sees that it is not connected.
   if (!socket) return;
@@ -60,6 +74,11 @@ function prepare(server: Mrf.MrfMediaServer, onStranger: (address: string) => vo
   const { localAddress = '' } = socket;
   if (isIPv4(localAddress)) server.advertisedAddress = localAddress;
   guardConnectBacks(server, socket, atOnce, onStranger);
+  server._server.on('connection::open', (connection) => {
+    readEvents(connection, longest.connectBack, onGibberish);
+    connection.subscribe = () => connection.events('plain', endpointEvents);
+  });
+  readEvents(server.conn, longest.control, onGibberish);
 }
 
 /** modesl writes a command in two pieces: with Nagle's algorithm the second waits 40 ms for a delayed ACK. */

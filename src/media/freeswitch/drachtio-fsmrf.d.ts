@@ -12,9 +12,22 @@ declare module 'drachtio-fsmrf' {
     readonly socket: Socket | null;
     /** It reconnects by itself when this fires, `closing` or not. */
     readonly reconnectVars: { readonly retryTimer?: NodeJS.Timeout | null };
+    /** What reads its socket; it does so no more once its listener is gone. */
+    readonly parser: {
+      /** What was not enough for a message yet. */
+      buffer: Buffer;
+    };
     disconnect(): void;
-    /** `event json NAME…`, beside what was subscribed to before. */
-    subscribe(events: readonly string[]): void;
+    /** `event json NAME…`, beside what was subscribed to before: what fsmrf asks for by itself. */
+    subscribe: (events: string) => void;
+    /** `event FORMAT NAME…`; the format is of all that is subscribed to. */
+    events(format: 'plain', events: readonly string[]): void;
+    /** What its parser calls with a message: as an event, the two headers of it that it looks at, its body. */
+    _onEvent(
+      event: EslEvent,
+      headers: { 'Content-Type': string | undefined; 'Event-Name': string | undefined },
+      body: string,
+    ): void;
     /** `*` stands for one part of a name: `esl::event::NAME::*` hears of every channel. */
     on(name: `esl::event::${string}`, listener: (event: EslEvent) => void): this;
   }
@@ -22,12 +35,14 @@ declare module 'drachtio-fsmrf' {
   interface EslServer {
     readonly server: Server;
     readonly connections: Readonly<Record<string, EslConnection>>;
-    /** It has said which channel it is of. */
-    on(name: 'connection::ready', listener: (connection: EslConnection) => void): this;
+    /** It has come, and nothing was heard of it yet; it has said which channel it is of. */
+    on(name: 'connection::open' | 'connection::ready', listener: (connection: EslConnection) => void): this;
   }
 
   interface MrfDialog extends EventEmitter {
     readonly connected: boolean;
+    /** Resolves to the session description of the answer. */
+    modify(sdp: string): Promise<string>;
     destroy(options?: object, callback?: (error: unknown) => void): void;
     request(
       options: { method: string; headers?: Record<string, string>; body?: string },

@@ -71,10 +71,10 @@ export class FreeswitchEndpoint implements Endpoint {
   async connect(remoteSdp: string): ReturnType<Endpoint['connect']> {
     // Anything but a session description has no business there: not even as the body of a re-INVITE.
     if (!isSdp(remoteSdp)) return { ok: false, reason: 'no session description' };
-    const answer = await this.#settled(this.#endpoint.modify(remoteSdp));
+    const answer = this.#dialog && (await this.#settled(this.#dialog.modify(remoteSdp)));
     if (answer === null)
       return { ok: false, reason: 'the media server did not take the session description' };
-    this.#sdp = this.#endpoint.local.sdp;
+    this.#sdp = answer;
     this.#isHeld = isOnHold(remoteSdp);
     return { ok: true, sdp: this.#sdp };
   }
@@ -168,11 +168,11 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   async #packetsReceived(): Promise<number | null> {
-    const counted = await this.#settled(this.#endpoint.api('uuid_set_media_stats', [this.id]));
-    if (counted === null) return null;
-    const told = await this.#settled(
-      this.#endpoint.api('uuid_getvar', [this.id, 'rtp_audio_in_packet_count']),
-    );
+    // One connection's commands are done in their order: the second need not wait for the answer to the first.
+    const [, told] = await Promise.all([
+      this.#settled(this.#endpoint.api('uuid_set_media_stats', [this.id])),
+      this.#settled(this.#endpoint.api('uuid_getvar', [this.id, 'rtp_audio_in_packet_count'])),
+    ]);
     const count = told?.getBody() ?? '';
     return /^\d+\s*$/.test(count) ? Number(count) : null;
   }

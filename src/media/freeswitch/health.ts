@@ -26,7 +26,7 @@ export function readStatus(text: string): Status | null {
 }
 
 /** `fast` and `slow` are what it is taken for; `streak` counts the answers in a row that say otherwise. */
-export interface Pace {
+interface Pace {
   readonly isSlow: boolean;
   readonly streak: number;
 }

@@ -5,6 +5,7 @@
 import { connect, type Socket } from 'node:net';
 import { settleable, within } from '../../deadline.ts';
 import { unreachable } from '../../unreachable.ts';
+import { MessageReader, type Message } from './event-socket/message-reader.ts';
 
 export interface ServerAddress {
   readonly host: string;
@@ -16,53 +17,51 @@ export interface ServerAddress {
 const greetingWithin = 1_000;
 const answerWithin = 1_000;
 /** `sofia status` has a line for each gateway; what is longer is no FreeSWITCH. */
-const longestFrame = 1_000_000;
+const longestMessage = 1_000_000;
 /** As drachtio-fsmrf reads it: without, it throws where nobody can catch it. */
 const profile = /^\s*drachtio_mrf\s.*sip:mod_sofia@(?:\d{1,3}\.){3}\d{1,3}:\d+/m;
 
 /** Null where a FreeSWITCH is there, takes the secret and has the profile; else what is wrong, in words. Within 3 s. */
 export async function probeEventSocket({ host, port, secret }: ServerAddress): Promise<string | null> {
   const socket = connect({ host, port, noDelay: true });
-  const wrong = await converse(new Frames(socket), secret);
+  const wrong = await converse(new Messages(socket), secret);
   socket.destroy();
   return wrong === null ? null : `FreeSWITCH at ${host}:${port} ${wrong}`;
 }
 
-async function converse(frames: Frames, secret: string): Promise<string | null> {
-  const greeting = await frames.next(greetingWithin);
+async function converse(messages: Messages, secret: string): Promise<string | null> {
+  const greeting = await messages.next(greetingWithin);
   if (typeof greeting === 'string') return greeting;
-  if (greeting.type === 'text/rude-rejection')
+  if (typeOf(greeting) === 'text/rude-rejection')
     return 'refuses this address: the list in acl.conf.xml that apply-inbound-acl in its event_socket.conf.xml names must allow it';
-  if (greeting.type !== 'auth/request') return notAnEventSocket;
-  const admitted = await frames.ask(`auth ${secret}`);
+  if (typeOf(greeting) !== 'auth/request') return notAnEventSocket;
+  const admitted = await messages.ask(`auth ${secret}`);
   if (typeof admitted === 'string') return admitted;
-  if (!admitted.reply.startsWith('+OK'))
+  if (admitted.head.get('Reply-Text')?.startsWith('+OK') !== true)
     return 'refused the secret: that of its entry in engine.media.freeswitch must be password in its event_socket.conf.xml (or FREESWITCH_SECRET)';
-  const status = await frames.ask('api sofia status');
+  const status = await messages.ask('api sofia status');
   if (typeof status === 'string') return status;
   return profile.test(status.body)
     ? null
     : 'has no drachtio_mrf profile that runs: put that of docker/freeswitch/configuration/sofia.conf.xml into its own, and restart it';
 }
 
-interface Frame {
-  readonly type: string;
-  readonly reply: string;
-  readonly body: string;
-}
+const typeOf = ({ head }: Message) => head.get('Content-Type');
 
-/** The event socket's framing: header lines, an empty line, a body of Content-Length bytes. */
-class Frames {
+/** What an event socket says, one message after another. */
+class Messages {
   readonly #socket: Socket;
-  #received = Buffer.alloc(0);
+  readonly #reader = new MessageReader(longestMessage);
+  readonly #heard: Message[] = [];
   #isConnected = false;
   #end: string | null = null;
   #wake: () => void = () => undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on('data', (chunk) => {
-      this.#received = Buffer.concat([this.#received, chunk]);
+    socket.on('data', (bytes) => {
+      this.#heard.push(...this.#reader.take(bytes));
+      if (this.#reader.isBroken) this.#ended(notAnEventSocket);
       this.#wake();
     });
     socket.on('connect', () => (this.#isConnected = true));
@@ -70,39 +69,24 @@ class Frames {
     socket.on('close', () => this.#ended(`closed the connection: ${place}`));
   }
 
-  ask(command: string): Promise<Frame | string> {
+  ask(command: string): Promise<Message | string> {
     this.#socket.write(`${command}\n\n`);
     return this.next(answerWithin);
   }
 
-  /** The next frame, or in words why there is none. */
-  async next(ms: number): Promise<Frame | string> {
+  /** The next message, or in words why there is none. */
+  async next(ms: number): Promise<Message | string> {
     const deadline = Date.now() + ms;
     for (;;) {
-      const frame = this.#take();
-      if (frame !== null) return frame;
+      const message = this.#heard.shift();
+      if (message !== undefined) return typeOf(message) === undefined ? notAnEventSocket : message;
       if (this.#end !== null) return this.#end;
       const more = settleable<undefined>();
       this.#wake = () => more.settle(undefined);
       const left = deadline - Date.now();
       if (left <= 0 || (await within(left, more.promise, 'late')) === 'late')
-        return this.#received.length > 0 ? notAnEventSocket : this.#silentFor(ms / 1000);
+        return this.#reader.isMidway ? notAnEventSocket : this.#silentFor(ms / 1000);
     }
-  }
-
-  #take(): Frame | string | null {
-    const end = this.#received.indexOf('\n\n');
-    if (end < 0) return this.#received.length > longestFrame ? notAnEventSocket : null;
-    const headers = this.#received.toString('utf8', 0, end);
-    const header = (name: string) => new RegExp(`^${name}: *(.*)$`, 'im').exec(headers)?.[1];
-    const type = header('Content-Type');
-    const length = Number(header('Content-Length') ?? 0);
-    if (type === undefined || !(length >= 0 && length <= longestFrame)) return notAnEventSocket;
-    const next = end + 2 + length;
-    if (this.#received.length < next) return null;
-    const body = this.#received.toString('utf8', end + 2, next);
-    this.#received = this.#received.subarray(next);
-    return { type, reply: header('Reply-Text') ?? '', body };
   }
 
   #silentFor(seconds: number): string {

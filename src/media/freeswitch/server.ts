@@ -117,9 +117,11 @@ export class FreeswitchServer {
   async connect(): Promise<string | null> {
     const wrong = await probeEventSocket(this.#config);
     if (wrong !== null) return wrong;
-    const server = await openControl(this.#mrf, this.#config, (from) =>
-      this.#log('warn', 'media_stranger_refused', { server: this.name, from }),
-    );
+    const tell = (event: string) => (from: string) => this.#log('warn', event, { server: this.name, from });
+    const server = await openControl(this.#mrf, this.#config, {
+      onStranger: tell('media_stranger_refused'),
+      onGibberish: tell('media_server_gibberish'),
+    });
     if (typeof server === 'string') return server;
     server.on('error', (error: unknown) => this.#log('warn', 'media_server_error', { error: String(error) }));
     const shown = await channelsOn(server);
@@ -201,7 +203,7 @@ export class FreeswitchServer {
     server.conn.on(`esl::event::${figuresEvent}::*`, (event) =>
       this.#endpoints.get(event.getHeader('Unique-ID') ?? '')?.hungUp(event),
     );
-    server.conn.subscribe([figuresEvent]);
+    server.conn.events('plain', [figuresEvent]);
     this.#server = server;
     this.#told = null;
     this.#isSlow = false;

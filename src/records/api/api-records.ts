@@ -1,6 +1,7 @@
 /** What the API asks of the records, for those who only pass it on. */
 import type { Kysely } from 'kysely';
-import { listCalls, type CallsQuery, type CallView } from '../list-calls.ts';
+import type { CallView } from '../call-view.ts';
+import { listCalls, type CallsQuery } from '../list-calls.ts';
 import { listPayouts, type PayoutsQuery, type PayoutsView } from '../list-payouts.ts';
 import { report, type Report, type ReportQuery } from '../reports/report.ts';
 import type { Schema } from '../schema.ts';

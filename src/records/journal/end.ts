@@ -1,6 +1,6 @@
 /** Where a journal ended, and goes on. */
 import { open } from 'node:fs/promises';
-import type { JournalLog } from './journal.ts';
+import type { RecordsLog } from '../records-log.ts';
 import { linesOf, type Segment } from './segment.ts';
 
 export interface End {
@@ -14,7 +14,7 @@ export interface End {
  * A killed switch leaves at most an unfinished line, which nobody was told of: it is cut off. A complete line that is
  * damaged stays, for it may have been loaded already: its number is not given out again, and `verify` tells of it.
  */
-export async function repairEnd(last: Segment, log: JournalLog): Promise<End> {
+export async function repairEnd(last: Segment, log: RecordsLog): Promise<End> {
   let headed = false;
   let nextSeq = last.first;
   let bytes = 0;
@@ -26,14 +26,17 @@ export async function repairEnd(last: Segment, log: JournalLog): Promise<End> {
     else if (line.kind === 'event') nextSeq = line.seq + 1;
     else {
       nextSeq += 1;
-      log.error({ segment: last.path, offset, reason: line.reason }, 'a line of the journal is damaged');
+      log.error(
+        { event: 'journal_line_damaged', segment: last.path, offset, reason: line.reason },
+        'a line of the journal is damaged',
+      );
     }
     bytes = end;
   }
   const torn = step.value;
   if (torn > 0) {
     log.warn(
-      { segment: last.path, bytes: torn },
+      { event: 'journal_line_torn', segment: last.path, bytes: torn },
       'the last line of the journal was unfinished and is cut off',
     );
     await cutTo(bytes, last.path);

@@ -7,6 +7,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JournalEvent } from '../events.ts';
+import type { RecordsLog } from '../records-log.ts';
 import { repairEnd } from './end.ts';
 import { encodeEvent } from './line.ts';
 import { lockJournal } from './lock.ts';
@@ -15,12 +16,6 @@ import { readerFrom, type JournalReader, type ReadView } from './reader.ts';
 import { moveToQuarantine } from './quarantine.ts';
 import type { Segment } from './segment.ts';
 import { settleFolder } from './settle-folder.ts';
-
-export interface JournalLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 export interface Journal {
   /** Names this journal in the database; several switches may share one database. */
@@ -58,7 +53,7 @@ export interface JournalStats {
 
 export interface JournalOptions {
   readonly dir: string;
-  readonly log: JournalLog;
+  readonly log: RecordsLog;
   /** Milliseconds for which a line that nobody waits for may wait for others to be written with. */
   readonly linger?: number;
   /** A segment is closed once it holds this many bytes. */
@@ -169,7 +164,10 @@ class FileJournal implements Journal {
       if (!this.#damaged.delete(basename(path))) await rm(path, { force: true });
       else {
         const place = await moveToQuarantine(this.#options.dir, path);
-        this.#options.log.warn({ segment: path, place }, 'a damaged segment was moved to quarantine');
+        this.#options.log.warn(
+          { event: 'journal_quarantined', segment: path, place },
+          'a damaged segment was moved to quarantine',
+        );
       }
     }
   }
@@ -258,7 +256,10 @@ class FileJournal implements Journal {
 
   #abandon(): void {
     const lines = this.#waiting.length;
-    this.#options.log.error({ lines }, 'the journal is closed before all of it could be written');
+    this.#options.log.error(
+      { event: 'journal_lines_lost', lines },
+      'the journal is closed before all of it could be written',
+    );
     this.#waiting = [];
     this.#waitingSince = null;
   }
@@ -272,8 +273,14 @@ class FileJournal implements Journal {
   #setHealthy(healthy: boolean, error?: unknown): void {
     if (this.#healthy === healthy) return;
     this.#healthy = healthy;
-    if (healthy) this.#options.log.info({}, 'the journal is written again');
-    else this.#options.log.error({ error: String(error) }, 'the journal cannot be written');
+    const { log, dir } = this.#options;
+    const lines = this.#waiting.length;
+    if (healthy) log.info({ event: 'journal_writable', dir }, 'the journal is written again');
+    else
+      log.error(
+        { event: 'journal_unwritable', dir, lines, error: String(error) },
+        'the journal cannot be written',
+      );
     this.#tell(healthy ? 'healthy' : 'unhealthy');
   }
 

@@ -17,12 +17,15 @@ export async function settleFolder({ dir, log }: Pick<JournalOptions, 'dir' | 'l
 }> {
   const { journal: known, segments, foreign, strangers } = await surveyJournal(dir);
   for (const name of strangers)
-    log.warn({ file: name }, 'a file in the journal’s folder is none of the journal');
+    log.warn(
+      { event: 'journal_stranger', file: name },
+      'a file in the journal’s folder is none of the journal',
+    );
   let next = 1;
   for (const { path, reason, lastTaken } of foreign) {
     const place = await moveToQuarantine(dir, path);
     log.error(
-      { segment: path, reason, place },
+      { event: 'journal_quarantined', segment: path, reason, place },
       'a segment is none of this journal and was moved to quarantine',
     );
     next = Math.max(next, lastTaken + 1);

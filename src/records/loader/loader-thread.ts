@@ -6,14 +6,15 @@ import { Worker } from 'node:worker_threads';
 import type { Journal } from '../journal/journal.ts';
 import type { Subscription } from '../outbox/subscription.ts';
 import { Lag } from './lag.ts';
-import type { Loader, LoaderLog, LoaderStats } from './loader.ts';
+import type { RecordsLog } from '../records-log.ts';
+import type { Loader, LoaderStats } from './loader.ts';
 import type { SettledCall } from './settled-call.ts';
 import type { Figures, FromThread, LoadOrder, ToThread } from './thread-messages.ts';
 
 interface LoaderThreadOptions {
   readonly journal: Journal;
   readonly url: string;
-  readonly log: LoaderLog;
+  readonly log: RecordsLog;
   /** Who is told of calls, until others are named. */
   readonly subscriptions?: readonly Subscription[];
   /** Called after the transaction that settled these calls. */
@@ -108,7 +109,10 @@ class LoaderThread implements ThreadLoader {
     if (this.#feeding) clearTimeout(this.#feeding);
     this.#say({ kind: 'stop' });
     const late = setTimeout(() => {
-      this.#options.log.warn({ afterMs: stopWithin }, 'the loading thread does not stop and is ended');
+      this.#options.log.warn(
+        { event: 'loader_stuck', after_ms: stopWithin },
+        'the loading thread does not stop and is ended',
+      );
       void this.#worker.terminate();
     }, stopWithin);
     await this.#exited;
@@ -142,7 +146,10 @@ class LoaderThread implements ThreadLoader {
   }
 
   #died(why: string): void {
-    this.#options.log.error({ why, againInMs: this.#rest }, 'the loading thread died and is started again');
+    this.#options.log.error(
+      { event: 'loader_died', why, again_in_ms: this.#rest },
+      'the loading thread died and is started again',
+    );
     const { gaps, rejects } = this.#figures;
     this.#earlier = { gaps: this.#earlier.gaps + gaps, rejects: this.#earlier.rejects + rejects };
     this.#figures = { ...unknown, position: this.#figures.position };
@@ -170,7 +177,10 @@ class LoaderThread implements ThreadLoader {
       }
       case 'forget':
         journal.forget(message.seq).catch((error: unknown) => {
-          log.warn({ error: String(error) }, 'a loaded segment of the journal cannot be deleted');
+          log.warn(
+            { event: 'journal_not_forgotten', up_to: message.seq, error: String(error) },
+            'a loaded segment of the journal cannot be deleted',
+          );
         });
         return;
       case 'damaged':

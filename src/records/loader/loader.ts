@@ -5,26 +5,21 @@
 import type { Kysely } from 'kysely';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JournalReader } from '../journal/reader.ts';
+import type { RecordsLog } from '../records-log.ts';
 import type { Schema } from '../schema.ts';
 import { KnownTerms } from './known-terms.ts';
 import { Lag } from './lag.ts';
 import type { LoadedEntry, LoadedEvent, LoadedJournal } from './loaded-journal.ts';
 import { loadBatch, rejectEntry, WentBack, type InTransaction } from './load-batch.ts';
 import type { SettledCall } from './settled-call.ts';
-import { isAboutTheData, isDefect } from './pg-error.ts';
 import { OpenCalls } from './open-calls.ts';
+import { Persistence, shortestPause } from './persistence.ts';
 import { readPosition, stillHolds, writePosition } from './position.ts';
-
-export interface LoaderLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 export interface LoaderOptions {
   readonly journal: LoadedJournal;
   readonly db: Kysely<Schema>;
-  readonly log: LoaderLog;
+  readonly log: RecordsLog;
   /** The transaction's other work: what tells others of calls, for one, belongs to what was loaded or is not done. */
   readonly also?: InTransaction;
   /** An earlier loader of this journal told of what it loaded up to here alone: of all behind it this one tells anew. */
@@ -67,28 +62,30 @@ export function startLoader(options: LoaderOptions): Loader {
 
 /** Of all that calls write; one line in eight is the end of a call. */
 const batchSize = 8000;
-const shortestPause = 50;
-/** So often in a row a fault of ours is met before it is taken to lie in what is loaded. */
-const triesOfADefect = 5;
 
 class PostgresLoader implements Loader {
   readonly #options: LoaderOptions;
   readonly #terms = new KnownTerms();
   readonly #open = new OpenCalls();
   readonly #stopping = new AbortController();
+  readonly #database: Persistence;
   readonly #running: Promise<void>;
   readonly #lag: Lag;
   #wake: () => void = () => undefined;
   #position: number | null = null;
   /** Who waits for calls to be settled was told of those up to here. */
   #told = 0;
-  #connected = false;
   #gaps = 0;
   #rejects = 0;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
     this.#lag = new Lag(options.journal);
+    const { log, longestPause = 5000, onChange } = options;
+    this.#database = new Persistence({
+      ...{ log, longestPause, signal: this.#stopping.signal },
+      onChange: () => onChange?.(this.#figures()),
+    });
     const unwatch = options.journal.watch((what) => {
       if (what === 'flushed') this.#wake();
     });
@@ -112,14 +109,14 @@ class PostgresLoader implements Loader {
   #figures(): Omit<LoaderStats, 'lag' | 'lagSeconds'> {
     return {
       position: this.#position,
-      connected: this.#connected,
+      connected: this.#database.isConnected,
       gaps: this.#gaps,
       rejects: this.#rejects,
     };
   }
 
   async #run(): Promise<void> {
-    const start = await this.#persist(() => this.#startingPoint());
+    const start = await this.#database.persist(() => this.#startingPoint());
     if (start === null) return;
     if (this.#options.toldUpTo !== undefined) await this.#seeOpenCalls(start);
     this.#told = start;
@@ -145,10 +142,10 @@ class PostgresLoader implements Loader {
       } catch (error) {
         if (!(error instanceof WentBack)) throw error;
         this.#options.log.error(
-          { error: String(error) },
+          { event: 'database_replaced', journal: this.#options.journal.id, error: String(error) },
           'another database has taken the place of the one that was loaded; what the journal has is loaded anew',
         );
-        return this.#persist(() => this.#startingPoint());
+        return this.#database.persist(() => this.#startingPoint());
       }
     }
     return null;
@@ -167,7 +164,7 @@ class PostgresLoader implements Loader {
     if (await stillHolds(journal, position)) return Math.min(position.seq, toldUpTo ?? position.seq);
     const from = journal.stats().firstSeq - 1;
     log.error(
-      { loaded: position.seq, from },
+      { event: 'journal_replaced', journal: journal.id, loaded: position.seq, from },
       'the journal is not the one that was loaded; it is loaded anew',
     );
     await writePosition(db, journal.id, { seq: from, mark: '' });
@@ -186,10 +183,17 @@ class PostgresLoader implements Loader {
   async #read(reader: JournalReader<LoadedEvent>): Promise<readonly LoadedEntry[]> {
     try {
       const { entries, damage } = await reader.next(batchSize);
-      for (const fault of damage) this.#options.log.error({ ...fault }, 'a line of the journal is damaged');
+      for (const fault of damage)
+        this.#options.log.error(
+          { event: 'journal_line_damaged', ...fault },
+          'a line of the journal is damaged',
+        );
       return entries;
     } catch (error) {
-      this.#options.log.error({ error: String(error) }, 'the journal cannot be read');
+      this.#options.log.error(
+        { event: 'journal_unreadable', after: this.#position, error: String(error) },
+        'the journal cannot be read',
+      );
       await pause(1000, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       return [];
     }
@@ -206,10 +210,9 @@ class PostgresLoader implements Loader {
   /** False where the loader was stopped before it could load them all. */
   async #take(entries: readonly LoadedEntry[]): Promise<boolean> {
     const { db, journal } = this.#options;
-    const loaded = await this.#persist(
-      () => loadBatch(db, journal.id, entries, this.#terms, this.#given()),
-      'data errors are final',
-    ).catch((error: unknown) => ({ error }));
+    const loaded = await this.#database
+      .persist(() => loadBatch(db, journal.id, entries, this.#terms, this.#given()), 'data errors are final')
+      .catch((error: unknown) => ({ error }));
     if (loaded === null) return false;
     if ('error' in loaded && loaded.error instanceof WentBack) throw loaded.error;
     if ('error' in loaded) return this.#takeApart(entries, loaded.error);
@@ -217,7 +220,7 @@ class PostgresLoader implements Loader {
     this.#gaps += loaded.missing;
     if (loaded.missing > 0)
       this.#options.log.error(
-        { before: loaded.position, missing: loaded.missing },
+        { event: 'journal_gap', up_to: loaded.position, missing: loaded.missing },
         'numbers are missing in the journal',
       );
     for (const { seq, event } of entries) this.#open.see(seq, event);
@@ -227,7 +230,10 @@ class PostgresLoader implements Loader {
     this.#advance(read);
     const needed = this.#open.neededFrom(read);
     await journal.forget(needed - 1).catch((error: unknown) => {
-      this.#options.log.warn({ error: String(error) }, 'a loaded segment of the journal cannot be deleted');
+      this.#options.log.warn(
+        { event: 'journal_not_forgotten', up_to: needed - 1, error: String(error) },
+        'a loaded segment of the journal cannot be deleted',
+      );
     });
     return true;
   }
@@ -242,10 +248,13 @@ class PostgresLoader implements Loader {
       return (await this.#take(entries.slice(0, half))) && (await this.#take(entries.slice(half)));
     }
     log.error(
-      { seq: entry.seq, error: String(error) },
+      { event: 'entry_rejected', seq: entry.seq, type: entry.event.type, error: String(error) },
       'an entry cannot be loaded; it is kept in journal_rejects',
     );
-    if ((await this.#persist(() => rejectEntry(db, journal.id, entry, error).then(() => true))) === null)
+    if (
+      (await this.#database.persist(() => rejectEntry(db, journal.id, entry, error).then(() => true))) ===
+      null
+    )
       return false;
     this.#rejects += 1;
     this.#open.see(entry.seq, entry.event);
@@ -259,40 +268,4 @@ class PostgresLoader implements Loader {
     this.#lag.advance(position);
     this.#options.onChange?.(this.#figures());
   }
-
-  #setConnected(connected: boolean): void {
-    if (this.#connected === connected) return;
-    this.#connected = connected;
-    this.#options.onChange?.(this.#figures());
-  }
-
-  /** Tries until it is done; null where the loader was stopped. */
-  async #persist<T>(task: () => Promise<T>, dataErrors?: 'data errors are final'): Promise<T | null> {
-    const { log, longestPause = 5000 } = this.#options;
-    const { signal } = this.#stopping;
-    const seen: string[] = [];
-    for (let wait = shortestPause; !signal.aborted; wait = Math.min(wait * 2, longestPause)) {
-      try {
-        const result = await task();
-        if (!this.#connected)
-          log.info({ event: 'loader_reached_database' }, 'the loader reached the database');
-        this.#setConnected(true);
-        return result;
-      } catch (error) {
-        if (error instanceof WentBack || (dataErrors && isAboutTheData(error))) throw error;
-        if (dataErrors && isDefect(error) && isSameAgain(seen, String(error))) throw error;
-        if (this.#connected || wait === shortestPause)
-          log.warn({ event: 'loader_waits', error: String(error) }, 'the loader waits for the database');
-        this.#setConnected(false);
-        await pause(wait, undefined, { signal }).catch(() => undefined);
-      }
-    }
-    return null;
-  }
-}
-
-/** The same for the last time that it is put up with. */
-function isSameAgain(seen: string[], error: string): boolean {
-  if (seen.at(-1) !== error) seen.length = 0;
-  return seen.push(error) >= triesOfADefect;
 }

@@ -5,7 +5,8 @@ import { decodeBut } from '../journal/line.ts';
 import { decodingReaderFrom } from '../journal/reader.ts';
 import { tellOfCalls } from '../outbox/tell-of-calls.ts';
 import type { LoadedJournal } from './loaded-journal.ts';
-import { startLoader, type LoaderLog } from './loader.ts';
+import type { LineFields, RecordsLog } from '../records-log.ts';
+import { startLoader } from './loader.ts';
 import type { SettledCall } from './settled-call.ts';
 import type { FromThread, LoadOrder, ToThread } from './thread-messages.ts';
 
@@ -51,9 +52,9 @@ const journal: LoadedJournal = {
 
 const say =
   (level: 'info' | 'warn' | 'error') =>
-  (fields: object, message: string): void =>
+  (fields: LineFields, message: string): void =>
     tell({ kind: 'log', level, fields, message });
-const log: LoaderLog = { info: say('info'), warn: say('warn'), error: say('error') };
+const log: RecordsLog = { info: say('info'), warn: say('warn'), error: say('error') };
 
 /** A statement of a full batch takes seconds; another switch's turn, where there are many, some more. */
 const databasePatience = 60_000;

@@ -1,6 +1,7 @@
 /** What goes between a switch and the thread that loads its journal. */
 import type { JournalStats } from '../journal/journal.ts';
 import type { ReadView } from '../journal/reader.ts';
+import type { LineFields } from '../records-log.ts';
 import type { Subscription } from '../outbox/subscription.ts';
 import type { LoaderStats } from './loader.ts';
 import type { SettledCall } from './settled-call.ts';
@@ -46,6 +47,6 @@ export type FromThread =
   | {
       readonly kind: 'log';
       readonly level: 'info' | 'warn' | 'error';
-      readonly fields: object;
+      readonly fields: LineFields;
       readonly message: string;
     };

@@ -8,6 +8,7 @@ import { probe } from './probe.ts';
 import { Farewell } from './farewell.ts';
 import { fitWire } from './fit-wire.ts';
 import { guardWire } from './guard-wire.ts';
+import { hearUpdates } from './hear-updates.ts';
 import { InboundRoute } from './inbound-route.ts';
 import { knock } from './knock.ts';
 import { openSrf, type SrfAgent, type SrfConnection } from './srf.ts';
@@ -20,7 +21,7 @@ const connectWithin = 3_000;
 const longestPause = 3_000;
 const goodbyeWithin = 1_000;
 
-export type ConnectedSignalling =
+type ConnectedSignalling =
   | { readonly ok: true; readonly signalling: Signalling; readonly srf: object }
   | { readonly ok: false; readonly problem: string };
 
@@ -109,6 +110,7 @@ class DrachtioSignalling implements Signalling {
       log('info', 'signalling_link_up');
     });
     answerOutsideCalls(srf, () => this.#takesCalls());
+    hearUpdates(srf, agent);
     agent.wp.on('close', () => {
       if (this.#closing || this.#link.isLost) return;
       log('error', 'signalling_link_lost');

@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { settleable, within } from '../../deadline.ts';
 import { unreachable } from '../../unreachable.ts';
 
-export interface SipServerAddress {
+interface SipServerAddress {
   readonly host: string;
   readonly port: number;
   readonly secret: string;

@@ -1,6 +1,8 @@
 import { settleable, within, withinAwake } from '../../deadline.ts';
 import { dtmfRelay } from '../../dtmf-relay.ts';
 import type { Leg, LegEnd, OfferAnswer } from '../signalling.ts';
+import { forgetChallenge } from './forget-challenge.ts';
+import { guardDialog } from './guard-dialog.ts';
 import { allow } from './outside-calls.ts';
 import { sdpIn } from '../../sdp/sdp-in-body.ts';
 import { hasBody, sdpOf, type SrfDialog, type SrfRequest, type SrfResponse } from './srf.ts';
@@ -14,8 +16,6 @@ const offerAnsweredWithin = 31_000;
 const glareBackOff = { owner: 2_100, other: 300 };
 
 const notThere = { ok: false, status: 481 } as const;
-
-const notDoneWithin = ['message', 'notify', 'publish', 'subscribe'] as const;
 
 type OfferHandler = (sdp: string | null) => Promise<OfferAnswer>;
 
@@ -54,6 +54,7 @@ export class DrachtioLeg implements Leg {
     };
     const forget = link.onLost(onLinkLost);
 
+    guardDialog(dialog);
     const ack = settleable<string | null>();
     this.acknowledged = ack.promise;
     if (weCalled) ack.settle(null);
@@ -74,9 +75,6 @@ export class DrachtioLeg implements Leg {
     dialog.on('options', (_req: SrfRequest, res: SrfResponse) =>
       res.send(200, undefined, { headers: allow }),
     );
-    // To most of these the library would say 200: that was done which nobody did.
-    for (const method of notDoneWithin)
-      dialog.on(method, (_req: SrfRequest, res: SrfResponse) => res.send(405, undefined, { headers: allow }));
     if (link.isLost) onLinkLost();
   }
 
@@ -128,7 +126,10 @@ export class DrachtioLeg implements Leg {
     this.#settleEnd({ by: 'us' });
     // 481, 408 and ENODIALOG say that the far end has gone, which is what was asked for.
     const bye = settleable<undefined>();
-    this.#dialog.destroy({}, () => bye.settle(undefined));
+    this.#dialog.destroy({}, (_error, sent) => {
+      if (sent) forgetChallenge(this.#dialog.agent, sent);
+      bye.settle(undefined);
+    });
     await within(answerWithin, bye.promise, undefined);
   }
 
@@ -140,6 +141,7 @@ export class DrachtioLeg implements Leg {
     const headers = { Contact: dialog.local.contact, 'Content-Type': 'application/sdp' };
     dialog.local.sdp = sdp;
     dialog.request({ method: 'INVITE', headers, body: sdp }, (error, response) => {
+      this.#forgetChallenge(response);
       if (error || !response) answer.settle(notThere);
       else if (response.status >= 300) answer.settle({ ok: false, status: response.status });
       else if (response.status >= 200) {
@@ -165,8 +167,17 @@ export class DrachtioLeg implements Leg {
   }): Promise<SrfResponse | null> {
     if (this.#isOver) return Promise.resolve(null);
     const answer = settleable<SrfResponse | null>();
-    this.#dialog.request(options, (_error, response) => answer.settle(response ?? null));
+    this.#dialog.request(options, (_error, response) => {
+      this.#forgetChallenge(response);
+      answer.settle(response ?? null);
+    });
     return answer.promise;
+  }
+
+  /** One that reaches us could not be answered. */
+  #forgetChallenge(response: SrfResponse | undefined): void {
+    if (response?.status === 401 || response?.status === 407)
+      forgetChallenge(this.#dialog.agent, response.req);
   }
 
   /** Offers that cross or overlap are refused, not kept: RFC 3261 14.2, of an UPDATE RFC 3311 5.2. */

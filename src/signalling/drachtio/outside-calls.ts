@@ -1,3 +1,4 @@
+import { requiredExtensions } from '../../required-extensions.ts';
 import type { SrfConnection, SrfRequest, SrfResponse } from './srf.ts';
 
 /** What is done here; said in every answer that may say it (RFC 3261 11.2, 13.3.1.4, 8.2.1). */
@@ -13,7 +14,12 @@ const closed = { 'Retry-After': '5' } as const;
 
 /** Requests that belong to no call. OPTIONS is answered as an INVITE would be: carriers route by it (RFC 3261 11.2). */
 export function answerOutsideCalls(srf: SrfConnection, takesCalls: () => boolean): void {
-  srf.options((_req, res) => {
+  srf.options((req, res) => {
+    const required = requiredExtensions(req.get('Require'));
+    if (required !== null) {
+      res.send(420, undefined, { headers: { ...allow, Unsupported: required } });
+      return;
+    }
     const isOpen = takesCalls();
     const headers = { ...allow, Accept: 'application/sdp', ...(isOpen ? {} : closed) };
     res.send(isOpen ? 200 : 503, undefined, { headers });

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import Srf from 'drachtio-srf';
 import { sdpIn } from '../../sdp/sdp-in-body.ts';
 
-export interface SrfMessage {
+interface SrfMessage {
   readonly body?: string;
   readonly source?: string;
   readonly source_address?: string;
@@ -22,10 +22,13 @@ export interface SrfRequest extends SrfMessage, EventEmitter {
   readonly method: string;
   readonly uri: string;
   readonly stackTxnId: string;
+  readonly stackDialogId?: string;
   cancel(callback?: (error: unknown) => void): void;
 }
 
 export interface SrfResponse extends SrfMessage {
+  /** Of a response that came: what it answers. */
+  readonly req: SrfRequest;
   readonly status: number;
   readonly reason?: string;
   send(
@@ -41,7 +44,11 @@ export interface SrfDialog extends EventEmitter {
   readonly local: { sdp: string; readonly contact: string };
   readonly remote: { sdp: string };
   readonly connected: boolean;
-  destroy(options: object, callback: (error: unknown) => void): void;
+  readonly agent?: SrfAgent;
+  /** Called with each request that comes within it. */
+  handle(req: SrfRequest, res: SrfResponse): void;
+  /** `callback` is called once the BYE was answered. */
+  destroy(options: object, callback: (error: unknown, bye?: SrfRequest) => void): void;
   /** `callback` is called with each response, provisional ones too; those of an INVITE that are final get their ACK. */
   request(
     options: { method: string; headers?: Record<string, string>; body?: string },
@@ -97,7 +104,7 @@ export interface SrfConnection extends EventEmitter {
     callback: (error: unknown, dialog?: SrfDialog) => void,
   ): void;
   /** By the id under which the server knows them. */
-  readonly _dialogs: ReadonlyMap<string, unknown>;
+  readonly _dialogs: ReadonlyMap<string, SrfDialog>;
   /** `client` is there once `connect` was called. */
   readonly app: { readonly client?: SrfAgent };
 }
@@ -112,7 +119,7 @@ export interface SrfAgent extends EventEmitter {
 }
 
 /** What a connection has under way, by the server's ids of transactions; INVITEs from the network by their Call-ID. */
-export interface SrfUnderWay {
+interface SrfUnderWay {
   readonly pendingSipRequests: ReadonlyMap<string, { readonly req: SrfRequest }>;
   readonly pendingNetworkInvites: ReadonlyMap<string, { readonly req: SrfRequest }>;
   /** Those that were challenged, by their Call-ID. */

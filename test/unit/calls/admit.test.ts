@@ -88,6 +88,19 @@ describe('in circles', () => {
   });
 });
 
+test('what requires an extension of SIP hears which ones are not done here; who only supports some is taken', () => {
+  expect(admit(offer({ Require: 'timer, X-unheard-of,replaces' }), switchWith().floor)).toEqual({
+    ...refused(420, 'extension_required'),
+    headers: { Unsupported: 'timer, X-unheard-of, replaces' },
+  });
+  expect(admit(offer({ Require: '100rel\r\nX-Evil: 1, timer' }), switchWith().floor)).toMatchObject({
+    headers: { Unsupported: 'timer' },
+  });
+  expect(admit(offer({ Supported: '100rel, timer', Require: ' ' }), switchWith().floor)).toMatchObject({
+    ok: true,
+  });
+});
+
 describe('no room', () => {
   const stalled = new Overload();
   stalled.observe([{ delay: 1_000, busy: 1 }], 200);

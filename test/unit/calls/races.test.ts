@@ -1,73 +1,21 @@
-import fc, { type Scheduler } from 'fast-check';
-import { Registry as Metrics } from 'prom-client';
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Carriers } from '../../../src/calls/carriers.ts';
-import type { Floor } from '../../../src/calls/floor.ts';
-import { Overload } from '../../../src/calls/overload.ts';
-import { Leases } from '../../../src/calls/leases.ts';
-import { Performance } from '../../../src/calls/performance.ts';
-import { Registry } from '../../../src/calls/registry.ts';
-import { Books, type Kind } from '../../../src/calls/scope.ts';
-import { Settlements } from '../../../src/calls/settlements.ts';
-import { takeCall } from '../../../src/calls/take-call.ts';
-import { Tally } from '../../../src/calls/tally.ts';
-import { Trunks } from '../../../src/calls/trunks.ts';
-import { UsageBook } from '../../../src/calls/usage.ts';
+import type { Kind } from '../../../src/calls/scope.ts';
 import { settleable } from '../../../src/deadline.ts';
 import type { Opened } from '../../../src/media/media.ts';
-import { createEvents } from '../../../src/events.ts';
-import type { CallRecord, JournalEvent } from '../../../src/records/events.ts';
-import type { Buyer, Campaign, Ivr, Network } from '../../../src/routing/network.ts';
-import { compile } from '../../../src/routing/table.ts';
-import { FakeMedia, FakeOffer, FakeSignalling, type BuyerScript } from '../../support/fake-ports.ts';
-
-const number = '+18005550100';
-const caller = '+12145550111';
-
-interface Setup {
-  readonly scripts: readonly BuyerScript[];
-  readonly ivr: boolean;
-  readonly anchored: boolean;
-  /** Of each buyer. */
-  readonly whisper: readonly boolean[];
-  readonly record: boolean;
-  readonly prompt: boolean;
-  readonly retry: boolean;
-  /** The first two buyers ring together. */
-  readonly group: boolean;
-  /** The caller's INVITE has no SDP. */
-  readonly offersLate?: boolean;
-}
-
-const setups: fc.Arbitrary<Setup> = fc.record({
-  scripts: fc.array(
-    fc.constantFrom<BuyerScript>(
-      'answers',
-      'busy',
-      'rings for ever',
-      'answers when cancelled',
-      'early media, answers',
-    ),
-    { minLength: 3, maxLength: 3 },
-  ),
-  ivr: fc.boolean(),
-  anchored: fc.boolean(),
-  whisper: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
-  record: fc.boolean(),
-  prompt: fc.boolean(),
-  retry: fc.boolean(),
-  group: fc.boolean(),
-  offersLate: fc.boolean(),
-});
-
-/** What the outside does, and before which turn of the scheduler. */
-const disturbances = fc.array(
-  fc.record({
-    what: fc.constantFrom('caller goes', 'buyer goes', 'rtp stops', 'time passes'),
-    turn: fc.integer({ min: 0, max: 30 }),
-  }),
-  { maxLength: 4 },
-);
+import type { CallRecord } from '../../../src/records/events.ts';
+import type { BuyerScript, FakeOffer } from '../../support/fake-ports.ts';
+import { stage, type CallStage } from './support/call-stage.ts';
+import {
+  connected,
+  disturbances,
+  offerTo,
+  place,
+  play,
+  playDisturbed,
+  setups,
+} from './support/played-call.ts';
+import { caller, plain, type Setup } from './support/small-network.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
@@ -81,11 +29,11 @@ test('whatever crosses, a call has one record and gives back all that it held, o
     fc.asyncProperty(fc.scheduler(), setups, disturbances, async (scheduler, setup, happenings) => {
       const world = stage(scheduler, setup);
       const { offersLate = false } = setup;
-      const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number, offersLate });
+      const offer = offerTo(scheduler, world, offersLate);
       await playDisturbed(scheduler, world, offer, happenings);
       await play(scheduler, () => scheduler.count() === 0);
 
-      const records = world.journal.filter((event) => event.type === 'ended').map(({ record }) => record);
+      const records = world.records();
       expect(records).toHaveLength(1);
       consistent(records[0]!, offer);
       expect(world.signalling.liveLegs).toBe(0);
@@ -119,25 +67,12 @@ test('whatever crosses, a call has one record and gives back all that it held, o
 test('CANCEL crossing 200: the buyer who answers a cancelled attempt is hung up on, and the next one has the call', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
-      const world = stage(scheduler, {
-        scripts: ['answers when cancelled', 'answers', 'answers'],
-        ivr: false,
-        anchored: false,
-        whisper: [],
-        record: false,
-        prompt: false,
-        retry: false,
-        group: false,
-      });
-      const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
-      const story = follow(takeCall(offer, world.floor));
-      await play(scheduler, () => world.floor.registry.all()[0]?.state === 'connected');
+      const scripts: BuyerScript[] = ['answers when cancelled', 'answers', 'answers'];
+      const { world, hangUp } = await connected(scheduler, { ...plain, scripts });
       await play(scheduler, () => scheduler.count() === 0);
       // The caller's leg and the second buyer's; the first buyer's 200 got its BYE.
       expect(world.signalling.liveLegs).toBe(2);
-      offer.callerGoes();
-      await play(scheduler, () => story.over);
-      const record = world.journal.find((event) => event.type === 'ended')!.record;
+      const record = await hangUp();
       expect(record).toMatchObject({ outcome: 'connected', cause: 'caller_hangup', buyer: 'two' });
       expect(record.attempts.map(({ buyer, result }) => [buyer, result])).toEqual([
         ['one', 'no_answer'],
@@ -153,12 +88,10 @@ test('a far end that says nothing at all: given up after 2 s, its late answer hu
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.boolean(), async (scheduler, anchored) => {
       const scripts: BuyerScript[] = ['answers when cancelled', 'answers', 'busy'];
-      const { world, offer, story } = await connected(scheduler, { ...plain, scripts, anchored }, 'down');
+      const { world, hangUp } = await connected(scheduler, { ...plain, scripts, anchored }, 'down');
       await play(scheduler, () => scheduler.count() === 0);
       expect(world.signalling.liveLegs).toBe(2);
-      offer.callerGoes();
-      await play(scheduler, () => story.over);
-      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      const record = await hangUp();
       expect(record).toMatchObject({ outcome: 'connected', buyer: 'two' });
       const [silent] = record.attempts;
       expect(silent).toMatchObject({
@@ -177,10 +110,8 @@ test('a far end that answers OPTIONS while it looks for a phone may ring as long
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
       const scripts: BuyerScript[] = ['answers when cancelled', 'answers'];
-      const { world, offer, story } = await connected(scheduler, { ...plain, scripts }, 'up');
-      offer.callerGoes();
-      await play(scheduler, () => story.over);
-      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      const { hangUp } = await connected(scheduler, { ...plain, scripts }, 'up');
+      const record = await hangUp();
       const [slow] = record.attempts;
       expect(slow).toMatchObject({ buyer: 'one', result: 'no_answer' });
       expect(slow!.endedAt - slow!.startedAt).toBe(20_000);
@@ -189,46 +120,16 @@ test('a far end that answers OPTIONS while it looks for a phone may ring as long
   );
 });
 
-const plain: Setup = {
-  scripts: [],
-  ivr: false,
-  anchored: false,
-  whisper: [],
-  record: false,
-  prompt: false,
-  retry: false,
-  group: false,
-};
-
-/** Plays a call until the caller is through to a buyer. */
-async function connected(
-  scheduler: Scheduler,
-  setup: Setup,
-  probed: 'up' | 'down' = 'up',
-  change: (media: FakeMedia) => void = () => undefined,
-) {
-  const world = stage(scheduler, setup);
-  change(world.media);
-  world.signalling.answersProbes = probed;
-  const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
-  const story = follow(takeCall(offer, world.floor));
-  const isConnected = () => world.floor.registry.all()[0]?.state === 'connected';
-  await play(scheduler, isConnected);
-  return { world, offer, story, isConnected };
-}
-
 test('a buyer who hangs up early loses the call to the next one, who alone is its buyer', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.boolean(), async (scheduler, anchored) => {
       const scripts: BuyerScript[] = ['answers', 'answers', 'busy'];
       const setup = { ...plain, scripts, anchored, retry: true };
-      const { world, offer, story, isConnected } = await connected(scheduler, setup);
+      const { world, hangUp, isConnected } = await connected(scheduler, setup);
       world.signalling.buyers[0]!.farEndHangsUp();
       await play(scheduler, () => !isConnected());
       await play(scheduler, isConnected);
-      offer.callerGoes();
-      await play(scheduler, () => story.over);
-      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      const record = await hangUp();
       expect(record).toMatchObject({ outcome: 'connected', cause: 'caller_hangup', buyer: 'two' });
       expect(record.attempts.map(({ result }) => result)).toEqual(['early_hangup', 'answered']);
       expect(world.signalling.liveLegs).toBe(0);
@@ -241,7 +142,7 @@ test('a ring group: the first answer has the call, every other one its CANCEL or
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.boolean(), async (scheduler, anchored) => {
       const scripts: BuyerScript[] = ['answers', 'answers', 'busy'];
-      const { world, offer, story } = await connected(scheduler, {
+      const { world, hangUp } = await connected(scheduler, {
         ...plain,
         scripts,
         anchored,
@@ -249,9 +150,7 @@ test('a ring group: the first answer has the call, every other one its CANCEL or
       });
       await play(scheduler, () => scheduler.count() === 0);
       expect(world.signalling.liveLegs).toBe(2);
-      offer.callerGoes();
-      await play(scheduler, () => story.over);
-      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      const record = await hangUp();
       // Who answers before the other is even dialled saves it the INVITE.
       const results = record.attempts.map(({ result }) => result).sort();
       expect([['answered'], ['answered', 'cancelled']]).toContainEqual(results);
@@ -268,7 +167,7 @@ test.each([[[true, false]], [[false, true]]])(
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
         const scripts: BuyerScript[] = ['answers', 'answers', 'busy'];
-        const { world, offer, story } = await connected(scheduler, {
+        const { world, hangUp } = await connected(scheduler, {
           ...plain,
           scripts,
           whisper,
@@ -277,9 +176,7 @@ test.each([[[true, false]], [[false, true]]])(
         await play(scheduler, () => scheduler.count() === 0);
         const watched = world.media.endpoints.filter((end) => end.isWatched);
         expect(watched.map((end) => end.wasBridged)).toEqual([true, true]);
-        offer.callerGoes();
-        await play(scheduler, () => story.over);
-        const { record } = world.journal.find((event) => event.type === 'ended')!;
+        const record = await hangUp();
         expect(record).toMatchObject({ outcome: 'connected', cause: 'caller_hangup', media: 'anchored' });
       }),
       { numRuns: 50 },
@@ -303,8 +200,7 @@ test.each(['late', 'never'] as const)(
         let asked = 0;
         // The caller's and the first buyer's come, the second buyer's is in no hurry.
         world.media.open = () => (++asked === 3 ? opening.promise : open());
-        const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
-        const story = follow(takeCall(offer, world.floor));
+        const { offer, story, end } = place(scheduler, world);
         const [call] = world.floor.registry.all();
         await play(scheduler, () => call!.state === 'connected' || story.over);
         expect(call!.connectedTo?.buyer.id).toBe('one');
@@ -313,8 +209,7 @@ test.each(['late', 'never'] as const)(
         expect(call!.isOver(), 'over').toBe(false);
         offer.callerGoes();
         opening.settle({ ok: false, reason: 'unavailable' });
-        await play(scheduler, () => story.over);
-        const { record } = world.journal.find((event) => event.type === 'ended')!;
+        const record = await end();
         expect(record.attempts.map(({ buyer, result }) => [buyer, result])).toEqual([['one', 'answered']]);
         expect(world.floor.books.held('endpoint')).toBe(0);
         // Who was not dialled was offered nothing, and has not seen the caller.
@@ -334,11 +229,9 @@ test('a 200 that does not reach the caller is the fault of the switch', async ()
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
       const world = stage(scheduler, { ...plain, scripts: ['answers'] });
-      const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
+      const offer = offerTo(scheduler, world);
       offer.answer = () => Promise.resolve({ ok: false, reason: 'failed' });
-      const story = follow(takeCall(offer, world.floor));
-      await play(scheduler, () => story.over);
-      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      const record = await place(scheduler, world, offer).end();
       expect(record).toMatchObject({ outcome: 'failed', cause: 'signalling_lost', hungUpBy: 'switch' });
     }),
     { numRuns: 10 },
@@ -356,8 +249,7 @@ test.each(['offered', 'attempted', 'ended'] as const)(
           if (event.type === type) throw new Error('the journal is closed');
           append(event);
         };
-        const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
-        const story = follow(takeCall(offer, world.floor));
+        const { offer, story } = place(scheduler, world);
         await play(scheduler, () => story.over);
         await play(scheduler, () => scheduler.count() === 0);
         expect(world.floor.registry.size).toBe(0);
@@ -373,10 +265,9 @@ test.each(['offered', 'attempted', 'ended'] as const)(
 test('a leg whose BYE was lost is found out by asking it, where its media is not ours to watch', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
-      const { world, story } = await connected(scheduler, { ...plain, scripts: ['answers'] });
+      const { world, end } = await connected(scheduler, { ...plain, scripts: ['answers'] });
       world.signalling.buyers[0]!.forgets = true;
-      await play(scheduler, () => story.over);
-      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      const record = await end();
       expect(record).toMatchObject({ outcome: 'connected', cause: 'leg_lost', hungUpBy: 'switch' });
       expect(record.endedAt - record.connectedAt!).toBeLessThan(180_000);
     }),
@@ -388,7 +279,7 @@ test.each([0, 1])('one that holds, too, whose media is ours and silent (endpoint
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
       const setup = { ...plain, scripts: ['answers'], anchored: true } satisfies Setup;
-      const { world, offer, story } = await connected(scheduler, setup);
+      const { world, offer, story, end } = await connected(scheduler, setup);
       const legs = [offer.leg!, world.signalling.buyers[0]!];
       const talks = legs[1 - held]!;
       world.media.endpoints[held]!.isHeld = true;
@@ -397,8 +288,7 @@ test.each([0, 1])('one that holds, too, whose media is ours and silent (endpoint
       await play(scheduler, () => legs[held]!.asked > 1);
       expect(story.over).toBe(false);
       legs[held]!.forgets = true;
-      await play(scheduler, () => story.over);
-      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      const record = await end();
       expect(record).toMatchObject({ outcome: 'connected', cause: 'leg_lost', hungUpBy: 'switch' });
       expect(talks.asked).toBe(0);
     }),
@@ -410,17 +300,11 @@ test('a whisper that cannot be played is told, and the buyer gets the call witho
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
       const setup = { ...plain, scripts: ['answers'], whisper: [true] } satisfies Setup;
-      const { world, offer, story } = await connected(
-        scheduler,
-        setup,
-        'up',
-        (media) => (media.plays = 'failed'),
-      );
+      const { world, hangUp } = await connected(scheduler, setup, 'up', (media) => (media.plays = 'failed'));
       expect(world.warnings()).toContainEqual(
         expect.objectContaining({ event: 'whisper_failed', buyer: 'one', whisper: '/whisper.wav' }),
       );
-      offer.callerGoes();
-      await play(scheduler, () => story.over);
+      await hangUp();
     }),
     { numRuns: 5 },
   );
@@ -434,13 +318,11 @@ test.each([
   async (silences, cause, by) => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
-        const { world, offer, story } = await connected(scheduler, { ...plain, scripts: ['answers'] });
+        const { world, story, hangUp } = await connected(scheduler, { ...plain, scripts: ['answers'] });
         const buyer = world.signalling.buyers[0]!;
         buyer.silences = silences;
         await play(scheduler, () => buyer.silences < 0 || story.over);
-        offer.callerGoes();
-        await play(scheduler, () => story.over);
-        const { record } = world.journal.find((event) => event.type === 'ended')!;
+        const record = await hangUp();
         expect(record).toMatchObject({ outcome: 'connected', cause, hungUpBy: by });
         expect(record.endedAt - record.connectedAt!).toBeGreaterThanOrEqual(80_000);
       }),
@@ -450,11 +332,7 @@ test.each([
 );
 
 /** Hears what the switch does to the outside that costs money: a 200 to the caller, a bridge. */
-function overhear(
-  world: ReturnType<typeof stage>,
-  offer: FakeOffer,
-  heard: (what: '200' | 'bridge') => void,
-) {
+function overhear(world: CallStage, offer: FakeOffer, heard: (what: '200' | 'bridge') => void) {
   const answer = offer.answer.bind(offer);
   offer.answer = (...args) => {
     heard('200');
@@ -484,7 +362,7 @@ test('no 200 and no bridge goes out before the journal that says so is on disk',
         await scheduler.schedule(Promise.resolve(), 'journal flushed');
         durable = Math.max(durable, upTo);
       });
-      const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
+      const offer = offerTo(scheduler, world);
       const wrong: string[] = [];
       overhear(world, offer, (what) => {
         const types = world.journal.map(({ type }) => type);
@@ -510,13 +388,10 @@ test('a disk that hangs strands nobody: the call goes on, and that it went ahead
     fc.asyncProperty(fc.scheduler(), fc.boolean(), async (scheduler, anchored) => {
       const never = new Promise<never>(() => undefined);
       const world = stage(scheduler, { ...plain, scripts: ['answers'], anchored }, () => never);
-      const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
-      const story = follow(takeCall(offer, world.floor));
+      const { hangUp } = place(scheduler, world);
       await play(scheduler, () => world.floor.registry.all()[0]?.state === 'connected');
       expect(world.warnings().map(({ event }) => event)).toContain('journal_late');
-      offer.callerGoes();
-      await play(scheduler, () => story.over);
-      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      const record = await hangUp();
       expect(record).toMatchObject({ outcome: 'connected', cause: 'caller_hangup' });
       // The waits are ours: the buyer's answer stands as the instant from which the call is paid for.
       expect(record.connectedAt).toBe(record.attempts[0]?.answeredAt);
@@ -529,12 +404,12 @@ test('the figures of every leg that had media come after the record, each once',
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), setups, disturbances, async (scheduler, setup, happenings) => {
       const world = stage(scheduler, setup);
-      const offer = new FakeOffer(scheduler, world.signalling, { from: caller, to: number });
+      const offer = offerTo(scheduler, world);
       await playDisturbed(scheduler, world, offer, happenings);
       const types = world.journal.map(({ type }) => type);
       if (types.includes('media')) expect(types.indexOf('media')).toBeGreaterThan(types.indexOf('ended'));
       const legs = world.journal.filter((event) => event.type === 'media').map(({ leg }) => leg);
-      const { record } = world.journal.find((event) => event.type === 'ended')!;
+      const record = world.record();
       expect(new Set(legs).size).toBe(legs.length);
       for (const leg of legs) expect(leg).toBeLessThanOrEqual(record.attempts.length);
       expect(legs.includes(0)).toBe(record.media === 'anchored');
@@ -545,54 +420,6 @@ test('the figures of every leg that had media come after the record, each once',
     { numRuns: 300 },
   );
 });
-
-interface Happening {
-  readonly what: string;
-  readonly turn: number;
-}
-
-/**
- * A call from its INVITE to its end, while this happens. The world never ends one for us: a caller who stays is hung up
- * on by the greatest call length.
- */
-async function playDisturbed(
-  scheduler: Scheduler,
-  world: ReturnType<typeof stage>,
-  offer: FakeOffer,
-  happenings: readonly Happening[],
-): Promise<void> {
-  const story = follow(takeCall(offer, world.floor));
-  await play(
-    scheduler,
-    () => story.over,
-    (turn) => {
-      for (const { what } of happenings.filter((one) => one.turn === turn)) disturb(what, world, offer);
-    },
-  );
-}
-
-/** Takes one task of the outside world after another; where none waits, time passes to the next timer. */
-async function play(
-  scheduler: Scheduler,
-  isDone: () => boolean,
-  before: (turn: number) => void = () => undefined,
-): Promise<void> {
-  for (let turn = 0; !isDone(); turn++) {
-    before(turn);
-    // What the last task set in motion runs to its next wait first.
-    await new Promise((resolve) => setImmediate(resolve));
-    if (scheduler.count() > 0) await scheduler.waitNext(1);
-    else await vi.advanceTimersToNextTimerAsync();
-  }
-}
-
-function follow(story: Promise<void>): { readonly over: boolean } {
-  const followed = { over: false };
-  void story.then(() => {
-    followed.over = true;
-  });
-  return followed;
-}
 
 function consistent(record: CallRecord, offer: FakeOffer): void {
   expect(record.outcome === 'connected').toBe(record.connectedAt !== null);
@@ -611,144 +438,4 @@ function consistent(record: CallRecord, offer: FakeOffer): void {
 function ascending(...times: readonly (number | null | undefined)[]): void {
   const happened = times.filter((time) => time != null);
   expect(happened).toEqual([...happened].sort((a, b) => a - b));
-}
-
-function disturb(what: string, world: ReturnType<typeof stage>, offer: FakeOffer): void {
-  if (what === 'caller goes') offer.callerGoes();
-  if (what === 'buyer goes') world.signalling.buyers.at(-1)?.farEndHangsUp();
-  if (what === 'rtp stops') world.media.endpoints.at(-1)?.timesOut();
-  if (what === 'time passes') vi.advanceTimersByTime(7_000);
-}
-
-function stage(
-  scheduler: Scheduler,
-  setup: Setup,
-  flushed: () => Promise<void> = () => scheduler.schedule(Promise.resolve(), 'journal flushed'),
-) {
-  const signalling = new FakeSignalling(scheduler, setup.scripts);
-  const media = new FakeMedia(scheduler);
-  const journal: JournalEvent[] = [];
-  const defects: unknown[] = [];
-  const warnings: { readonly event: string }[] = [];
-  const routing = compile(network(setup));
-  const usages = new UsageBook(() => 'America/New_York');
-  const leases = new Leases(usages);
-  const tally = new Tally(usages);
-  const performance = new Performance(0);
-  const floor: Floor = {
-    signalling,
-    media,
-    journal: {
-      append: (event) => void journal.push(event),
-      flushed,
-    },
-    events: createEvents((level, event, fields) => {
-      if (level === 'error') defects.push({ event, ...fields });
-      if (level === 'warn') warnings.push({ event, ...fields });
-    }, new Metrics()),
-    carriers: new Carriers([
-      { id: 'voxlink', from: ['127.0.0.0/8'], concurrency: null, cps: null, refuseWith: 503 },
-    ]),
-    registry: new Registry(),
-    usages,
-    leases,
-    tally,
-    performance,
-    settlements: new Settlements(leases, tally, performance),
-    bidding: { ask: () => Promise.resolve(new Map()) },
-    trunks: new Trunks(signalling, { trunkChanged: () => undefined, trunkBreaker: () => undefined }),
-    overload: new Overload(),
-    books: new Books(),
-    limits: { maxCalls: 10, cps: null, stall: null, maxCall: 3_600_000, drain: 1_000, rtpTimeout: 30_000 },
-    recordings: '/nowhere',
-    table: () => ({ hash: 'test', routing }),
-    now: () => Date.now(),
-    monotonic: () => Date.now(),
-    dice: () => 0.5,
-    closedFor: () => null,
-    held: () => null,
-  };
-  return { signalling, media, journal, floor, defects: () => defects, warnings: () => warnings };
-}
-
-function network(setup: Setup): Network {
-  const buyers = ['one', 'two', 'three'].map((id, index): Buyer => ({
-    id,
-    name: id,
-    timezone: 'America/New_York',
-    trunk: 'pbx',
-    dial: caller,
-    paused: false,
-    hours: 'always',
-    concurrency: 1,
-    caps: [],
-    spacing: 0,
-    accepts: [],
-    worth: [],
-    bid: null,
-    ...(setup.whisper[index] === true && { whisper: '/whisper.wav' }),
-  }));
-  const ivr: Ivr = {
-    id: 'menu',
-    start: 'ask',
-    steps: new Map([
-      [
-        'ask',
-        {
-          kind: 'menu',
-          play: '/ask.wav',
-          timeout: 1_000,
-          tries: 2,
-          choices: new Map([['1', { set: { homeowner: 'yes' }, go: 'route' }]]),
-          otherwise: { set: {}, go: 'hangup' },
-        },
-      ],
-    ]),
-  };
-  const campaign: Campaign = {
-    id: 'solar',
-    name: 'Solar',
-    advertiser: null,
-    ivr: setup.ivr ? ivr : null,
-    media: setup.anchored ? 'anchored' : 'auto',
-    record: setup.record ? 'answered' : 'off',
-    block: { anonymous: false, callers: new Set() },
-    repeatCaller: null,
-    concurrency: null,
-    caps: [],
-    routing: {
-      strategy: 'priority',
-      performance: { over: 0, minCalls: 0, explore: 0 },
-      sticky: null,
-      failover: { stop: [] },
-      ring: 20_000,
-      attempts: 3,
-      giveUp: 50_000,
-      onEarlyHangup: { within: 5_000, retry: setup.retry },
-      ringback: 'us',
-      noBuyer: setup.prompt ? { play: '/sorry.wav' } : null,
-      routes: buyers.map(({ id }, index) => {
-        const isGrouped = setup.group && index < 2;
-        const group = isGrouped ? 'both' : null;
-        return { buyer: id, priority: isGrouped ? 0 : index, weight: 1, concurrency: null, caps: [], group };
-      }),
-    },
-  };
-  return {
-    country: 'US',
-    timezone: 'America/New_York',
-    trunks: new Map([
-      [
-        'pbx',
-        {
-          ...{ id: 'pbx', uri: 'sip:127.0.0.1:5091', transport: 'udp', concurrency: null, cps: null },
-          ...{ silentAfter: 2_000, breaker: null },
-        },
-      ],
-    ]),
-    buyers: new Map(buyers.map((buyer) => [buyer.id, buyer])),
-    campaigns: new Map([['solar', campaign]]),
-    publishers: new Map([['clickwise', { id: 'clickwise', name: 'Clickwise', concurrency: null, caps: [] }]]),
-    numbers: new Map([[number, { number, campaign: 'solar', publisher: 'clickwise', source: null }]]),
-  };
 }

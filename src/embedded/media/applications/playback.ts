@@ -36,7 +36,7 @@ function responseOf(ending: Played['ending']): string {
   return ending === 'not_found' ? 'FILE NOT FOUND' : ending === 'time' ? 'PLAYBACK ERROR' : 'FILE PLAYED';
 }
 
-export interface Played {
+interface Played {
   readonly ending: Ending | 'not_found';
   readonly samples: number;
 }

@@ -2,7 +2,7 @@ import { nothing } from './application.ts';
 import type { Channel } from './channel.ts';
 import { Turn, type Stop, type TurnRequest } from './turn.ts';
 
-export interface ExecuteRequest extends TurnRequest {
+interface ExecuteRequest extends TurnRequest {
   /** `event-lock`: later requests wait until this one is done. */
   readonly locks: boolean;
 }

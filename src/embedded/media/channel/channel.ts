@@ -27,7 +27,7 @@ export interface Signalling {
 }
 
 /** What the channel does beneath its applications: `socket` and `park` are waiting, `uuid_bridge` is being bridged. */
-export interface Base {
+interface Base {
   readonly name: 'socket' | 'park' | 'uuid_bridge';
   readonly data: string;
   readonly uuid: string | undefined;

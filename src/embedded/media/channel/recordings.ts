@@ -6,7 +6,7 @@ import { SessionRecorder } from '../recording/session-recorder.ts';
 export type Started =
   { readonly ok: true; readonly recorder: SessionRecorder } | { readonly ok: false; readonly wrong: string };
 
-export interface RecordingOptions {
+interface RecordingOptions {
   /** Only what the far end says. */
   readonly heardOnly?: boolean;
   /** It stops by itself after so long; 0 for never. */

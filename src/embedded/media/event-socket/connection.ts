@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto';
 
 const goodbye = 'Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n';
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   readonly context: CommandContext;
   /** What must be said first; undefined where no one need (we called them). */
   readonly secret: string | undefined;

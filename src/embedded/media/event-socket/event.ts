@@ -44,17 +44,21 @@ export class MediaEvent {
 }
 
 /** A reply or event with a body. */
-export function framed(type: string, body: string): string {
+function framed(type: string, body: string): string {
   return `Content-Length: ${Buffer.byteLength(body)}\nContent-Type: ${type}\n\n${body}`;
 }
 
 /** `Name: value` lines with the values as FreeSWITCH encodes them for URLs. */
 export function plainHeaders(headers: EventHeaders): string {
-  return Object.entries(headers)
-    .map(
-      ([name, value]) => `${name}: ${encodeURIComponent(value).replace(/%2C/g, ',').replace(/%2F/g, '/')}\n`,
-    )
-    .join('');
+  let lines = '';
+  for (const [name, value] of Object.entries(headers)) lines += `${name}: ${encoded(value)}\n`;
+  return lines;
+}
+
+/** Most values are numbers and names, which need none. */
+function encoded(value: string): string {
+  if (/^[\w.,/-]*$/.test(value)) return value;
+  return encodeURIComponent(value).replace(/%2C/g, ',').replace(/%2F/g, '/');
 }
 
 /** The engine's own name, which all its events bear. */

@@ -34,7 +34,7 @@ class Track {
   }
 }
 
-export interface RecorderOptions {
+interface RecorderOptions {
   readonly path: string;
   /** The far end left, what it hears right; else both mixed into one. */
   readonly stereo: boolean;

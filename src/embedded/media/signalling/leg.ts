@@ -9,7 +9,7 @@ import { infoBody, infoDigit } from './info-digit.ts';
 import { inviteVariables, mediaVariables } from './leg-variables.ts';
 import { isTrusted } from './origin.ts';
 
-export interface LegHost {
+interface LegHost {
   readonly around: Surroundings;
   readonly ports: RtpPorts;
   /** The address of RTP, as bound and as written in SDP. */

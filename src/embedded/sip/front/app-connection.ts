@@ -10,7 +10,7 @@ export interface AppMessage {
   readonly sip: Buffer;
 }
 
-export interface AppHandlers {
+interface AppHandlers {
   message(app: AppConnection, message: AppMessage): void;
   closed(app: AppConnection): void;
 }

@@ -6,7 +6,7 @@ import { hostText } from '../message/uri.ts';
 import type { Channel } from '../stack.ts';
 
 /** What an app's frame says in SIP: a message that leaves to the server whatever the server knows better. */
-export type AppSip =
+type AppSip =
   { readonly ok: true; readonly message: SipMessage } | { readonly ok: false; readonly reason: string };
 
 export function readAppSip(bytes: Buffer): AppSip {

@@ -28,7 +28,7 @@ const routable = new Set([
 ]);
 const dialogOnly = new Set(['BYE', 'PRACK', 'UPDATE']);
 const handedOn = new Set([...routable, 'BYE', 'UPDATE']);
-/** What the switch does in a call; of the rest that apps are given they say themselves that it is not done. */
+/** What the switch does in a call; of the rest that it is given there it says itself that it is not done. */
 const allow = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE';
 
 interface Parts {
@@ -86,10 +86,12 @@ export class FromNetwork {
   #within(incoming: IncomingRequest, app: AppConnection, dialogId: string): void {
     if (!app.connected) return void incoming.respond(481);
     const { method } = incoming.request;
-    // Nothing of ours was ever provisional and reliable, so a PRACK is for nothing (RFC 3262 3).
-    if (method === 'PRACK') return void incoming.respond(481);
-    if (!handedOn.has(method))
-      return void incoming.respond(405, { headers: new Headers().append('Allow', allow) });
+    if (incoming.dialog?.state === 'early') {
+      // Nothing of ours was ever provisional and reliable, so a PRACK is for nothing (RFC 3262 3).
+      if (method === 'PRACK') return void incoming.respond(481);
+      if (!handedOn.has(method))
+        return void incoming.respond(405, { headers: new Headers().append('Allow', allow) });
+    }
     const transactionId = this.#ask(app, incoming);
     if (method === 'INVITE') this.#followInvite(app, incoming, transactionId);
     app.send(networkFrame(incoming.request, incoming.channel, { transactionId, dialogId }));

@@ -1,5 +1,5 @@
 /** Splits at a separator that stands outside "quotes" and <angle brackets>; elements are trimmed, empty ones left out. */
-export function splitOutside(text: string, separator: ',' | ';'): string[] {
+function splitOutside(text: string, separator: ',' | ';'): string[] {
   if (!text.includes(separator)) return text.trim() === '' ? [] : [text.trim()];
   const parts: string[] = [];
   let start = 0;

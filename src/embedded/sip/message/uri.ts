@@ -1,7 +1,7 @@
 import { parseParams } from './lists.ts';
 
 /** A SIP or SIPS URI, as far as routing needs it. */
-export interface SipUri {
+interface SipUri {
   readonly scheme: 'sip' | 'sips';
   readonly user: string | undefined;
   /** Without the brackets of an IPv6 address. */

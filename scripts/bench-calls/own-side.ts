@@ -9,32 +9,42 @@ import { packageRoot } from '../../src/demo/package-root.ts';
 import { freePort } from '../../test/support/ports.ts';
 import { writeSwitchConfig } from '../../test/support/switch-config.ts';
 import { pidsOf, pin, pinned } from './cores.ts';
-import { numbersFor, serverAt, type Side } from './side.ts';
+import { numbersFor, serverAt, type Side, type SideUp } from './side.ts';
 
-export interface OwnSides {
-  readonly direct: Side;
-  readonly anchored: Side;
+const kinds = {
+  direct: { campaign: {}, from: 240 },
+  anchored: { campaign: { media: 'anchored' }, from: 60 },
+} as const;
+
+export interface OwnUp extends SideUp {
   /** A sample of /metrics, summed over its labels. */
   metric(name: string): Promise<number>;
-  stop(): Promise<void>;
 }
 
-export async function ownSides(buyers: readonly number[]): Promise<OwnSides> {
+export interface OwnSide extends Side {
+  start(): Promise<OwnUp>;
+}
+
+export const ownSide = (kind: keyof typeof kinds, buyers: readonly number[]): OwnSide => ({
+  name: `tollbridge, media ${kind}`,
+  from: kinds[kind].from,
+  start: () => start(kind, buyers),
+});
+
+async function start(kind: keyof typeof kinds, buyers: readonly number[]): Promise<OwnUp> {
   const directory = await mkdtemp(join(tmpdir(), 'tollbridge-bench-'));
   const at = { sip: await freePort(), http: await freePort() };
   const places = buyers.map((_, pair) => pair);
-  const campaigns = (name: string, more: object) =>
-    Object.fromEntries(
-      places.map((pair) => [
-        `${name}-${pair}`,
-        { ...more, routing: { routes: [{ buyer: `buyer-${pair}` }] } },
-      ]),
-    );
   const config = await writeSwitchConfig(
     directory,
     {
       buyers: Object.fromEntries(places.map((pair) => [`buyer-${pair}`, {}])),
-      campaigns: { ...campaigns('direct', {}), ...campaigns('anchored', { media: 'anchored' }) },
+      campaigns: Object.fromEntries(
+        places.map((pair) => [
+          `${kind}-${pair}`,
+          { ...kinds[kind].campaign, routing: { routes: [{ buyer: `buyer-${pair}` }] } },
+        ]),
+      ),
       limits: { max_calls: 100_000 },
     },
     { ...at, trunks: new Map(places.map((pair) => [`buyer-${pair}`, buyers[pair] ?? 0])) },
@@ -46,37 +56,31 @@ export async function ownSides(buyers: readonly number[]): Promise<OwnSides> {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, NODE_ENV: 'production' },
   });
-  process.once('exit', () => child.kill('SIGTERM'));
+  const end = () => child.kill('SIGTERM');
+  process.once('exit', end);
   const lines = createInterface({ input: child.stdout });
   const [ready] = (await Promise.race([once(lines, 'line'), once(child, 'exit')])) as [unknown];
   if (typeof ready !== 'string') throw new Error('the switch does not start');
   const sip = Number(/udp:[^ ,]*?:(\d+)/.exec(ready)?.[1] ?? at.sip);
 
   const drachtio = serverAt('TOLLBRIDGE_DRACHTIO') ? await pidsOf('drachtio') : [];
-  const freeswitch = serverAt('TOLLBRIDGE_FREESWITCH') ? await pidsOf('freeswitch') : [];
+  const isThere = kind === 'anchored' && serverAt('TOLLBRIDGE_FREESWITCH') !== null;
+  const freeswitch = isThere ? await pidsOf('freeswitch') : [];
   await pin([...drachtio, ...freeswitch], 'measured');
-  const database = await postmasterOf(data);
-  const programs = new Map([
-    ['node', child.pid === undefined ? [] : [child.pid]],
-    ['postgres', database],
-    ...(drachtio.length > 0 ? ([['drachtio', drachtio]] as const) : []),
-  ]);
-  const nothing = () => Promise.resolve();
-  const side = (name: string, from: number, first: number): Side => ({
-    ...{ name, from, programs, stop: nothing },
-    target: { ports: [sip], numbers: numbersFor(buyers.length, first) },
-  });
-  const anchored = side('tollbridge, media anchored', 60, buyers.length);
+  const programs = {
+    node: child.pid === undefined ? [] : [child.pid],
+    postgres: await postmasterOf(data),
+    drachtio,
+    freeswitch,
+  };
   return {
-    direct: side('tollbridge, media direct', 240, 0),
-    anchored: {
-      ...anchored,
-      programs: freeswitch.length > 0 ? new Map([...programs, ['freeswitch', freeswitch]]) : programs,
-    },
+    target: { ports: [sip], numbers: numbersFor(buyers.length) },
+    programs: new Map(Object.entries(programs).filter(([, pids]) => pids.length > 0)),
     metric: (name) => metricAt(`http://127.0.0.1:${at.http}/metrics`, name),
     stop: async () => {
+      process.off('exit', end);
       const gone = once(child, 'exit');
-      child.kill('SIGTERM');
+      end();
       await gone;
       await rm(directory, { recursive: true, force: true });
     },
