@@ -1,4 +1,4 @@
-/** What memory-probe.js wrote down of a switch that is soaked, and whether that grew. */
+/** What memory-probe.js wrote down of a switch that is soaked: its memory, and how busy it was. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -17,6 +17,8 @@ interface Sample {
   readonly threadId: number;
   readonly held: number;
   readonly rss: number;
+  /** Milliseconds in all that the thread's event loop was not idle. */
+  readonly busy: number;
 }
 
 const everyMs = 5_000;
@@ -53,6 +55,13 @@ export async function memoryAtRest(file: string): Promise<MemoryAtRest> {
       rss: Math.min(...threads.flatMap((own) => own.map(({ rss }) => rss))),
     };
   }
+}
+
+/** How much of that time the event loop of the main thread was busy, 0 to 1; NaN where too little of it is known. */
+export async function mainThreadBusy(file: string, since: number, until: number): Promise<number> {
+  const own = (await samplesIn(file, since)).filter(({ at, threadId }) => threadId === 0 && at <= until);
+  const [first, last] = [own[0], own.at(-1)];
+  return first && last ? (last.busy - first.busy) / (last.at - first.at) : NaN;
 }
 
 async function samplesIn(file: string, since: number): Promise<readonly Sample[]> {

@@ -11,7 +11,7 @@ import { provideSipp, type SippCommand } from '../../test/support/sipp-command.t
 import { trackingNumber, type SwitchSetup } from '../../test/support/switch-config.ts';
 import type { DrilledSwitch } from './drilled-switch.ts';
 import { FarEnd, together, type Heard } from './far-ends.ts';
-import { memoryAtRest, probing, type MemoryAtRest } from './memory.ts';
+import { mainThreadBusy, memoryAtRest, probing, type MemoryAtRest } from './memory.ts';
 import { atRest, prove, type Verdict } from './proof.ts';
 import { setUp } from './set-up.ts';
 import { network as quiet } from './faults/network.ts';
@@ -58,12 +58,14 @@ const callers = [
 const people = 37;
 
 const warmUpMs = 60_000;
-const boutMs = 300_000;
+const boutMs = 600_000;
 
 interface Rest {
   /** That had begun until then. */
   readonly calls: number;
   readonly memory: MemoryAtRest;
+  /** Of the main thread's event loop, while they called: 0 to 1. */
+  readonly busy: number;
 }
 
 export async function soak(options: SoakOptions): Promise<Verdict> {
@@ -101,13 +103,15 @@ async function soakIn(
     if (stopped?.aborted === true) break;
     const place = { sut, sipp, directory: join(directory, `bout-${bout}`) };
     const calling = await everybodyCalls(place, callsPerSecond, ends);
+    const began = Date.now();
     await pause(length, null, { signal: stopped }).catch(() => null);
+    const busy = await mainThreadBusy(memory, began, Date.now());
     await Promise.all(calling.map((end) => end.finish(15_000)));
     const failure = ends.find((end) => end.failure !== null)?.failure;
     if (failure) throw new Error(failure);
     leaks.push(...(await atRest(sut, 60_000)));
     heard.push(...(await Promise.all(calling.map((end) => end.heard()))));
-    rests.push({ calls: together(heard).began.size, memory: await memoryAtRest(memory) });
+    rests.push({ calls: together(heard).began.size, memory: await memoryAtRest(memory), busy });
     say(`bout ${bout + 1} of ${lengths.length}: ${inWords(rests)}`);
   }
   const verdict = await prove({ sut, heard: together(heard), journalled: new Set() });
@@ -173,8 +177,9 @@ function grown(rests: readonly Rest[]): readonly string[] {
 const mostOfACall = 500;
 
 function inWords(rests: readonly Rest[]): string {
-  const { calls, memory } = rests.at(-1) ?? { calls: 0, memory: { held: 0, rss: 0 } };
-  return `${calls} calls, held ${megabytes(memory.held)} MB, rss ${megabytes(memory.rss)} MB`;
+  const { calls, memory, busy } = rests.at(-1) ?? { calls: 0, memory: { held: 0, rss: 0 }, busy: NaN };
+  const share = `main thread ${(busy * 100).toFixed(0)} % busy`;
+  return `${calls} calls, ${share}, held ${megabytes(memory.held)} MB, rss ${megabytes(memory.rss)} MB`;
 }
 
 const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1);

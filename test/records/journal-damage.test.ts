@@ -207,38 +207,48 @@ describe('what is none of the journal’s in its folder', () => {
 });
 
 describe('whatever a disk does to the bytes', () => {
-  it('nothing throws, every sound line is read once and in order, every other one is told', async () => {
-    await written(20);
-    const all = await segments();
-    const whole = new Map<string, Buffer>();
-    for (const path of all) whole.set(path, await readFile(path));
-    await fc.assert(
-      fc.asyncProperty(
-        fc.nat(),
-        fc.nat(),
-        fc.oneof(fc.constant('flip'), fc.constant('cut'), fc.constant('zeros')),
-        async (which, where, how) => {
-          for (const [path, bytes] of whole) await writeFile(path, bytes);
-          const path = all[which % all.length]!;
-          const at = where % (whole.get(path)!.length * 8);
-          if (how === 'flip') await flipBit(path, at);
-          else if (how === 'cut') await truncate(path, at >>> 3);
-          else await writeFile(path, zeroed(whole.get(path)!, at >>> 3));
+  // So many runs, however long a busy disk takes for them.
+  const patience = { timeout: 300_000 };
+  it(
+    'nothing throws, every sound line is read once and in order, every other one is told',
+    patience,
+    async () => {
+      await written(20);
+      const all = await segments();
+      const whole = new Map<string, Buffer>();
+      for (const path of all) whole.set(path, await readFile(path));
+      await fc.assert(
+        fc.asyncProperty(
+          fc.nat(),
+          fc.nat(),
+          fc.oneof(fc.constant('flip'), fc.constant('cut'), fc.constant('zeros')),
+          async (which, where, how) => {
+            const path = all[which % all.length]!;
+            const at = where % (whole.get(path)!.length * 8);
+            try {
+              if (how === 'flip') await flipBit(path, at);
+              else if (how === 'cut') await truncate(path, at >>> 3);
+              else await writeFile(path, zeroed(whole.get(path)!, at >>> 3));
 
-          const sound = await soundSeqs(all);
-          const view = { segments: (await surveyJournal(dir)).segments, durableBytes: Infinity };
-          const { seqs } = await readAll({ reader: (from) => readerFrom(from, () => view) });
-          expect(seqs).toEqual(sound);
-          const found = await inspectJournal(dir);
-          const told = found.damage.length + found.foreign.length + found.gaps.length + found.unfinished;
-          // A cut between two lines at the end of the last segment leaves a whole journal that is shorter.
-          const isShorter = how === 'cut' && path === all.at(-1) && sound.length < 20;
-          if (!isShorter && !(await readFile(path)).equals(whole.get(path)!)) expect(told).toBeGreaterThan(0);
-        },
-      ),
-      { numRuns: 400 },
-    );
-  });
+              const sound = await soundSeqs(all);
+              const view = { segments: (await surveyJournal(dir)).segments, durableBytes: Infinity };
+              const { seqs } = await readAll({ reader: (from) => readerFrom(from, () => view) });
+              expect(seqs).toEqual(sound);
+              const found = await inspectJournal(dir);
+              const told = found.damage.length + found.foreign.length + found.gaps.length + found.unfinished;
+              // A cut between two lines at the end of the last segment leaves a whole journal that is shorter.
+              const isShorter = how === 'cut' && path === all.at(-1) && sound.length < 20;
+              if (!isShorter && !(await readFile(path)).equals(whole.get(path)!))
+                expect(told).toBeGreaterThan(0);
+            } finally {
+              await writeFile(path, whole.get(path)!);
+            }
+          },
+        ),
+        { numRuns: 400 },
+      );
+    },
+  );
 
   it('a line without an end is not gathered in memory', async () => {
     await written(3, 1_000_000);

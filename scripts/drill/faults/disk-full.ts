@@ -7,7 +7,7 @@ export const diskFull: Fault = {
   line: 'the disk of the journal is full for 2 s',
   engines: 'inside',
   talk: 9_000,
-  expected: { ...survives, meanwhile: all('refused'), again: 10 },
+  expected: { ...survives, meanwhile: all('refused') },
   async disturb({ sut, disk, meanwhile }) {
     await disk.fill(sut.pid);
     const isTold = await until(async () => !(await sut.isReady()), 10_000);

@@ -10,7 +10,6 @@ export const drachtioKilled: Fault = {
     anchored: 'signalling_lost',
     direct: 'signalling_lost',
     meanwhile: all('not answered'),
-    again: 10,
   },
   async disturb(stage, { drachtio }) {
     await drachtio.do('kill');

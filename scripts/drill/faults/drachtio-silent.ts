@@ -9,7 +9,6 @@ export const drachtioSilent: Fault = {
     anchored: 'signalling_lost',
     direct: 'signalling_lost',
     meanwhile: all('not answered'),
-    again: 10,
   },
   async disturb(stage, { drachtio }) {
     drachtio.road.freeze();

@@ -37,8 +37,6 @@ export interface Outcome {
   readonly direct: Cause;
   /** What becomes of calls that come while it lasts. */
   readonly meanwhile: Readonly<Record<TalkingTo, Meanwhile>>;
-  /** A call of each kind that comes after it is connected within so many seconds of its end. */
-  readonly again: number;
 }
 
 interface Described {

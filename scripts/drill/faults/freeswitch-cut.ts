@@ -6,7 +6,7 @@ export const freeswitchCut: Fault = {
   line: 'the event socket of the only FreeSWITCH is reset',
   engines: 'apart',
   talk: 12_000,
-  expected: { anchored: 'media_lost', direct: 'caller_hangup', meanwhile: all('carried'), again: 10 },
+  expected: { anchored: 'media_lost', direct: 'caller_hangup', meanwhile: all('carried') },
   async disturb(stage, { freeswitch }) {
     freeswitch.road.cut();
     // Calls come meanwhile, though the cut itself takes no time.

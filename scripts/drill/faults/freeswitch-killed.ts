@@ -9,7 +9,6 @@ export const freeswitchKilled: Fault = {
   expected: {
     ...{ anchored: 'media_lost', direct: 'caller_hangup' },
     meanwhile: { anchored: 'refused', direct: 'carried' },
-    again: 10,
   },
   async disturb(stage, { freeswitch }) {
     await freeswitch.do('kill');

@@ -6,7 +6,7 @@ export const killed: Fault = {
   line: 'SIGKILL with live calls; the supervisor starts it again after 1 s',
   engines: 'inside',
   talk: 8_000,
-  expected: { anchored: 'switch_lost', direct: 'switch_lost', meanwhile: all('not answered'), again: 10 },
+  expected: { anchored: 'switch_lost', direct: 'switch_lost', meanwhile: all('not answered') },
   async disturb({ sut, meanwhile }) {
     await sut.kill();
     await meanwhile(() => pause(1_000));

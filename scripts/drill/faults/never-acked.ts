@@ -8,7 +8,7 @@ export const neverAcked: Fault = {
   line: 'a carrier acknowledges no answer',
   engines: 'inside',
   talk: 6_000,
-  expected: { ...survives, meanwhile: all('carried'), again: 10 },
+  expected: { ...survives, meanwhile: all('carried') },
   async disturb(stage) {
     await stage.callers('direct', 'caller-never-acks', calls);
     const live = async () => (await stage.sut.live()).filter(({ from }) => from?.startsWith('+1469555'));

@@ -8,7 +8,7 @@ export const stalled: Fault = {
   talk: 12_000,
   limits: { stall: '200ms' },
   // Nothing is lost: callers repeat what was not answered.
-  expected: { ...survives, meanwhile: all('not answered'), again: 10 },
+  expected: { ...survives, meanwhile: all('not answered') },
   async disturb({ sut, meanwhile }) {
     process.kill(sut.pid, 'SIGSTOP');
     await meanwhile(() => pause(2_000));

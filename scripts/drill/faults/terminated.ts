@@ -6,7 +6,7 @@ export const terminated: Fault = {
   line: 'SIGTERM with live calls and `limits.drain: 2s`; the supervisor starts it again',
   engines: 'inside',
   talk: 12_000,
-  expected: { anchored: 'drained', direct: 'drained', meanwhile: all('refused'), again: 10 },
+  expected: { anchored: 'drained', direct: 'drained', meanwhile: all('refused') },
   async disturb({ sut, meanwhile }) {
     const stopped = sut.stop();
     if (!(await until(async () => !(await sut.isReady()), 2_000)))

@@ -7,7 +7,7 @@ export const trunk503: Fault = {
   line: 'the first buyer of a campaign answers every call with 503',
   engines: 'inside',
   talk: 12_000,
-  expected: { ...survives, meanwhile: all('carried'), again: 10 },
+  expected: { ...survives, meanwhile: all('carried') },
   async disturb(stage) {
     await stage.troubledBuyer('buyer-503');
     await stage.callers('troubled');

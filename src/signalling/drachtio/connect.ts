@@ -6,6 +6,7 @@ import { DrachtioOffer } from './offer.ts';
 import { answerOutsideCalls } from './outside-calls.ts';
 import { probe } from './probe.ts';
 import { Farewell } from './farewell.ts';
+import { fitWire } from './fit-wire.ts';
 import { guardWire } from './guard-wire.ts';
 import { hearUpdates } from './hear-updates.ts';
 import { InboundRoute } from './inbound-route.ts';
@@ -99,6 +100,7 @@ class DrachtioSignalling implements Signalling {
     this.#srf = srf;
     this.#agent = agent;
     guardWire(agent.wp, log);
+    fitWire(agent.wp, log);
     this.#unwatch = watchWire(agent.wp, log);
     const farewell = new Farewell(srf, agent, () => this.#link.answering);
     this.#inbound = new InboundRoute(agent, () => {

@@ -134,7 +134,9 @@ export interface SrfWire {
   /** The one made last, except for the first. */
   readonly socket?: Socket;
   readonly reconnectVars: { readonly retryTimer?: NodeJS.Timeout | null };
+  /** Returns the id under which it is answered. */
   send(socket: Socket, message: string): string;
+  emit(event: 'msg', socket: Socket, frame: string): unknown;
   prependListener(event: 'close', listener: (socket: Socket) => void): unknown;
   on(event: 'connect' | 'close', listener: (socket: Socket) => void): unknown;
   on(event: 'msg', listener: (socket: Socket, message: string) => void): unknown;
