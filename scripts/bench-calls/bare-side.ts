@@ -16,7 +16,7 @@ export async function bareSide(buyers: readonly number[]): Promise<Side> {
   const lines = createInterface({ input: child.stdout });
   const [line] = (await Promise.race([once(lines, 'line'), once(child, 'exit')])) as [unknown];
   if (typeof line !== 'string') throw new Error('the bare one does not start');
-  const port = Number(/^udp\/[^,]*?:(\d+)/.exec(line)?.[1]);
+  const port = Number(/\budp\/[^,]*?:(\d+)/.exec(line)?.[1]);
   const drachtio = serverAt('TOLLBRIDGE_DRACHTIO') ? await pidsOf('drachtio') : [];
   await pin(drachtio, 'measured');
   return {
