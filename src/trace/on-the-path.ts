@@ -16,11 +16,13 @@ export function tollbridgeCall(frame: string, start: number): string | null {
   return plain(tollbridgeHeader, frame, start);
 }
 
+const plainTo = '\r\nTo: ';
 const toHeader = /\r\n(?:to|t)[ \t]*:[ \t]*([^\r\n]*)/iy;
 
 /** Whether a request is inside a dialog. */
 export function hasToTag(frame: string, start: number): boolean {
-  return /;[ \t]*tag[ \t]*=/i.test(headerBy(toHeader, frame, start) ?? '');
+  const to = plain(plainTo, frame, start) ?? headerBy(toHeader, frame, start) ?? '';
+  return /;[ \t]*tag[ \t]*=/i.test(to);
 }
 
 /** The body of an INFO is a key that somebody pressed: that is not kept, nor anything else that is no SDP. */

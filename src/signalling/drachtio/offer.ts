@@ -54,7 +54,7 @@ export class DrachtioOffer implements Offer {
   }
 
   header(name: string): string | undefined {
-    return this.#req.has(name) ? this.#req.get(name) : undefined;
+    return this.#req.get(name);
   }
 
   progress(status: number, sdp?: string): void {

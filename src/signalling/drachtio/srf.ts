@@ -15,7 +15,6 @@ interface SrfMessage {
   readonly source_port?: number;
   readonly protocol?: string;
   get(name: string): string | undefined;
-  has(name: string): boolean;
 }
 
 export interface SrfRequest extends SrfMessage, EventEmitter {
