@@ -21,9 +21,10 @@ import type { Side, SideUp } from './side.ts';
 import { timedCalls } from './timed-calls.ts';
 
 const quick = process.argv.includes('--quick');
-const [rounds, seconds, timed] = quick ? [1, 3, 200] : [5, 8, 1_000];
+const [rounds, seconds, timed, warmingUp] = quick ? [1, 3, 200, 15] : [5, 8, 1_000, 40];
+/** How long a limit that is found while calls come takes to be found, and to hold. */
+const overloadSeconds = 30;
 const only = process.argv.flatMap((word) => (word.startsWith('--only=') ? word.slice(7).split(',') : []));
-const warmUpSeconds = 10;
 /** What was begun and given up has its timers to run out (RFC 3261 section 17). */
 const untilForgotten = 33_000;
 
@@ -92,7 +93,7 @@ async function untilWarm({ target }: SideUp, from: number): Promise<void> {
     const { failed } = await pairs.callAtRate(target, 4, 1);
     if (failed === 0) break;
   }
-  await pairs.callAtRate(target, from / 2, warmUpSeconds);
+  await pairs.callAtRate(target, from / 2, warmingUp);
 }
 
 async function measure(side: Side, up: SideUp, isLast: boolean): Promise<void> {
@@ -109,8 +110,8 @@ async function measure(side: Side, up: SideUp, isLast: boolean): Promise<void> {
   if (up.target.menu) return;
   delays.set(side, await delaysAt(up, Math.min(clean, cleanOf(bare) || clean) / 2));
   if (side !== bare && side !== own.direct && side !== own.anchored) return;
-  const step = await measured(pairs, up, 2 * clean, 2 * seconds);
-  overloaded.set(side, { clean, completed: (step.calls - step.failed) / (2 * seconds) });
+  const step = await measured(pairs, up, 2 * clean, overloadSeconds);
+  overloaded.set(side, { clean, completed: (step.calls - step.failed) / overloadSeconds });
   await pause(untilForgotten);
 }
 

@@ -212,7 +212,8 @@ describe('the FreeSWITCH and drachtio configuration', () => {
   test('allows what the switch asks of FreeSWITCH', async () => {
     const allowed = read('freeswitch/configuration/switch.conf.xml');
     const folder = join(root, 'src/media/freeswitch');
-    const sources = (await readdir(folder))
+    const sources = (await readdir(folder, { recursive: true }))
+      .filter((name) => name.endsWith('.ts'))
       .map((name) => readFileSync(join(folder, name), 'utf8'))
       .join('\n');
     const commands = new Set([...sources.matchAll(/\b(uuid_\w+)\b/g)].map(([, name]) => name ?? ''));
