@@ -36,7 +36,11 @@ export class ClientCore implements DialogHost {
   send(dialog: Dialog, request: SipRequest, handlers: OutgoingHandlers): SendResult {
     if (dialog.state === 'terminated') return { ok: false, reason: 'the dialog has ended' };
     const hop = this.#hopWithin(dialog, request);
-    if (!hop.ok) return hop;
+    if (!hop.ok) {
+      // A far end that cannot be told is left to itself: nobody would end the dialog later.
+      if (request.method === 'BYE') dialog.end();
+      return hop;
+    }
     if (request.method === 'INVITE') dialog.inviting = request.cseq?.seq ?? null;
     return this.#start(
       request,
@@ -91,7 +95,7 @@ export class ClientCore implements DialogHost {
 
   #reject(dialog: Dialog, seq: number): void {
     dialog.acknowledge(seq);
-    if (!dialog.request('BYE', {}, { response: () => undefined }).ok) dialog.end();
+    dialog.request('BYE', {}, { response: () => undefined });
   }
 
   #start(

@@ -1,9 +1,10 @@
 import { settleable } from '../../deadline.ts';
 import type { Destination, Dialling, DialOutcome } from '../signalling.ts';
 import { DrachtioLeg } from './leg.ts';
+import { endUnheld } from './farewell.ts';
 import { forgetChallenge } from './forget-challenge.ts';
 import { allow } from './outside-calls.ts';
-import { sdpOf, statusOf, type SrfConnection, type SrfRequest } from './srf.ts';
+import { sdpOf, statusOf, type SrfConnection, type SrfRequest, type SrfResponse } from './srf.ts';
 import type { Link } from './link.ts';
 
 /** Timer B (RFC 3261 17.1.1.2) ends an unanswered INVITE after 32 s, Timer F of its CANCEL likewise; then we give up. */
@@ -73,6 +74,7 @@ export class DrachtioDialling implements Dialling {
   }
 
   #invite(srf: SrfConnection, to: Destination): void {
+    let answered: string | undefined;
     // createUAC changes the options that it is given: a new object for each attempt.
     srf.createUAC(
       requestUri(to),
@@ -91,6 +93,9 @@ export class DrachtioDialling implements Dialling {
         cbRequest: (error, req) => {
           if (error || !req) return;
           this.#request = req;
+          req.on('response', (response: SrfResponse) => {
+            if (response.status >= 200 && response.status < 300) answered = response.stackDialogId;
+          });
           if (this.#cancelling) req.cancel(() => undefined);
         },
         cbProvisional: (response) => {
@@ -104,7 +109,11 @@ export class DrachtioDialling implements Dialling {
       },
       (error, dialog) => {
         if (dialog) this.#settle({ kind: 'answered', leg: new DrachtioLeg(dialog, true, this.#link) });
-        else this.#settle(outcomeOf(error));
+        else {
+          // A 200 without a Contact that can be read: acknowledged by the library, and then given up.
+          if (answered !== undefined) endUnheld(srf.app.client, answered);
+          this.#settle(answered === undefined ? outcomeOf(error) : { kind: 'failed', reason: 'transport' });
+        }
       },
     );
   }

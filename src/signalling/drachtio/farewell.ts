@@ -6,6 +6,12 @@
 import type { Socket } from 'node:net';
 import type { SrfAgent, SrfConnection, SrfRequest } from './srf.ts';
 
+/** Ends a call that the server has and the library, which could not read its far end, has not. */
+export function endUnheld(agent: SrfAgent | undefined, dialog: string): void {
+  const [socket] = agent?.mapServer.keys() ?? [];
+  if (socket) agent?.wp.send(socket, `sip||${dialog}\r\n${bye}`);
+}
+
 export class Farewell {
   readonly #srf: SrfConnection;
   readonly #agent: SrfAgent;
@@ -32,7 +38,7 @@ export class Farewell {
 
   #remember(socket: Socket): void {
     for (const dialog of [...this.#srf._dialogs.keys(), ...this.#answering()])
-      this.#owed.set(`|${dialog}`, message('BYE sip:placeholder SIP/2.0'));
+      this.#owed.set(`|${dialog}`, bye);
     const underWay = this.#agent.mapServer.get(socket);
     if (!underWay) return;
     for (const [transaction, { req }] of underWay.pendingSipRequests)
@@ -43,6 +49,8 @@ export class Farewell {
 }
 
 const message = (...lines: readonly string[]): string => [...lines, 'Content-Length: 0', '', ''].join('\r\n');
+
+const bye = message('BYE sip:placeholder SIP/2.0');
 
 /** As the library repeats them in a response. */
 const identityOf = (req: SrfRequest): string[] =>

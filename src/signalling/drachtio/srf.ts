@@ -30,6 +30,7 @@ export interface SrfResponse extends SrfMessage {
   readonly req: SrfRequest;
   readonly status: number;
   readonly reason?: string;
+  readonly stackDialogId?: string;
   send(
     status: number,
     reason: string | undefined,
