@@ -108,6 +108,7 @@ async function measure(side: Side, up: SideUp, isLast: boolean): Promise<void> {
   }
   // A menu answers by itself: from INVITE to 200 there is no buyer.
   if (up.target.menu) return;
+  if (side !== direct) await pause(untilForgotten);
   delays.set(side, await delaysAt(up, Math.min(clean, cleanOf(bare) || clean) / 2));
   if (side !== bare && side !== own.direct && side !== own.anchored) return;
   const step = await measured(pairs, up, 2 * clean, overloadSeconds);

@@ -47,6 +47,11 @@ export class Caller {
     return this.#leg !== null;
   }
 
+  /** Whether there is media for what is a mere courtesy: else a call would end for want of it. */
+  get canBeAnchored(): boolean {
+    return this.#endpoint !== null || this.#media.free !== 0;
+  }
+
   /** An endpoint for the caller's media; null where there is none to be had (the call is then over). */
   anchor(): Promise<Endpoint | null> {
     // The buyers of a ring group may ask at the same time: there is one endpoint for the caller.

@@ -25,7 +25,7 @@ export interface Floor {
   readonly journal: { append(event: JournalEvent): void; flushed(): Promise<void> };
   readonly events: Events;
   readonly carriers: Carriers;
-  readonly overload: Pick<Overload, 'refuses'>;
+  readonly overload: Pick<Overload, 'refuses' | 'isOn'>;
   readonly registry: Registry;
   readonly usages: UsageBook;
   readonly leases: Leases;

@@ -56,6 +56,11 @@ export class Overload {
     return this.#isStalled;
   }
 
+  /** Whether calls are turned away, or may be: there is nothing to spare for a mere courtesy. */
+  get isOn(): boolean {
+    return this.#isStalled || this.#limit !== null;
+  }
+
   /** Once a second, the load of each loop that calls pass through. A `stall` of null: nothing is made of it. */
   observe(loads: readonly Load[], stall: number | null): void {
     const [admitted, offered] = [this.#admitted, this.#offered];

@@ -89,7 +89,7 @@ async function story(call: Call, caller: Caller, floor: Floor): Promise<void> {
   for (let buyer = await dialling.next(); buyer !== null; buyer = await dialling.next()) {
     if ((await talk(call, caller, floor, buyer, !dialling.isSpent)) === 'over') return;
   }
-  return noBuyer(call, caller);
+  return noBuyer(call, caller, floor);
 }
 
 function route(call: Call, floor: Floor): readonly PlannedAttempt[] | 'repeat_caller' {

@@ -22,7 +22,8 @@ export interface MediaServerNow {
   /** `host:port` of its control connection. */
   readonly name: string;
   /**
-   * `slow`: it answers late, and is used only where all are. `full`: it has the sessions that it may have, or said so.
+   * `slow`: it answers late, and is used only where all are. `full`: it has the sessions that it may have, or said so,
+   * or too many are on their way.
    * `drained`: by its own word or by the config's; it keeps the calls that it has. `down`: lost, and tried again.
    */
   readonly state: 'up' | 'slow' | 'full' | 'drained' | 'down';

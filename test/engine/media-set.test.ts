@@ -137,6 +137,17 @@ describe('endpoints go', () => {
     expect(channels(one, two)).toEqual([2, 1]);
   });
 
+  it('to nobody to whom too many are on their way: they would take its cores from those that are to end', async () => {
+    const one = await mediaServer();
+    const media = await pool([one.at]);
+    await expect.poll(() => media.free, eventually).not.toBe(null);
+    const opening = Array.from({ length: 32 }, () => media.open());
+    expect(stateOf(media)).toEqual(['full']);
+    expect(await media.open()).toEqual({ ok: false, reason: 'unavailable' });
+    expect((await Promise.all(opening)).every(({ ok }) => ok)).toBe(true);
+    await opened(media);
+  });
+
   it('to the next where the best refuses: it was paused a moment ago', async () => {
     const [one, two] = [await mediaServer(), await mediaServer()];
     const media = await pool([one.at, two.at], { status: 60_000, sweep: 60_000 });

@@ -117,19 +117,6 @@ it('is ready once the server has answered what was sent behind the route, no ear
   expect(signalling.ready).toBe(true);
 });
 
-it('asks often, by each connection, lest one that is dead unknown to the server get every other call', async () => {
-  const { server, port } = await SlowServer.start();
-  const { signalling } = await linked(port);
-  const times = () => server.asked.filter((one) => one === 'route INVITE').length;
-  expect(await signalling.onInvite(() => undefined)).toBe(true);
-  expect(times()).toBe(20);
-  server.asked.length = 0;
-  server.cut();
-  await expect.poll(() => signalling.link.aborted, eventually).toBe(true);
-  await expect.poll(() => signalling.ready, eventually).toBe(true);
-  expect(times()).toBe(20);
-});
-
 it('says after 3 s that no INVITEs come, and is ready once they do', async () => {
   const { server, port } = await SlowServer.start();
   const { signalling, offers } = await linked(port);

@@ -46,13 +46,26 @@ async function offered(name: string, from = 'Far End'): Promise<Offer> {
 
 const answersTo = (name: string) => said.filter((one) => one.startsWith(`sip|${name}|`));
 
-it('whoever calls with a From longer than that is not answered, and the next one is', async () => {
+it('whoever is refused with a From that long is not answered, and the next one is', async () => {
   (await offered('endless', 'x'.repeat(13_000))).reject(403);
   (await offered('next')).reject(486);
   await expect.poll(() => answersTo('next')).toHaveLength(1);
   expect(answersTo('endless')).toEqual([]);
   expect(signalling.link.aborted).toBe(false);
   expect(logged).toEqual(['signalling_message_too_long']);
+});
+
+it('a refusal is long for nobody: it has what names its request, and waits for no other', async () => {
+  const accepted = await offered('accepted');
+  void accepted.answer(sdpOf(9_008));
+  const refused = await offered('refused');
+  refused.reject(403, { headers: { 'X-Long': 'x'.repeat(9_000) } });
+  await expect.poll(() => answersTo('refused')).toHaveLength(1);
+  const [answer = ''] = answersTo('refused');
+  expect(answer).toMatch(/^sip\|refused\|\r\nSIP\/2\.0 403 /);
+  expect(answer.length).toBeLessThan(500);
+  expect(answersTo('accepted')[0]).toContain('a=x:0123456789');
+  expect(logged).toEqual([]);
 });
 
 it('an answer longer than that is a 500, and failed', async () => {
@@ -66,10 +79,10 @@ it('an answer longer than that is a 500, and failed', async () => {
   expect(signalling.link.aborted).toBe(false);
 });
 
-it('so is a call to a buyer', async () => {
+it('a call to a buyer is refused for its size, which is no fault of the trunk', async () => {
   const to = { trunk: 'sip:127.0.0.1:9', number: '1', from: null };
   const { outcome } = signalling.dial({ ...to, sdp: sdpOf(13_008) });
-  expect(await outcome).toEqual({ kind: 'failed', reason: 'transport' });
+  expect(await outcome).toMatchObject({ kind: 'refused', status: 513 });
   expect(said.some((one) => one.includes('\r\nINVITE'))).toBe(false);
   expect(signalling.link.aborted).toBe(false);
 });

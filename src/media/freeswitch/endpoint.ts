@@ -72,7 +72,7 @@ export class FreeswitchEndpoint implements Endpoint {
     // Anything but a session description has no business there: not even as the body of a re-INVITE.
     if (!isSdp(remoteSdp)) return { ok: false, reason: 'no session description' };
     const answer = this.#dialog && (await this.#settled(this.#dialog.modify(remoteSdp)));
-    if (answer === null)
+    if (!answer || !isSdp(answer))
       return { ok: false, reason: 'the media server did not take the session description' };
     this.#sdp = answer;
     this.#isHeld = isOnHold(remoteSdp);

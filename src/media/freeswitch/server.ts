@@ -15,6 +15,11 @@ import { channelsOn, ownerHeader, sweepOften } from './sweep.ts';
 import type { Rhythm, ServerConfig, Surroundings } from './surroundings.ts';
 import { watchServer } from './watch-server.ts';
 
+/**
+ * Sessions on their way at most before it is asked for no other caller: FreeSWITCH makes each in a thread of its own, and
+ * those that pile up take the cores from all who are to end them. One is made within 100 ms.
+ */
+const mostOpening = 32;
 /** One that says that it is full is asked for no session for so long. */
 const restAfterRefusal = 2_000;
 
@@ -84,7 +89,7 @@ export class FreeswitchServer {
   get #state(): Standing['state'] {
     if (!this.#server) return 'down';
     if (this.#config.drain === true || this.#told?.takesSessions === false) return 'drained';
-    if (performance.now() - this.#refusedAt < restAfterRefusal) return 'full';
+    if (performance.now() - this.#refusedAt < restAfterRefusal || this.#opening >= mostOpening) return 'full';
     if (this.#most !== null && this.#others + this.#own >= this.#most) return 'full';
     return this.#isSlow ? 'slow' : 'up';
   }

@@ -4,6 +4,8 @@ import { DrachtioLeg } from './leg.ts';
 import { endUnheld } from './farewell.ts';
 import { forgetChallenge } from './forget-challenge.ts';
 import { allow } from './outside-calls.ts';
+import { messageOf } from '../../message-of.ts';
+import { tooLong } from './fit-wire.ts';
 import { sdpOf, statusOf, type SrfConnection, type SrfRequest, type SrfResponse } from './srf.ts';
 import type { Link } from './link.ts';
 
@@ -121,6 +123,9 @@ export class DrachtioDialling implements Dialling {
 
 function outcomeOf(error: unknown): DialOutcome {
   const answer = statusOf(error);
+  // Size is a fault of the message, as where the far end says so itself: not of the trunk.
+  if (messageOf(error).includes(tooLong))
+    return { kind: 'refused', status: 513, reason: 'Message Too Large', retryAfter: null };
   if (answer === null) return { kind: 'failed', reason: 'transport' };
   if (answer.status === 408) return { kind: 'failed', reason: 'timeout' };
   return { kind: 'refused', ...answer };

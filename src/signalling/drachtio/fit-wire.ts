@@ -2,7 +2,8 @@
  * A drachtio server reads a connection 8,192 bytes at a time into a buffer of 12,228, where what does not fit displaces what
  * came first. A longer message is never whole, and the link stands still; of a long one those behind it displace the
  * beginning, and the server hangs up. Either costs every call, and how long our answers are is up to whoever asks: they
- * repeat his headers. So a long message travels alone, and one that is too long not at all.
+ * repeat his headers. So a long message travels alone, one that is too long not at all, and a refusal, which anybody can
+ * have, is long for nobody: others would wait for it.
  */
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -16,6 +17,10 @@ const longest = 12_000;
 /** The server answers each message; where it takes longer to, it has read it all the same. */
 const aloneFor = 500;
 
+/** What the library is told of a message that did not travel. */
+export const tooLong = 'too long for the SIP server';
+const failed = '500 Server Internal Error';
+
 interface Frame {
   readonly socket: Socket;
   readonly id: string;
@@ -23,7 +28,7 @@ interface Frame {
   readonly bytes: number;
 }
 
-/** Whoever says what is too long is told so as if by the server; a caller who awaits it hears 500 instead. */
+/** Whoever says what is too long is told so as if by the server; a caller who awaits it hears 500 instead, if he can be named. */
 export function fitWire(wire: SrfWire, log: Log): void {
   const mayWrite = sparingLines();
   const behind: Frame[] = [];
@@ -41,18 +46,14 @@ export function fitWire(wire: SrfWire, log: Log): void {
   const goOn = () => {
     clearTimeout(alone?.patience);
     alone = null;
-    for (const frame of behind.splice(0)) write(frame);
+    for (let next = behind.shift(); next !== undefined; next = alone === null ? behind.shift() : undefined)
+      write(next);
   };
-  const refuse = (frame: Frame, message: string) => {
-    const { bytes, id, socket } = frame;
+  const refuse = ({ socket, id, bytes }: Frame) => {
     const event = 'signalling_message_too_long';
     const sumUp = (messages: number) => log('warn', event, { messages });
     if (mayWrite(event, event, sumUp)) log('warn', event, { bytes, longest });
-    const short = inShort(message);
-    const answer = short === null ? null : frameOf(socket, short);
-    if (answer !== null && answer.bytes <= longest) write(answer);
-    const said = `${randomUUID()}|response|${id}|NO|too long for the SIP server`;
-    setImmediate(() => wire.emit('msg', socket, said));
+    setImmediate(() => wire.emit('msg', socket, `${randomUUID()}|response|${id}|NO|${tooLong}`));
   };
 
   wire.on('msg', (_socket, said) => {
@@ -64,8 +65,17 @@ export function fitWire(wire: SrfWire, log: Log): void {
   });
   wire.send = (socket, message) => {
     const frame = frameOf(socket, message);
-    if (frame.bytes > longest) refuse(frame, message);
-    else write(frame);
+    const status = frame.bytes <= longestInCompany ? null : answered(message);
+    const isRefusal = status !== null && !isAcceptance(status, message);
+    if (frame.bytes <= longest && !isRefusal) {
+      write(frame);
+      return frame.id;
+    }
+    const short = status === null ? null : frameOf(socket, inShort(message, isRefusal ? status : failed));
+    const isSaid = short !== null && short.bytes <= longestInCompany;
+    if (isSaid) write(short);
+    if (isSaid && isRefusal) return short.id;
+    refuse(frame);
     return frame.id;
   };
 }
@@ -77,11 +87,19 @@ function frameOf(socket: Socket, message: string): Frame {
   return { socket, id, text, bytes: Buffer.byteLength(text) };
 }
 
-/** In place of an answer, that there is none, with what names its request; null in place of anything else. */
-function inShort(message: string): string | null {
-  const lead = /^sip\|[^\r]*(?=\r\nSIP\/2\.0 [2-6]\d\d )/.exec(message)?.[0];
-  if (lead === undefined) return null;
+/** What a final answer says, `403 Forbidden`; null: it is none. */
+function answered(message: string): string | null {
+  return /^sip\|[^\r]*\r\nSIP\/2\.0 ([2-6]\d\d [^\r]*)/.exec(message)?.[1] ?? null;
+}
+
+/** Of an INVITE: there is a call, and what it says of it is needed. */
+const isAcceptance = (status: string, message: string): boolean =>
+  status.startsWith('2') && /^cseq: *\d+ +invite\b/im.test(message);
+
+/** An answer of that status with nothing but what names its request. */
+function inShort(message: string, status: string): string {
+  const lead = message.slice(0, message.indexOf('\r\n'));
   const head = message.slice(0, message.indexOf('\r\n\r\n'));
   const names = head.match(/^(?:call-id|cseq|from|to):[^\r\n]*$/gim) ?? [];
-  return [lead, 'SIP/2.0 500 Server Internal Error', ...names, 'Content-Length: 0', '', ''].join('\r\n');
+  return [lead, `SIP/2.0 ${status}`, ...names, 'Content-Length: 0', '', ''].join('\r\n');
 }

@@ -4,12 +4,6 @@ import { isReceived, sipStart } from './wire-frame.ts';
 
 /** It is a round trip; past this the server has other worries. */
 const answerWithin = 3_000;
-/**
- * The server gives INVITEs to its connections in turn, as often as each has asked. One of ours whose end did not reach it,
- * as the network forgot it or the machine died, has its turn until TCP gives up: who asks often makes that one call in many.
- */
-const asks = 20;
-const asked = ['options', 'invite'];
 
 /**
  * Whether INVITEs come to us. The library asks for them on each new connection and looks at no answer. The server obeys
@@ -51,9 +45,6 @@ export class InboundRoute {
 
   #look(): void {
     const [socket] = this.#agent.mapServer.keys();
-    if (socket && this.#isAsked)
-      for (let times = 1; times < asks; times += 1)
-        for (const method of asked) this.#agent.wp.send(socket, `route|${method}`);
     this.#ping = socket && this.#agent.wp.send(socket, 'ping');
   }
 
