@@ -46,8 +46,7 @@ export function fitWire(wire: SrfWire, log: Log): void {
   const goOn = () => {
     clearTimeout(alone?.patience);
     alone = null;
-    for (let next = behind.shift(); next !== undefined; next = alone === null ? behind.shift() : undefined)
-      write(next);
+    for (const frame of behind.splice(0)) write(frame);
   };
   const refuse = ({ socket, id, bytes }: Frame) => {
     const event = 'signalling_message_too_long';
