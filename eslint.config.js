@@ -72,7 +72,7 @@ const openTo = {
   'deadline.ts': rooms.filter((room) => !pure.includes(room)),
   'log.ts': rooms.filter((room) => !pure.includes(room)),
   'message-of.ts': rooms.filter((room) => !pure.includes(room)),
-  'event-loop.ts': ['calls', 'embedded', 'observing'],
+  'event-loop.ts': ['calls', 'embedded', 'observing', 'signalling'],
   'dtmf-relay.ts': ['signalling', 'media'],
   'required-extensions.ts': ['calls', 'signalling'],
   'gather-writes.ts': ['signalling', 'media'],

@@ -6,6 +6,7 @@ import { startMediaWorker, type MediaWorker } from './embedded/media/worker.ts';
 import { parseListenAddress } from './embedded/sip/listen-address.ts';
 import type { Listening } from './embedded/sip/stack.ts';
 import { startSipWorker, type SipWorker } from './embedded/sip/worker.ts';
+import type { Load } from './event-loop.ts';
 import type { Log } from './log.ts';
 import { connectMedia } from './media/freeswitch/connect.ts';
 import type { ServerConfig } from './media/freeswitch/surroundings.ts';
@@ -22,6 +23,8 @@ export interface Engines {
   /** Null where the engine is not the embedded one. */
   readonly sip: SipWorker | null;
   readonly rtp: MediaWorker | null;
+  /** What the SIP server goes through, whichever it is; null: it has said nothing, or has next to nothing to do. Asked once a second. */
+  takeSipLoad(): Load | null;
   /** Resolves when a worker thread of the embedded engine died: the switch cannot go on. */
   readonly died: Promise<Error>;
   /** The media servers of another config: a reload adds, drains and takes away FreeSWITCHes. */
@@ -112,7 +115,8 @@ export async function startEngines(
   const use: Engines['use'] = ({ media: next }) => {
     if (next.kind === 'freeswitch') media.use(next.servers);
   };
-  return { ok: true, engines: { signalling, media, listening, sip, rtp, died, use, close } };
+  const takeSipLoad = () => (sip ?? linked).takeLoad();
+  return { ok: true, engines: { signalling, media, listening, sip, rtp, takeSipLoad, died, use, close } };
 }
 
 /** The media server is reached by UDP alone, from this machine: one that takes calls otherwise needs a socket for it. */

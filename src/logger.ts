@@ -9,10 +9,12 @@ interface OpenLog {
   readonly useSettings: (settings: Config['log']) => void;
 }
 
-export function openLog(
-  settings: Config['log'],
-  to: DestinationStream = destination({ dest: 2, sync: true }),
-): OpenLog {
+/** Milliseconds. A call has some eight lines, each a system call if it is written by itself. */
+const gatherFor = 20;
+/** Characters. */
+const gatherAtMost = 64 * 1024;
+
+export function openLog(settings: Config['log'], to: DestinationStream = standardError()): OpenLog {
   let { numbers } = settings;
   const logger = pino(
     {
@@ -31,6 +33,29 @@ export function openLog(
     useSettings(next) {
       numbers = next.numbers;
       logger.level = next.level;
+    },
+  };
+}
+
+/** Lines go out together, the last of them before the process ends; a SIGKILL loses those of the last 20 ms. */
+function standardError(): DestinationStream {
+  const out = destination({ dest: 2, sync: true });
+  let lines = '';
+  let due: NodeJS.Timeout | null = null;
+  const flush = () => {
+    if (due !== null) clearTimeout(due);
+    due = null;
+    if (lines === '') return;
+    const gathered = lines;
+    lines = '';
+    out.write(gathered);
+  };
+  process.on('exit', flush);
+  return {
+    write(line) {
+      lines += line;
+      if (lines.length > gatherAtMost) flush();
+      else due ??= setTimeout(flush, gatherFor).unref();
     },
   };
 }

@@ -165,7 +165,7 @@ async function start(given: {
   const books = new Books();
   const carriers = new Carriers(config.carriers);
   const overload = new Overload();
-  const ofSip = () => engines.sip?.takeLoad() ?? [];
+  const ofSip = () => engines.takeSipLoad() ?? [];
   loop.eachSecond((own) => overload.observe([own].concat(ofSip()), current.config.limits.stall));
   const ending = endingOf(registry, books, () => current.config.limits.drain);
   const floor = floorOf({

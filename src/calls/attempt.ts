@@ -131,9 +131,9 @@ export async function attempt(
     ringing.hear(progress);
   });
   const outcome = await ring(call, dialling, budget, silence);
-  const verdict = verdictOn(outcome, rang);
+  const verdict = verdictOn(outcome, rang, !floor.overload.isOn);
   tried.ended(verdict, floor.now());
-  if (verdict.kind === 'failed') floor.events.trunkFailed(planned.trunk.id);
+  if (verdict.kind === 'failed' || verdict.kind === 'silent') floor.events.trunkFailed(planned.trunk.id);
   await ringing.settled();
   if (call.isOver() || outcome === 'over') return finish('cancelled');
   if (outcome === 'silent') {

@@ -12,7 +12,8 @@
  *
  * A call passes through several loops, the main one and that of the embedded SIP server, which at a rate of direct calls
  * is the first to have no rest: whichever is worst off counts, each by both its figures, for a late timer of a loop that
- * rests and a loop without rest that is in time are no stall together. Of a real drachtio server nothing is known here.
+ * rests and a loop without rest that is in time are no stall together. A real drachtio server is judged by how long it
+ * takes to answer on its link.
  */
 import type { Load } from '../event-loop.ts';
 

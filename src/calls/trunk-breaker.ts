@@ -17,8 +17,10 @@ import { Recent } from './recent.ts';
 /** What a call says of its trunk. */
 export type Verdict =
   | { readonly kind: 'works' }
-  /** `had no answer`, `got 503 Service Unavailable`. */
+  /** `got 503 Service Unavailable`, `could not be sent`. */
   | { readonly kind: 'failed'; readonly how: string }
+  /** Nothing came back: the trunk is dead, or packets were lost. */
+  | { readonly kind: 'silent' }
   | { readonly kind: 'unknown' };
 
 export type BreakerChange =
@@ -28,6 +30,8 @@ interface Closed {
   readonly kind: 'closed';
   /** How the last ones failed, without a success between. */
   inARow: string[];
+  /** How often it gave a sign of life. */
+  heard: number;
   readonly recent: Recent<'failed' | 'works'>;
 }
 
@@ -43,8 +47,11 @@ interface Resting {
 
 type State = Closed | Resting | { readonly kind: 'on_trial'; readonly why: string };
 
-/** Leave for one call: the state in which it went. */
-export type Permit = Exclude<State, { kind: 'resting' }>;
+/** Leave for one call: the state in which it went, and what had been heard of the trunk until then. */
+export interface Permit {
+  readonly state: Exclude<State, { kind: 'resting' }>;
+  readonly heard: number;
+}
 
 export class TrunkBreaker {
   readonly rule: BreakerRule;
@@ -69,46 +76,54 @@ export class TrunkBreaker {
   /** One call goes. Null: none may. */
   permit(now: number): Permit | null {
     const state = this.#state;
-    if (state.kind === 'closed') return state;
+    if (state.kind === 'closed') return { state, heard: state.heard };
     if (state.kind === 'on_trial' || lasts(state, now)) return null;
     this.#state = { kind: 'on_trial', why: state.why };
-    return this.#state;
+    return { state: this.#state, heard: 0 };
   }
 
   /** The call rings: enough for a trial, whatever becomes of it. */
-  rang(permit: Permit): BreakerChange | null {
-    return permit === this.#state && permit.kind === 'on_trial' ? this.#close() : null;
+  rang({ state }: Permit): BreakerChange | null {
+    if (state !== this.#state) return null;
+    if (state.kind === 'on_trial') return this.#close();
+    state.heard++;
+    return null;
   }
 
   /** Returns what it changed. A call from before the last change says nothing of the trunk as it is now. */
   ended(permit: Permit, verdict: Verdict, now: number): BreakerChange | null {
-    if (permit !== this.#state) return null;
-    if (permit.kind === 'closed') return this.#count(permit, verdict, now);
+    const { state, heard } = permit;
+    if (state !== this.#state) return null;
+    if (state.kind === 'closed') return this.#count(state, heard, verdict, now);
     switch (verdict.kind) {
       case 'works':
         return this.#close();
       case 'failed':
-        return this.#open(`the call that tried it ${verdict.how}`, now);
+      case 'silent':
+        return this.#open(`the call that tried it ${howOf(verdict)}`, now);
       case 'unknown':
-        this.#state = { kind: 'resting', from: now, until: now, why: permit.why };
+        this.#state = { kind: 'resting', from: now, until: now, why: state.why };
         return null;
     }
   }
 
-  #count(state: Closed, verdict: Verdict, now: number): BreakerChange | null {
+  #count(state: Closed, heard: number, verdict: Verdict, now: number): BreakerChange | null {
     if (verdict.kind === 'unknown') return null;
     const { failures, ratio } = this.rule;
-    state.recent.add(verdict.kind, now);
+    state.recent.add(verdict.kind === 'works' ? 'works' : 'failed', now);
     if (verdict.kind === 'works') {
       state.inARow = [];
+      state.heard++;
       return null;
     }
-    state.inARow.push(verdict.how);
+    const how = howOf(verdict);
+    // Somebody heard of it while this call did not: it lost packets, it is not dead.
+    if (verdict.kind === 'failed' || heard === state.heard) state.inARow.push(how);
     if (state.inARow.length >= failures) return this.#open(inARow(state.inARow), now);
-    const bad = state.recent.count(now, (how) => how === 'failed');
+    const bad = state.recent.count(now, (one) => one === 'failed');
     const all = state.recent.size(now);
     return bad >= failures && bad >= ratio * all
-      ? this.#open(`${bad} of its last ${all} calls failed, the last one ${verdict.how}`, now)
+      ? this.#open(`${bad} of its last ${all} calls failed, the last one ${how}`, now)
       : null;
   }
 
@@ -127,11 +142,15 @@ export class TrunkBreaker {
 const closed = ({ over }: BreakerRule): Closed => ({
   kind: 'closed',
   inARow: [],
+  heard: 0,
   recent: new Recent(over, mostRecent),
 });
 
 /** A time before it began says that the clock was set back: it would last for as long as that. */
 const lasts = ({ from, until }: Resting, now: number): boolean => from <= now && now < until;
+
+const howOf = (verdict: Extract<Verdict, { kind: 'failed' | 'silent' }>): string =>
+  verdict.kind === 'silent' ? 'had no answer' : verdict.how;
 
 function inARow(hows: readonly string[]): string {
   const [last = ''] = hows.slice(-1);

@@ -13,11 +13,16 @@ export function isTrunkFailure(status: number): boolean {
 
 const ofTheRequest: ReadonlySet<number> = new Set([501, 505, 513, 555, 580]);
 
-/** `rang`: something above 100 came before the end. */
+/**
+ * `rang`: something above 100 came before the end. `hears`: a switch that has more to do than it can loses packets by
+ * itself; what it did not hear then says nothing of those who may have spoken.
+ */
 export function verdictOn(
   outcome: DialOutcome | 'elapsed' | 'silent' | 'lost' | 'over',
   rang: boolean,
+  hears: boolean,
 ): Verdict {
+  const noAnswer: Verdict = hears ? { kind: 'silent' } : { kind: 'unknown' };
   switch (outcome) {
     case 'silent':
       return noAnswer;
@@ -42,5 +47,3 @@ export function verdictOn(
       return rang ? { kind: 'works' } : noAnswer;
   }
 }
-
-const noAnswer: Verdict = { kind: 'failed', how: 'had no answer' };

@@ -108,7 +108,7 @@ export class Trunks {
     const breaker = this.#breakers.get(trunk)?.breaker;
     const permit = breaker?.permit(now) ?? null;
     if (breaker === undefined || permit === null) return nobodys;
-    const isTrial = permit.kind === 'on_trial';
+    const isTrial = permit.state.kind === 'on_trial';
     if (isTrial) this.#now = null;
     let isJudged = false;
     const tell = (change: BreakerChange | null) => {

@@ -1,4 +1,5 @@
 import { settleable, within } from '../../deadline.ts';
+import type { Load } from '../../event-loop.ts';
 import type { Log } from '../../log.ts';
 import type { Dialling, Destination, Offer, Signalling } from '../signalling.ts';
 import { DrachtioDialling } from './dialling.ts';
@@ -15,6 +16,7 @@ import { openSrf, type SrfAgent, type SrfConnection } from './srf.ts';
 import { watchWire } from './watch-wire.ts';
 import { sipStart, type ReportFrame } from './wire-frame.ts';
 import { Link } from './link.ts';
+import { LinkLoad } from './link-load.ts';
 
 const connectWithin = 3_000;
 /** The library's own back-off grows without bound. */
@@ -22,7 +24,13 @@ const longestPause = 3_000;
 const goodbyeWithin = 1_000;
 
 type ConnectedSignalling =
-  | { readonly ok: true; readonly signalling: Signalling; readonly srf: object }
+  | {
+      readonly ok: true;
+      readonly signalling: Signalling;
+      readonly srf: object;
+      /** How busy the server seems from here; to be asked once a second. */
+      readonly takeLoad: () => Load | null;
+    }
   | { readonly ok: false; readonly problem: string };
 
 /**
@@ -81,11 +89,12 @@ export async function connectSignalling(options: {
     return outcome;
   }
   signalling.listening.push(...outcome.listening);
-  return { ok: true, signalling, srf };
+  return { ok: true, signalling, srf, takeLoad: () => signalling.load.take() };
 }
 
 class DrachtioSignalling implements Signalling {
   readonly listening: string[] = [];
+  readonly load: LinkLoad;
   readonly #srf: SrfConnection;
   readonly #agent: SrfAgent;
   readonly #inbound: InboundRoute;
@@ -101,6 +110,7 @@ class DrachtioSignalling implements Signalling {
     this.#agent = agent;
     guardWire(agent.wp, log);
     fitWire(agent.wp, log);
+    this.load = new LinkLoad(agent.wp);
     this.#unwatch = watchWire(agent.wp, log);
     const farewell = new Farewell(srf, agent, () => this.#link.answering);
     this.#inbound = new InboundRoute(agent, () => {

@@ -5,7 +5,7 @@ import { isTrunkFailure, verdictOn } from '../../../src/calls/trunk-failures.ts'
 const noon = Date.UTC(2026, 10, 18, 12);
 const rule = { failures: 5, ratio: 0.5, over: 60_000, rest: 30_000 };
 const works: Verdict = { kind: 'works' };
-const silent: Verdict = { kind: 'failed', how: 'had no answer' };
+const silent: Verdict = { kind: 'silent' };
 const busy: Verdict = { kind: 'failed', how: 'got 503 Service Unavailable' };
 const unknown: Verdict = { kind: 'unknown' };
 
@@ -53,6 +53,30 @@ describe('opens', () => {
     expect(breaker.rests(noon + 9_000)?.why).toMatch(/^5 of its last 10 calls failed/);
   });
 
+  test('not for silence while others hear of it, but for the share of those who do not', () => {
+    const breaker = new TrunkBreaker(rule);
+    const silentWhile = (signOfLife: () => void, at: number) => {
+      const deaf = breaker.permit(at)!;
+      signOfLife();
+      return breaker.ended(deaf, silent, at + 2_000)?.kind ?? null;
+    };
+    const rings = () => breaker.rang(breaker.permit(noon)!);
+    for (let call = 0; call < 3; call++) {
+      const at = noon + call * 10;
+      const answered = () => calls(breaker, at, works, works, works);
+      expect([silentWhile(answered, at), silentWhile(rings, at)]).toEqual([null, null]);
+    }
+    expect([1, 2, 3].map(() => silentWhile(rings, noon))).toEqual([null, null, 'opened']);
+    expect(breaker.rests(noon + 2_000)?.why).toBe('9 of its last 18 calls failed, the last one had no answer');
+  });
+
+  test('for answers that say it fails, whoever else rings meanwhile', () => {
+    const breaker = new TrunkBreaker(rule);
+    const permits = Array.from({ length: 5 }, () => breaker.permit(noon)!);
+    for (const permit of permits) breaker.rang(permit);
+    expect(permits.map((permit) => breaker.ended(permit, busy, noon)?.kind).at(-1)).toBe('opened');
+  });
+
   test('not for a share of calls that lie further back than it looks', () => {
     const breaker = new TrunkBreaker(rule);
     calls(breaker, noon, busy, works, busy, works, busy, works, busy, works);
@@ -70,7 +94,7 @@ describe('rests, then', () => {
 
   test('one call tries it, and no other meanwhile', () => {
     const breaker = opened();
-    expect(breaker.permit(after)?.kind).toBe('on_trial');
+    expect(breaker.permit(after)?.state.kind).toBe('on_trial');
     expect(breaker.permit(after)).toBeNull();
     expect(breaker.permit(after + 3_600_000)).toBeNull();
     expect(breaker.rests(after)).toEqual({
@@ -108,14 +132,14 @@ describe('rests, then', () => {
   });
 
   test('a clock that is set back does not make it rest for as long as that', () => {
-    expect(opened().permit(noon - 3_600_000)?.kind).toBe('on_trial');
+    expect(opened().permit(noon - 3_600_000)?.state.kind).toBe('on_trial');
   });
 });
 
 describe('what an answer says of the trunk', () => {
   test.each([408, 500, 502, 503, 504, 599])('%i: it fails', (status) => {
     expect(isTrunkFailure(status)).toBe(true);
-    expect(verdictOn({ kind: 'refused', status, reason: 'No', retryAfter: null }, true)).toEqual({
+    expect(verdictOn({ kind: 'refused', status, reason: 'No', retryAfter: null }, true, true)).toEqual({
       kind: 'failed',
       how: `got ${status} No`,
     });
@@ -125,7 +149,7 @@ describe('what an answer says of the trunk', () => {
     '%i: somebody is there',
     (status) => {
       expect(isTrunkFailure(status)).toBe(false);
-      expect(verdictOn({ kind: 'refused', status, reason: '', retryAfter: null }, false)).toEqual(works);
+      expect(verdictOn({ kind: 'refused', status, reason: '', retryAfter: null }, false, true)).toEqual(works);
     },
   );
 
@@ -141,6 +165,13 @@ describe('what an answer says of the trunk', () => {
     [{ kind: 'failed', reason: 'link' }, false, unknown],
     [{ kind: 'failed', reason: 'transport' }, false, { kind: 'failed', how: 'could not be sent' }],
   ] as const)('%j, rang: %s', (outcome, rang, verdict) => {
-    expect(verdictOn(outcome, rang)).toEqual(verdict);
+    expect(verdictOn(outcome, rang, true)).toEqual(verdict);
   });
+
+  test.each(['silent', 'elapsed', { kind: 'failed', reason: 'timeout' }] as const)(
+    '%j tells nothing while there is more to do than can be done',
+    (outcome) => {
+      expect(verdictOn(outcome, false, false)).toEqual(unknown);
+    },
+  );
 });
