@@ -15,7 +15,7 @@ beforeEach(() => {
   wire = Object.assign(new EventEmitter(), {
     reconnectVars: {},
     send: () => `command-${++sent}`,
-  }) as unknown as SrfWire & EventEmitter;
+  });
   load = new LinkLoad(wire);
 });
 afterEach(() => vi.useRealTimers());
@@ -37,8 +37,8 @@ test('of few commands nothing is told', () => {
 
 test('the way there and back is nobody’s work, however long', () => {
   answered(1, 40);
-  answered(99, 49);
-  expect(load.take()).toEqual({ delay: 9, busy: 0 });
+  answered(99, 54);
+  expect(load.take()).toEqual({ delay: 14, busy: 0 });
 });
 
 test('busy is the share of those that waited, delay what one in a hundred waited', () => {

@@ -2,7 +2,7 @@ import type { Load } from '../../event-loop.ts';
 import type { SrfWire } from './srf.ts';
 
 /** Milliseconds: a command that waits for longer found the server at other work. */
-const atOnce = 10;
+const atOnce = 15;
 /** With fewer commands a second nobody's figures tell anything, and no server is busy with us. */
 const enough = 50;
 /** Seconds: the way there and back is as long as it was for the quickest of these. */

@@ -67,7 +67,9 @@ describe('opens', () => {
       expect([silentWhile(answered, at), silentWhile(rings, at)]).toEqual([null, null]);
     }
     expect([1, 2, 3].map(() => silentWhile(rings, noon))).toEqual([null, null, 'opened']);
-    expect(breaker.rests(noon + 2_000)?.why).toBe('9 of its last 18 calls failed, the last one had no answer');
+    expect(breaker.rests(noon + 2_000)?.why).toBe(
+      '9 of its last 18 calls failed, the last one had no answer',
+    );
   });
 
   test('for answers that say it fails, whoever else rings meanwhile', () => {
@@ -149,7 +151,9 @@ describe('what an answer says of the trunk', () => {
     '%i: somebody is there',
     (status) => {
       expect(isTrunkFailure(status)).toBe(false);
-      expect(verdictOn({ kind: 'refused', status, reason: '', retryAfter: null }, false, true)).toEqual(works);
+      expect(verdictOn({ kind: 'refused', status, reason: '', retryAfter: null }, false, true)).toEqual(
+        works,
+      );
     },
   );
 
