@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LinkLoad } from '../../src/signalling/drachtio/link-load.ts';
 import type { SrfWire } from '../../src/signalling/drachtio/srf.ts';
 
-const socket = {} as Socket;
+const socket = new Socket();
 let sent: number;
 let wire: SrfWire & EventEmitter;
 let load: LinkLoad;
