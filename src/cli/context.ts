@@ -101,7 +101,7 @@ const places = ['tollbridge.yaml', 'config/tollbridge.yaml'] as const;
 
 function shortest(file: string): string {
   const near = relative('', file);
-  return near.length < file.length ? near : file;
+  return near.length < file.length && !/(^|\/)\.{0,2}$/.test(near) ? near : file;
 }
 
 const colours = { red: 31, yellow: 33, green: 32 } as const;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Report } from './report.ts';
 import { keysAt } from './schema-keys.ts';
-import { offer } from './values/nearest.ts';
+import { didYouMean, offer } from './values/nearest.ts';
 import { at, isBranch } from './yaml/tree.ts';
 import type { Path, Tree } from './yaml/tree.ts';
 
@@ -15,13 +15,23 @@ interface Reading {
 
 /** What the schema found wrong, told at the lines of the file in the words of the file. */
 export function explain(issues: readonly Issue[], reading: Reading, under: Path = []): void {
+  const slips = issues.filter((issue) => issue.code === 'unrecognized_keys');
   for (const issue of issues) {
-    explainOne(
-      issue,
-      [...under, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))],
-      reading,
-    );
+    const below = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+    const path = [...under, ...below];
+    const isMissing = at(reading.tree, path) === undefined;
+    if (!isMissing || !slips.some((slip) => isMeantBy(slip, below))) explainOne(issue, path, reading);
   }
+}
+
+/** A key that is missing because it was misspelt: the slip says so. */
+function isMeantBy(
+  { keys, path: among }: Extract<Issue, { code: 'unrecognized_keys' }>,
+  path: Path,
+): boolean {
+  const missing = path.at(-1);
+  if (path.length !== among.length + 1 || among.some((step, depth) => path[depth] !== step)) return false;
+  return keys.some((key) => didYouMean(key, [String(missing)]) !== null);
 }
 
 function explainOne(issue: Issue, path: Path, reading: Reading): void {

@@ -59,7 +59,6 @@ test('all at once, in the order of the file', async () => {
     'buyers.sunrise.whisper',
     'ivrs.solar.steps.homeowner.menu.choices.1.go',
     'ivrs.solar.steps.zip',
-    'numbers.+18005550100.publisher',
     'numbers.+18005550100.publishr',
   ]);
 });
