@@ -71,8 +71,9 @@ test('a buyer reports what came of its call, with a token that a reload changes;
     revenue: '5.00',
     payout: '3.00',
   };
-  const log = stage.switch.log.map((line) => JSON.parse(line) as object);
-  expect(log).toContainEqual(expect.objectContaining(corrected));
+  await expect
+    .poll(() => stage.switch.log.map((line) => JSON.parse(line) as object))
+    .toContainEqual(expect.objectContaining(corrected));
   const metrics = await (await fetch(`${stage.switch.http}/metrics`)).text();
   expect(metrics).toContain('tollbridge_corrections_total{kind="conversion"} 2');
 

@@ -38,8 +38,9 @@ test('a number for a campaign that the config has not: 404, told once in the log
   const before = first.switch.log.length;
   expect(await refusalOf(first, number)).toBe(404);
   expect(await refusalOf(first, number)).toBe(404);
-  const lines = first.switch.log.slice(before).filter((line) => line.includes('held_for_unknown_campaign'));
-  expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
+  const lines = (event: string) => first.switch.log.slice(before).filter((line) => line.includes(`"${event}"`));
+  await expect.poll(() => lines('call_refused')).toHaveLength(2);
+  expect(lines('held_for_unknown_campaign').map((line): unknown => JSON.parse(line))).toMatchObject([
     { campaign: 'gone', publisher: 'airwaves' },
   ]);
 });

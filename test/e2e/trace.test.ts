@@ -168,6 +168,7 @@ test('keys that callers press, passwords and tokens are in no trace and in no lo
   expect(stdout).toMatch(/INFO/);
   expect(stdout).not.toMatch(/Signal/);
   expect(stdout).toContain('uthorization: (left out)');
+  await stage.switch.logged('call_ended', lines);
   const log = stage.switch.log.slice(lines);
   const mine = log.filter((line) => line.includes(id)).map((line) => JSON.parse(line) as { event: string });
   expect(mine.map(({ event }) => event)).toEqual(
