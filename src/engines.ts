@@ -24,7 +24,7 @@ export interface Engines {
   readonly sip: SipWorker | null;
   readonly rtp: MediaWorker | null;
   /** What the SIP server goes through, whichever it is; null: it has said nothing, or has next to nothing to do. Asked once a second. */
-  takeSipLoad(): Load | null;
+  takeSipLoad(own: Load): Load | null;
   /** Resolves when a worker thread of the embedded engine died: the switch cannot go on. */
   readonly died: Promise<Error>;
   /** The media servers of another config: a reload adds, drains and takes away FreeSWITCHes. */
@@ -115,7 +115,7 @@ export async function startEngines(
   const use: Engines['use'] = ({ media: next }) => {
     if (next.kind === 'freeswitch') media.use(next.servers);
   };
-  const takeSipLoad = () => (sip ?? linked).takeLoad();
+  const takeSipLoad = sip ? () => sip.takeLoad() : linked.watchLoad();
   return { ok: true, engines: { signalling, media, listening, sip, rtp, takeSipLoad, died, use, close } };
 }
 

@@ -21,6 +21,7 @@ import { watchEventLoop } from './event-loop.ts';
 import { within } from './deadline.ts';
 import { endingOf, type Ending } from './composition/ending.ts';
 import { startEngines } from './engines.ts';
+import type { Load } from './event-loop.ts';
 import { createEvents } from './events.ts';
 import { floorOf } from './composition/floor-of.ts';
 import { followHoldings } from './composition/follow-holdings.ts';
@@ -165,8 +166,11 @@ async function start(given: {
   const books = new Books();
   const carriers = new Carriers(config.carriers);
   const overload = new Overload();
-  const ofSip = () => engines.takeSipLoad() ?? [];
-  loop.eachSecond((own) => overload.observe([own].concat(ofSip()), current.config.limits.stall));
+  let ofSip: Load | null = null;
+  loop.eachSecond((own) => {
+    ofSip = engines.takeSipLoad(own);
+    overload.observe(ofSip ? [own, ofSip] : [own], current.config.limits.stall);
+  });
   const ending = endingOf(registry, books, () => current.config.limits.drain);
   const floor = floorOf({
     ...{ engines, journal, events, carriers, overload, registry, books, counters, trunks, bidding },
@@ -178,7 +182,7 @@ async function start(given: {
   const notReady = () => unready({ draining: ending.isDraining(), ...engines, journal });
   exposeGauges(metrics, {
     ...{ calls: registry, books, overload, engines, journal, loader, holdings, webhooks },
-    ...{ floor, notReady, trace, loop, data: config.data },
+    ...{ floor, notReady, trace, loop, data: config.data, sipLoad: () => ofSip },
   });
 
   const corrections = watchCorrections(counters);

@@ -131,7 +131,7 @@ export async function attempt(
     ringing.hear(progress);
   });
   const outcome = await ring(call, dialling, budget, silence);
-  const verdict = verdictOn(outcome, rang, !floor.overload.isOn);
+  const verdict = verdictOn(outcome, rang, floor.overload.isOn);
   tried.ended(verdict, floor.now());
   if (verdict.kind === 'failed' || verdict.kind === 'silent') floor.events.trunkFailed(planned.trunk.id);
   await ringing.settled();

@@ -17,10 +17,12 @@ import { Recent } from './recent.ts';
 /** What a call says of its trunk. */
 export type Verdict =
   | { readonly kind: 'works' }
+  /** It had rung, and came to nothing: what there was to hear was told by `rang`. */
+  | { readonly kind: 'worked' }
   /** `got 503 Service Unavailable`, `could not be sent`. */
   | { readonly kind: 'failed'; readonly how: string }
-  /** Nothing came back: the trunk is dead, or packets were lost. */
-  | { readonly kind: 'silent' }
+  /** Nothing came back: the trunk is dead, or packets were lost; where we are `deaf`, maybe by ourselves. */
+  | { readonly kind: 'silent'; readonly deaf: boolean }
   | { readonly kind: 'unknown' };
 
 export type BreakerChange =
@@ -47,18 +49,26 @@ interface Resting {
 
 type State = Closed | Resting | { readonly kind: 'on_trial'; readonly why: string };
 
-/** Leave for one call: the state in which it went, and what had been heard of the trunk until then. */
+/** Leave for one call: the state in which it went, and how often this trunk and all of them had been heard of until then. */
 export interface Permit {
   readonly state: Exclude<State, { kind: 'resting' }>;
   readonly heard: number;
+  readonly heardOfAll: number;
+}
+
+/** How often any trunk gave a sign of life: one for all breakers. */
+export interface SignsOfLife {
+  heard: number;
 }
 
 export class TrunkBreaker {
   readonly rule: BreakerRule;
+  readonly #ofAll: SignsOfLife;
   #state: State;
 
-  constructor(rule: BreakerRule) {
+  constructor(rule: BreakerRule, ofAll: SignsOfLife = { heard: 0 }) {
     this.rule = rule;
+    this.#ofAll = ofAll;
     this.#state = closed(rule);
   }
 
@@ -76,28 +86,27 @@ export class TrunkBreaker {
   /** One call goes. Null: none may. */
   permit(now: number): Permit | null {
     const state = this.#state;
-    if (state.kind === 'closed') return { state, heard: state.heard };
+    const { heard: heardOfAll } = this.#ofAll;
+    if (state.kind === 'closed') return { state, heard: state.heard, heardOfAll };
     if (state.kind === 'on_trial' || lasts(state, now)) return null;
     this.#state = { kind: 'on_trial', why: state.why };
-    return { state: this.#state, heard: 0 };
+    return { state: this.#state, heard: 0, heardOfAll };
   }
 
   /** The call rings: enough for a trial, whatever becomes of it. */
   rang({ state }: Permit): BreakerChange | null {
-    if (state !== this.#state) return null;
-    if (state.kind === 'on_trial') return this.#close();
-    state.heard++;
-    return null;
+    return state === this.#state ? this.#heardOf(state) : null;
   }
 
   /** Returns what it changed. A call from before the last change says nothing of the trunk as it is now. */
   ended(permit: Permit, verdict: Verdict, now: number): BreakerChange | null {
-    const { state, heard } = permit;
+    const { state } = permit;
     if (state !== this.#state) return null;
-    if (state.kind === 'closed') return this.#count(state, heard, verdict, now);
+    if (state.kind === 'closed') return this.#count(state, permit, verdict, now);
     switch (verdict.kind) {
       case 'works':
-        return this.#close();
+      case 'worked':
+        return this.#heardOf(state);
       case 'failed':
       case 'silent':
         return this.#open(`the call that tried it ${howOf(verdict)}`, now);
@@ -107,24 +116,40 @@ export class TrunkBreaker {
     }
   }
 
-  #count(state: Closed, heard: number, verdict: Verdict, now: number): BreakerChange | null {
-    if (verdict.kind === 'unknown') return null;
-    const { failures, ratio } = this.rule;
-    state.recent.add(verdict.kind === 'works' ? 'works' : 'failed', now);
-    if (verdict.kind === 'works') {
-      state.inARow = [];
-      state.heard++;
-      return null;
+  #count(state: Closed, permit: Permit, verdict: Verdict, now: number): BreakerChange | null {
+    switch (verdict.kind) {
+      case 'unknown':
+        return null;
+      case 'works':
+      case 'worked':
+        state.recent.add('works', now);
+        return verdict.kind === 'works' ? this.#heardOf(state) : null;
+      case 'failed':
+      case 'silent':
     }
-    const how = howOf(verdict);
+    const { failures, ratio } = this.rule;
+    const isDeaf = verdict.kind === 'silent' && verdict.deaf;
+    if (!isDeaf) state.recent.add('failed', now);
     // Somebody heard of it while this call did not: it lost packets, it is not dead.
-    if (verdict.kind === 'failed' || heard === state.heard) state.inARow.push(how);
+    const lostPackets = verdict.kind === 'silent' && permit.heard !== state.heard;
+    // Who is deaf knows of a dead trunk only by those that are heard meanwhile.
+    const heardNobody = isDeaf && permit.heardOfAll === this.#ofAll.heard;
+    const how = howOf(verdict);
+    if (!lostPackets && !heardNobody) state.inARow.push(how);
     if (state.inARow.length >= failures) return this.#open(inARow(state.inARow), now);
     const bad = state.recent.count(now, (one) => one === 'failed');
     const all = state.recent.size(now);
-    return bad >= failures && bad >= ratio * all
+    return !isDeaf && bad >= failures && bad >= ratio * all
       ? this.#open(`${bad} of its last ${all} calls failed, the last one ${how}`, now)
       : null;
+  }
+
+  #heardOf(state: Permit['state']): BreakerChange | null {
+    this.#ofAll.heard++;
+    if (state.kind === 'on_trial') return this.#close();
+    state.heard++;
+    state.inARow = [];
+    return null;
   }
 
   #open(why: string, now: number): BreakerChange {

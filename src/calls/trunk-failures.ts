@@ -13,24 +13,20 @@ export function isTrunkFailure(status: number): boolean {
 
 const ofTheRequest: ReadonlySet<number> = new Set([501, 505, 513, 555, 580]);
 
-/**
- * `rang`: something above 100 came before the end. `hears`: a switch that has more to do than it can loses packets by
- * itself; what it did not hear then says nothing of those who may have spoken.
- */
+/** `rang`: something above 100 came before the end. `deaf`: a switch that has more to do than it can loses packets by itself. */
 export function verdictOn(
   outcome: DialOutcome | 'elapsed' | 'silent' | 'lost' | 'over',
   rang: boolean,
-  hears: boolean,
+  deaf: boolean,
 ): Verdict {
-  const noAnswer: Verdict = hears ? { kind: 'silent' } : { kind: 'unknown' };
+  const noAnswer: Verdict = rang ? { kind: 'worked' } : { kind: 'silent', deaf };
   switch (outcome) {
     case 'silent':
-      return noAnswer;
     case 'elapsed':
-      return rang ? { kind: 'works' } : noAnswer;
+      return noAnswer;
     case 'lost':
     case 'over':
-      return rang ? { kind: 'works' } : { kind: 'unknown' };
+      return rang ? { kind: 'worked' } : { kind: 'unknown' };
   }
   switch (outcome.kind) {
     case 'answered':
@@ -44,6 +40,6 @@ export function verdictOn(
       if (outcome.reason === 'link') return { kind: 'unknown' };
       if (outcome.reason === 'transport') return { kind: 'failed', how: 'could not be sent' };
       // A 408 after ringing is the buyer's who does not answer.
-      return rang ? { kind: 'works' } : noAnswer;
+      return noAnswer;
   }
 }

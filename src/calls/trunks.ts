@@ -2,7 +2,7 @@ import type { Trunk } from '../routing/network.ts';
 import type { TrunksNow } from '../routing/plan.ts';
 import type { Signalling } from '../signalling/signalling.ts';
 import { LastSecond } from './last-second.ts';
-import { TrunkBreaker, type BreakerChange, type Verdict } from './trunk-breaker.ts';
+import { TrunkBreaker, type BreakerChange, type SignsOfLife, type Verdict } from './trunk-breaker.ts';
 import { TrunkProbes } from './trunk-probes.ts';
 
 /** Who is told of what becomes of trunks. */
@@ -49,6 +49,7 @@ export class Trunks {
   readonly #breakers = new Map<string, Broken>();
   readonly #resting = new Map<string, Rest>();
   readonly #started = new LastSecond();
+  readonly #ofAll: SignsOfLife = { heard: 0 };
   #now: TrunksAt | null = null;
 
   constructor(signalling: Pick<Signalling, 'probe'>, told: TrunksTold, dice: () => number = Math.random) {
@@ -69,7 +70,7 @@ export class Trunks {
       if (trunk.breaker === null) continue;
       const present = before.get(trunk.id);
       if (present && breaksAlike(present.trunk, trunk)) this.#breakers.set(trunk.id, present);
-      else this.#breakers.set(trunk.id, { trunk, breaker: new TrunkBreaker(trunk.breaker) });
+      else this.#breakers.set(trunk.id, { trunk, breaker: new TrunkBreaker(trunk.breaker, this.#ofAll) });
     }
     for (const [id, one] of before) {
       const isKept = this.#breakers.get(id) === one;

@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import type { Registry } from 'prom-client';
 import type { Overload } from '../calls/overload.ts';
-import type { EventLoop } from '../event-loop.ts';
+import type { EventLoop, Load } from '../event-loop.ts';
 import { callGauges, type CallsWatched } from './call-gauges.ts';
 import { engineGauges, type EnginesWatched } from './engine-gauges.ts';
 import { metricsIn, type Reading } from './metrics.ts';
@@ -13,6 +13,8 @@ interface LoadWatched {
   /** Why no calls are taken; empty: they are. */
   readonly notReady: () => readonly string[];
   readonly loop: Pick<EventLoop, 'delay'>;
+  /** Of the last second; null where that was too little to tell by. */
+  readonly sipLoad: () => Load | null;
 }
 
 interface Watched extends CallsWatched, LoadWatched, RecordsWatched {
@@ -29,10 +31,20 @@ export function exposeGauges(metrics: Registry, watched: Watched): void {
   recordGauges(metrics, watched);
 }
 
-function loadGauges(metrics: Registry, { overload, notReady, loop }: LoadWatched): void {
+function loadGauges(metrics: Registry, { overload, notReady, loop, sipLoad }: LoadWatched): void {
   const { read: gauge, readEach } = metricsIn(metrics);
   gauge('admission_limit', 'New calls a second that a busy switch takes; +Inf: as many as come', () =>
     overload.isStalled ? 0 : (overload.limit ?? Number.POSITIVE_INFINITY),
+  );
+  gauge(
+    'sip_server_busy_ratio',
+    'Share of the last second in which the SIP server had something to do',
+    () => sipLoad()?.busy ?? 0,
+  );
+  gauge(
+    'sip_server_delay_seconds',
+    'How late the SIP server did what it was told, p99 of the last second',
+    () => (sipLoad()?.delay ?? 0) / 1000,
   );
   gauge('ready', '1 while calls are taken, as /readyz says', () => (notReady().length === 0 ? 1 : 0));
   readEach(

@@ -59,6 +59,7 @@ export function registryOfAll(): Registry {
     notReady: unread,
     trace: { size: unread },
     loop: { delay: unread },
+    sipLoad: unread,
     data: '',
   });
   return registry;

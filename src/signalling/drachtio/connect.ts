@@ -29,7 +29,8 @@ type ConnectedSignalling =
       readonly signalling: Signalling;
       readonly srf: object;
       /** How busy the server seems from here; to be asked once a second. */
-      readonly takeLoad: () => Load | null;
+      /** From now on how busy the server is, as its link shows; whoever asks for it is to take it once a second. */
+      readonly watchLoad: () => (own: Load) => Load | null;
     }
   | { readonly ok: false; readonly problem: string };
 
@@ -89,12 +90,11 @@ export async function connectSignalling(options: {
     return outcome;
   }
   signalling.listening.push(...outcome.listening);
-  return { ok: true, signalling, srf, takeLoad: () => signalling.load.take() };
+  return { ok: true, signalling, srf, watchLoad: () => signalling.watchLoad() };
 }
 
 class DrachtioSignalling implements Signalling {
   readonly listening: string[] = [];
-  readonly load: LinkLoad;
   readonly #srf: SrfConnection;
   readonly #agent: SrfAgent;
   readonly #inbound: InboundRoute;
@@ -110,7 +110,6 @@ class DrachtioSignalling implements Signalling {
     this.#agent = agent;
     guardWire(agent.wp, log);
     fitWire(agent.wp, log);
-    this.load = new LinkLoad(agent.wp);
     this.#unwatch = watchWire(agent.wp, log);
     const farewell = new Farewell(srf, agent, () => this.#link.answering);
     this.#inbound = new InboundRoute(agent, () => {
@@ -126,6 +125,11 @@ class DrachtioSignalling implements Signalling {
       log('error', 'signalling_link_lost');
       this.#link.lose();
     });
+  }
+
+  watchLoad(): (own: Load) => Load | null {
+    const load = new LinkLoad(this.#agent.wp);
+    return (own) => load.take(own);
   }
 
   get link(): AbortSignal {

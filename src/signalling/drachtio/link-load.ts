@@ -5,13 +5,20 @@ import type { SrfWire } from './srf.ts';
 const atOnce = 15;
 /** With fewer commands a second nobody's figures tell anything, and no server is busy with us. */
 const enough = 50;
-/** Seconds: the way there and back is as long as it was for the quickest of these. */
-const windowSeconds = 10;
+/**
+ * Seconds: the way there and back is as long as it was for the quickest of these. Longer than any queue lasts that fewer
+ * calls would empty, or a lasting one would be taken for the way.
+ */
+const windowSeconds = 60;
+/** Milliseconds: what was not answered by then never will be. */
+const forgottenAfter = 10_000;
+/** More than these a second tell nothing more. */
+const mostTold = 20_000;
 
 /**
  * How busy a drachtio server is that says nothing of itself: it answers each command in its turn, behind whatever came
  * from the network before. `delay` is how long the slowest one in a hundred waited, `busy` the share of those that
- * waited at all, the way through the network left out. Bound to the wire last: it sees what is sent and what comes.
+ * waited at all. Left out is the way through the network, and how late our own event loop reads.
  */
 export class LinkLoad {
   readonly #asked = new Map<string, number>();
@@ -30,23 +37,32 @@ export class LinkLoad {
       const at = answered === undefined ? undefined : this.#asked.get(answered);
       if (answered === undefined || at === undefined) return;
       this.#asked.delete(answered);
-      this.#took.push(performance.now() - at);
+      if (this.#took.length < mostTold) this.#took.push(performance.now() - at);
     });
-    wire.on('close', () => this.#asked.clear());
+    // The next link may have another way.
+    wire.on('close', () => {
+      this.#asked.clear();
+      this.#took = [];
+      this.#quickest.length = 0;
+    });
   }
 
-  /** Of what happened since this was last asked; to be asked once a second. Null: too little to tell. */
-  take(): Load | null {
+  /** Of what happened since this was last asked; to be asked once a second, with our own load. Null: too little to tell. */
+  take(own: Load): Load | null {
     const now = performance.now();
     const took = this.#took;
     this.#took = [];
-    if (took.length > 0) this.#quickest.push(Math.min(...took));
+    if (took.length > 0) this.#quickest.push(leastOf(took));
     if (this.#quickest.length > windowSeconds) this.#quickest.shift();
+    for (const [id, at] of this.#asked) if (now - at > forgottenAfter) this.#asked.delete(id);
     // Those that wait yet have waited for at least so long.
     const waited = [...took, ...[...this.#asked.values()].map((at) => now - at)].sort((a, b) => a - b);
     if (waited.length < enough) return null;
-    const way = Math.min(...this.#quickest);
-    const busy = waited.filter((ms) => ms - way > atOnce).length / waited.length;
-    return { delay: Math.max(0, (waited[Math.floor(waited.length * 0.99)] ?? 0) - way), busy };
+    const notItsDoing = leastOf(this.#quickest) + own.delay;
+    const busy = waited.filter((ms) => ms - notItsDoing > atOnce).length / waited.length;
+    return { delay: Math.max(0, (waited[Math.floor(waited.length * 0.99)] ?? 0) - notItsDoing), busy };
   }
 }
+
+const leastOf = (all: readonly number[]): number =>
+  all.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY);

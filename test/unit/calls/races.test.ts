@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { Overload } from '../../../src/calls/overload.ts';
 import type { Kind } from '../../../src/calls/scope.ts';
+import { Trunks, type Tried } from '../../../src/calls/trunks.ts';
 import { settleable } from '../../../src/deadline.ts';
 import type { Opened } from '../../../src/media/media.ts';
 import type { CallRecord } from '../../../src/records/events.ts';
@@ -105,6 +107,28 @@ test('a far end that says nothing at all: given up after 2 s, its late answer hu
     { numRuns: 30 },
   );
 });
+
+test.each([true, false])(
+  'its silence is told of its trunk together with whether we may be deaf: %s',
+  async (deaf) => {
+    const ended = vi.fn<Tried['ended']>();
+    const spies = [
+      vi.spyOn(Overload.prototype, 'isOn', 'get').mockReturnValue(deaf),
+      vi.spyOn(Trunks.prototype, 'started').mockReturnValue({ rang: () => undefined, ended }),
+    ];
+    onTestFinished(() => spies.forEach((spy) => spy.mockRestore()));
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        ended.mockClear();
+        const scripts: BuyerScript[] = ['answers when cancelled', 'answers', 'busy'];
+        const { hangUp } = await connected(scheduler, { ...plain, scripts }, 'down');
+        await hangUp();
+        expect(ended.mock.calls[0]?.[0]).toEqual({ kind: 'silent', deaf });
+      }),
+      { numRuns: 5 },
+    );
+  },
+);
 
 test('a far end that answers OPTIONS while it looks for a phone may ring as long as any other', async () => {
   await fc.assert(

@@ -5,7 +5,8 @@ import { isTrunkFailure, verdictOn } from '../../../src/calls/trunk-failures.ts'
 const noon = Date.UTC(2026, 10, 18, 12);
 const rule = { failures: 5, ratio: 0.5, over: 60_000, rest: 30_000 };
 const works: Verdict = { kind: 'works' };
-const silent: Verdict = { kind: 'silent' };
+const silent: Verdict = { kind: 'silent', deaf: false };
+const deaf: Verdict = { kind: 'silent', deaf: true };
 const busy: Verdict = { kind: 'failed', how: 'got 503 Service Unavailable' };
 const unknown: Verdict = { kind: 'unknown' };
 
@@ -56,9 +57,9 @@ describe('opens', () => {
   test('not for silence while others hear of it, but for the share of those who do not', () => {
     const breaker = new TrunkBreaker(rule);
     const silentWhile = (signOfLife: () => void, at: number) => {
-      const deaf = breaker.permit(at)!;
+      const unheard = breaker.permit(at)!;
       signOfLife();
-      return breaker.ended(deaf, silent, at + 2_000)?.kind ?? null;
+      return breaker.ended(unheard, silent, at + 2_000)?.kind ?? null;
     };
     const rings = () => breaker.rang(breaker.permit(noon)!);
     for (let call = 0; call < 3; call++) {
@@ -157,25 +158,91 @@ describe('what an answer says of the trunk', () => {
     },
   );
 
+  const worked: Verdict = { kind: 'worked' };
+
   test.each([
     ['silent', false, silent],
-    ['elapsed', true, works],
+    ['elapsed', true, worked],
     ['elapsed', false, silent],
-    ['lost', true, works],
+    ['lost', true, worked],
     ['lost', false, unknown],
+    ['over', true, worked],
     ['over', false, unknown],
     [{ kind: 'failed', reason: 'timeout' }, false, silent],
-    [{ kind: 'failed', reason: 'timeout' }, true, works],
+    [{ kind: 'failed', reason: 'timeout' }, true, worked],
     [{ kind: 'failed', reason: 'link' }, false, unknown],
     [{ kind: 'failed', reason: 'transport' }, false, { kind: 'failed', how: 'could not be sent' }],
   ] as const)('%j, rang: %s', (outcome, rang, verdict) => {
-    expect(verdictOn(outcome, rang, true)).toEqual(verdict);
+    expect(verdictOn(outcome, rang, false)).toEqual(verdict);
   });
 
   test.each(['silent', 'elapsed', { kind: 'failed', reason: 'timeout' }] as const)(
-    '%j tells nothing while there is more to do than can be done',
+    '%j may be our own doing while there is more to do than can be done',
     (outcome) => {
-      expect(verdictOn(outcome, false, false)).toEqual(unknown);
+      expect(verdictOn(outcome, false, true)).toEqual(deaf);
     },
   );
+});
+
+describe('calls that rang and came to nothing', () => {
+  const worked: Verdict = { kind: 'worked' };
+
+  test('are no sign of life at their end: a trunk that died under them opens at once', () => {
+    const breaker = new TrunkBreaker(rule);
+    const ringing = Array.from({ length: 10 }, () => breaker.permit(noon)!);
+    for (const permit of ringing) breaker.rang(permit);
+    const opened = ringing.slice(0, 5).map((permit, index) => {
+      const at = noon + 30_000 + index * 1_000;
+      const dead = breaker.permit(at)!;
+      breaker.ended(permit, worked, at);
+      return breaker.ended(dead, silent, at + 2_000)?.kind ?? null;
+    });
+    expect(opened).toEqual([null, null, null, null, 'opened']);
+  });
+
+  test('break a row when they ring, and count among the last ones', () => {
+    const breaker = new TrunkBreaker(rule);
+    for (let call = 0; call < 12; call++) {
+      if (call % 2 === 0) {
+        const permit = breaker.permit(noon)!;
+        breaker.rang(permit);
+        expect(breaker.ended(permit, worked, noon)).toBeNull();
+      } else if (call < 9) expect(calls(breaker, noon, silent)).toEqual([null]);
+    }
+    expect(calls(breaker, noon, silent, silent)).toEqual([null, 'opened']);
+    expect(breaker.rests(noon + 1_000)?.why).toMatch(/^6 of its last 12 calls/);
+  });
+});
+
+describe('who has more to do than can be done', () => {
+  const two = () => {
+    const ofAll = { heard: 0 };
+    return { dead: new TrunkBreaker(rule, ofAll), alive: new TrunkBreaker(rule, ofAll) };
+  };
+
+  test('opens nothing while it hears nobody', () => {
+    const { dead } = two();
+    expect(new Set(calls(dead, noon, ...Array<Verdict>(50).fill(deaf)))).toEqual(new Set([null]));
+    expect(calls(dead, noon + 50_000, silent, silent, silent, silent)).toEqual([null, null, null, null]);
+  });
+
+  test('knows a dead trunk by those that it hears meanwhile', () => {
+    const { dead, alive } = two();
+    const opened = Array.from({ length: 5 }, (_, index) => {
+      const at = noon + index * 3_000;
+      const permit = dead.permit(at)!;
+      calls(alive, at, works);
+      return dead.ended(permit, deaf, at + 2_000)?.kind ?? null;
+    });
+    expect(opened).toEqual([null, null, null, null, 'opened']);
+    expect(alive.isClosed).toBe(true);
+  });
+
+  test('leaves alone what rests already: a trial that it does not hear is a failed one', () => {
+    const { dead } = two();
+    calls(dead, noon, silent, silent, silent, silent, silent);
+    const after = noon + 4_000 + rule.rest;
+    expect(dead.ended(dead.permit(after)!, deaf, after + 2_000)).toMatchObject({ kind: 'opened' });
+    expect(dead.permit(after + 2_001)).toBeNull();
+  });
 });

@@ -5,7 +5,7 @@ import { Trunks } from '../../../src/calls/trunks.ts';
 import type { Trunk } from '../../../src/routing/network.ts';
 
 const noon = Date.UTC(2026, 10, 18, 12);
-const silent: Verdict = { kind: 'silent' };
+const silent: Verdict = { kind: 'silent', deaf: false };
 const breaker = { failures: 5, ratio: 0.5, over: 60_000, rest: 30_000 };
 const trunk = (id: string, given: Partial<Trunk> = {}): Trunk => ({
   ...{ id, uri: `sip:${id}`, transport: 'udp', concurrency: null, cps: null },

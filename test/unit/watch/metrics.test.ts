@@ -211,7 +211,7 @@ describe('trunks', () => {
       'tollbridge_trunk_up{trunk="a"} 1',
       'tollbridge_trunk_breaker_open{trunk="b"} 0',
     ]);
-    trunks.started('b', 0).ended({ kind: 'silent' }, 0);
+    trunks.started('b', 0).ended({ kind: 'silent', deaf: false }, 0);
     trunks.watch([trunk('b', { breaker }), trunk('d', { probe })]);
     events.trunksStand(trunks.standing());
     expect(await told()).toEqual([
