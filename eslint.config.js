@@ -78,7 +78,7 @@ const openTo = {
   'gather-writes.ts': ['signalling', 'media'],
   'unreachable.ts': ['signalling', 'media'],
   'masked-number.ts': ['records', 'http'],
-  'sparing-lines.ts': ['embedded', 'observing', 'signalling'],
+  'sparing-lines.ts': ['embedded', 'media', 'observing', 'signalling'],
   'events.ts': ['calls', 'observing', 'composition'],
   'engines.ts': ['observing', 'composition', 'phone'],
 };

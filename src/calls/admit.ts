@@ -120,9 +120,11 @@ function whyNoRoom(carrier: Carrier, floor: Floor): Refusal | null {
 
 /** Null: it has gone from switch to switch too often (RFC 3261 16.3, which a switch between two calls is to keep, too). */
 function hopsLeft(offer: Offer): number | null {
-  const said = /^\s*(\d{1,3})\s*$/.exec(offer.header('Max-Forwards') ?? '')?.[1];
-  if (said === undefined) return mostHops;
-  return Number(said) === 0 ? null : Math.min(Number(said), mostHops) - 1;
+  const said = (offer.header('Max-Forwards') ?? '').split(',').filter((one) => /^\s*\d{1,3}\s*$/.test(one));
+  if (said.length === 0) return mostHops;
+  // Said more than once, the least counts: nothing of a loop may be overlooked.
+  const least = Math.min(mostHops, ...said.map(Number));
+  return least === 0 ? null : least - 1;
 }
 
 /** A call that we placed and that was sent back to us: by a trunk that leads here, or one behind it. */

@@ -13,7 +13,7 @@ export function serveCommand(): Command {
       const config = await loadedConfig(options);
       if (!config) return;
       const { openLog } = await import('../logger.ts');
-      const { logger, useSettings } = openLog(config.log);
+      const { logger, useSettings, flush } = openLog(config.log);
       quietConsole(logger);
       copyEnvironment();
       // Past a limit on the length of files a write is refused, as on a full disk; without this the process would end.
@@ -24,6 +24,7 @@ export function serveCommand(): Command {
       const { startSwitch } = await import('../main.ts');
       const started = await startSwitch(config, logger, { data: options.data, onLogSettings: useSettings });
       if (!started.ok) {
+        flush();
         for (const problem of started.problem.split('\n')) refuse(problem);
         return;
       }

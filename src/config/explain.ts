@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Report } from './report.ts';
 import { keysAt } from './schema-keys.ts';
-import { didYouMean, offer } from './values/nearest.ts';
+import { nearest, offer } from './values/nearest.ts';
 import { at, isBranch } from './yaml/tree.ts';
 import type { Path, Tree } from './yaml/tree.ts';
 
@@ -17,21 +17,24 @@ interface Reading {
 export function explain(issues: readonly Issue[], reading: Reading, under: Path = []): void {
   const slips = issues.filter((issue) => issue.code === 'unrecognized_keys');
   for (const issue of issues) {
-    const below = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+    const below = issue.path.map(stepOf);
     const path = [...under, ...below];
     const isMissing = at(reading.tree, path) === undefined;
-    if (!isMissing || !slips.some((slip) => isMeantBy(slip, below))) explainOne(issue, path, reading);
+    const isMeant = (slip: Slip) =>
+      isMeantBy(slip, below, keysAt(reading.schema, [...under, ...slip.path.map(stepOf)]));
+    if (!isMissing || !slips.some(isMeant)) explainOne(issue, path, reading);
   }
 }
 
-/** A key that is missing because it was misspelt: the slip says so. */
-function isMeantBy(
-  { keys, path: among }: Extract<Issue, { code: 'unrecognized_keys' }>,
-  path: Path,
-): boolean {
+type Slip = Extract<Issue, { code: 'unrecognized_keys' }>;
+
+const stepOf = (step: PropertyKey) => (typeof step === 'number' ? step : String(step));
+
+/** A key that is missing because it was misspelt: the slip, which is told with this one as the key that was meant, says so. */
+function isMeantBy({ keys, path: among }: Slip, path: Path, known: readonly string[]): boolean {
   const missing = path.at(-1);
   if (path.length !== among.length + 1 || among.some((step, depth) => path[depth] !== step)) return false;
-  return keys.some((key) => didYouMean(key, [String(missing)]) !== null);
+  return keys.some((key) => nearest(key, known) === String(missing));
 }
 
 function explainOne(issue: Issue, path: Path, reading: Reading): void {

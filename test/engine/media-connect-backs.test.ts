@@ -19,6 +19,9 @@ beforeEach(async () => {
   const opened = await openControl(new Mrf(stage.srf), at, {
     onStranger: (from) => strangers.push(from),
     onGibberish: (from) => gibberish.push(from),
+    onThrown: (error) => {
+      throw error;
+    },
   });
   if (typeof opened === 'string') throw new Error(opened);
   server = opened;

@@ -56,21 +56,28 @@ export function byOurs(
   pieces: readonly Buffer[],
   longest = 1_000_000,
   unread: Buffer = Buffer.alloc(0),
-): { events: Heard[]; gibberish: number; isEnded: boolean } {
-  const outcome = { events: [] as Heard[], gibberish: 0, isEnded: false };
+  /** Who hears an event, and may throw. */
+  hear: (nth: number) => void = () => undefined,
+): { events: Heard[]; gibberish: number; thrown: unknown[]; isEnded: boolean } {
+  const outcome = { events: [] as Heard[], gibberish: 0, thrown: [] as unknown[], isEnded: false };
   const socket = Object.assign(new EventEmitter(), { destroy: () => (outcome.isEnded = true) });
   const connection = {
     socket,
     parser: { buffer: unread },
-    _onEvent: (event: SocketEvent, head: { 'Content-Type': string }, body: string) =>
+    _onEvent: (event: SocketEvent, head: { 'Content-Type': string }, body: string) => {
       outcome.events.push({
         contentType: head['Content-Type'],
         type: event.getType(),
         headers: event.headers,
         body,
-      }),
+      });
+      hear(outcome.events.length);
+    },
   };
-  readEvents(connection as unknown as Mrf.EslConnection, longest, () => outcome.gibberish++);
+  readEvents(connection as unknown as Mrf.EslConnection, longest, {
+    onGibberish: () => outcome.gibberish++,
+    onThrown: (error) => outcome.thrown.push(error),
+  });
   for (const piece of pieces) socket.emit('data', piece);
   return outcome;
 }

@@ -13,7 +13,8 @@ export function offer(written: string, names: readonly string[], none: string): 
   return `one of: ${shown}${names.length > 12 ? `, … (${names.length} in all)` : ''}`;
 }
 
-function nearest(written: string, names: Iterable<string>): string | null {
+/** Null where none is near enough to be a slip. */
+export function nearest(written: string, names: Iterable<string>): string | null {
   const from = written.toLowerCase();
   let best: string | null = null;
   // A third of the letters may be wrong; of one letter, none.

@@ -3,9 +3,11 @@ import { isIPv4, type Socket } from 'node:net';
 import type Mrf from 'drachtio-fsmrf';
 import { settleable, within } from '../../deadline.ts';
 import { gatherWrites } from '../../gather-writes.ts';
-import { messageOf } from '../../message-of.ts';
+import type { Log } from '../../log.ts';
+import { messageOf, stackOf } from '../../message-of.ts';
+import { sparingLines } from '../../sparing-lines.ts';
 import { guardConnectBacks } from './connect-backs.ts';
-import { readEvents } from './event-socket/read-events.ts';
+import { readEvents, type ReadingEvents } from './event-socket/read-events.ts';
 import type { ServerAddress } from './probe.ts';
 
 const connectWithin = 3_000;
@@ -19,12 +21,23 @@ const longest = { control: 16_777_216, connectBack: 1_048_576 };
  */
 const endpointEvents = ['CHANNEL_EXECUTE_COMPLETE', 'CHANNEL_CALLSTATE', 'DTMF'];
 
-/** Who is told of what is not as it should be. */
-export interface ControlEvents {
+interface ControlEvents extends ReadingEvents {
   /** An address connects where only this FreeSWITCH may. */
   readonly onStranger: (address: string) => void;
-  /** A connection, from this address, does not speak as an event socket does. */
-  readonly onGibberish: (address: string) => void;
+}
+
+/** Told sparingly: each endpoint has a connection of its own. */
+export function controlEventsIn(log: Log, server: string): ControlEvents {
+  const mayWrite = sparingLines();
+  const tell = (event: string) => (from: string) => {
+    const say = (fields: object) => log('warn', event, { server, ...fields });
+    if (mayWrite(event, event, (lines) => say({ lines }))) say({ from });
+  };
+  return {
+    onStranger: tell('media_stranger_refused'),
+    onGibberish: tell('media_server_gibberish'),
+    onThrown: (error) => log('error', 'media_message_failed', { server, error: stackOf(error) }),
+  };
 }
 
 /** The media server object once it is ready, or what is wrong, in words. What comes later is dismissed. */
@@ -65,7 +78,7 @@ export function dismiss(server: Mrf.MrfMediaServer): void {
 }
 
 /** At once when it is ready, which is between two messages. */
-function prepare(server: Mrf.MrfMediaServer, { onStranger, onGibberish }: ControlEvents): void {
+function prepare(server: Mrf.MrfMediaServer, events: ControlEvents): void {
   const { socket } = server.conn;
   // Lost already: the caller sees that it is not connected.
   if (!socket) return;
@@ -73,12 +86,12 @@ function prepare(server: Mrf.MrfMediaServer, { onStranger, onGibberish }: Contro
   // Listening on every address it would tell FreeSWITCH to connect to 0.0.0.0, which is FreeSWITCH's own machine.
   const { localAddress = '' } = socket;
   if (isIPv4(localAddress)) server.advertisedAddress = localAddress;
-  guardConnectBacks(server, socket, atOnce, onStranger);
+  guardConnectBacks(server, socket, atOnce, events.onStranger);
   server._server.on('connection::open', (connection) => {
-    readEvents(connection, longest.connectBack, onGibberish);
+    readEvents(connection, longest.connectBack, events);
     connection.subscribe = () => connection.events('plain', endpointEvents);
   });
-  readEvents(server.conn, longest.control, onGibberish);
+  readEvents(server.conn, longest.control, events);
 }
 
 /** modesl writes a command in two pieces: with Nagle's algorithm the second waits 40 ms for a delayed ACK. */

@@ -5,7 +5,7 @@ import type { Log } from '../../log.ts';
 import type { Endpoint, MediaServerNow, Opened } from '../media.ts';
 import type { Books } from './books.ts';
 import type { Standing } from './choose.ts';
-import { dismiss, openControl } from './control.ts';
+import { controlEventsIn, dismiss, openControl } from './control.ts';
 import { FreeswitchEndpoint } from './endpoint.ts';
 import { figuresEvent } from './figures.ts';
 import { inviterFor } from './inviter.ts';
@@ -122,11 +122,7 @@ export class FreeswitchServer {
   async connect(): Promise<string | null> {
     const wrong = await probeEventSocket(this.#config);
     if (wrong !== null) return wrong;
-    const tell = (event: string) => (from: string) => this.#log('warn', event, { server: this.name, from });
-    const server = await openControl(this.#mrf, this.#config, {
-      onStranger: tell('media_stranger_refused'),
-      onGibberish: tell('media_server_gibberish'),
-    });
+    const server = await openControl(this.#mrf, this.#config, controlEventsIn(this.#log, this.name));
     if (typeof server === 'string') return server;
     server.on('error', (error: unknown) => this.#log('warn', 'media_server_error', { error: String(error) }));
     const shown = await channelsOn(server);

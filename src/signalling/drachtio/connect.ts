@@ -74,12 +74,13 @@ export async function connectSignalling(options: {
     first.settle({ ok: false, problem: `${where} cannot be reached: ${error.message}` });
   });
   srf.connect({ host, port, secret, reconnect: { retryMaxDelay: longestPause } });
-  const signalling = new DrachtioSignalling(srf, log);
+  // Before the wire is guarded: what is seen for the trace alone may cost no link.
   if (onSip) {
     srf.app.client?.wp.prependListener('msg', (_socket, frame) => {
       if (sipStart(frame) !== -1) onSip(frame);
     });
   }
+  const signalling = new DrachtioSignalling(srf, log);
   const left = connectWithin - (Date.now() - began);
   const outcome = await within(left, first.promise, {
     ok: false as const,

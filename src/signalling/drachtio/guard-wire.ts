@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Log } from '../../log.ts';
+import { stackOf } from '../../message-of.ts';
 import type { SrfWire } from './srf.ts';
 
 /**
@@ -30,6 +31,3 @@ export function guardWire(wire: SrfWire, log: Log): void {
     });
   });
 }
-
-const stackOf = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);

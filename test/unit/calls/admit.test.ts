@@ -72,6 +72,7 @@ test('a call that nothing speaks against goes on, with one hop less than it came
   expect(admit(offer({ 'Max-Forwards': ' 12 ' }), switchWith().floor)).toMatchObject({ ok: true, hops: 11 });
   expect(admit(offer({ 'Max-Forwards': '255' }), switchWith().floor)).toMatchObject({ ok: true, hops: 69 });
   expect(admit(offer({ 'Max-Forwards': 'many' }), switchWith().floor)).toMatchObject({ ok: true, hops: 70 });
+  expect(admit(offer({ 'Max-Forwards': '70,5' }), switchWith().floor)).toMatchObject({ ok: true, hops: 4 });
 });
 
 describe('in circles', () => {
@@ -94,8 +95,14 @@ test('what requires an extension of SIP hears which ones are not done here; who 
     headers: { Unsupported: 'timer, X-unheard-of, replaces' },
   });
   expect(admit(offer({ Require: '100rel\r\nX-Evil: 1, timer' }), switchWith().floor)).toMatchObject({
-    headers: { Unsupported: 'timer' },
+    headers: { Unsupported: '100rel, timer' },
   });
+  // Whatever is no name is required all the same.
+  for (const malformed of ['100 rel', '"100rel"', '100rel;q=1', '<100rel>'])
+    expect(admit(offer({ Require: malformed }), switchWith().floor)).toMatchObject({
+      ok: false,
+      headers: { Unsupported: malformed === '100 rel' ? '100' : '100rel' },
+    });
   expect(admit(offer({ Supported: '100rel, timer', Require: ' ' }), switchWith().floor)).toMatchObject({
     ok: true,
   });

@@ -96,3 +96,10 @@ test('aliases that multiply are cut short', async () => {
   expect(problems.map(({ message }) => message)).toContain('is nested too deeply, or too large');
   expect(performance.now() - began).toBeLessThan(10_000);
 });
+
+test('a key that is missing is told unless another was written for it', async () => {
+  const told = async (key: string) =>
+    (await problemsOf(changed('publisher: clickwise', `${key}: clickwise`))).map(({ path }) => path);
+  expect(await told('publishr')).toEqual(['numbers.+18005550100.publishr']);
+  expect(await told('whoever')).toEqual(['numbers.+18005550100.publisher', 'numbers.+18005550100.whoever']);
+});

@@ -110,6 +110,21 @@ test('an event that cannot be read is told of, and the next one is read', () => 
   expect({ gibberish, isEnded }).toEqual({ gibberish: 1, isEnded: false });
 });
 
+test('who throws as it hears a message keeps no other from being heard', () => {
+  const reply = (text: string) => `Content-Type: command/reply\nReply-Text: ${text}\n\n`;
+  const chunk = Buffer.from(['one', 'two', 'three'].map(reply).join(''));
+  const defect = new Error('at the first');
+  const { events, thrown, isEnded } = byOurs([chunk], 1_000, Buffer.alloc(0), (nth) => {
+    if (nth === 1) throw defect;
+  });
+  expect(events.map(({ headers }) => headers.find(({ name }) => name === 'Reply-Text')?.value)).toEqual([
+    'one',
+    'two',
+    'three',
+  ]);
+  expect({ thrown, isEnded }).toEqual({ thrown: [defect], isEnded: false });
+});
+
 test('one empty line too many after a reply is no message', () => {
   const reply = 'Content-Type: command/reply\nReply-Text: -ERR no such thing\n\n';
   const { events, gibberish } = byOurs([Buffer.from(`${reply}\n\n${reply}\n${reply}`)]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { openLog } from '../../../src/logger.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { gather, openLog } from '../../../src/logger.ts';
 import { maskNumbers } from '../../../src/mask-numbers.ts';
 
 function lines(settings: Parameters<typeof openLog>[0]) {
@@ -59,5 +59,76 @@ describe('the level', () => {
       { level: 'warn', event: 'two' },
       { level: 'debug', event: 'three' },
     ]);
+  });
+});
+
+describe('lines that are gathered', () => {
+  let written: string[];
+  beforeEach(() => {
+    written = [];
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function gathered(write: (text: string) => void = (text) => written.push(text)) {
+    const before = process.listeners('exit');
+    const log = openLog({ level: 'debug', numbers: 'full' }, gather({ write }));
+    const [atExit] = process.listeners('exit').filter((one) => !before.includes(one));
+    if (atExit) process.off('exit', atExit);
+    return { ...log, exit: () => atExit?.(0) };
+  }
+  const events = () =>
+    written.map((text) =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { event: string }).event),
+    );
+
+  it('go out in one piece, 20 ms after the first of them', () => {
+    const { logger } = gathered();
+    logger.info({ event: 'one' });
+    vi.advanceTimersByTime(19);
+    logger.debug({ event: 'two' });
+    expect(written).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(events()).toEqual([['one', 'two']]);
+  });
+
+  it('wait for no warning, which comes behind them', () => {
+    const { logger } = gathered();
+    logger.info({ event: 'one' });
+    logger.warn({ event: 'two' });
+    logger.error({ event: 'three' });
+    expect(events()).toEqual([['one', 'two'], ['three']]);
+    vi.advanceTimersByTime(1_000);
+    expect(written).toHaveLength(2);
+  });
+
+  it('are written when the process ends, and when it is asked for', () => {
+    const { logger, flush, exit } = gathered();
+    logger.info({ event: 'one' });
+    flush();
+    logger.info({ event: 'two' });
+    exit();
+    expect(events()).toEqual([['one'], ['two']]);
+  });
+
+  it('are bounded while nothing turns', () => {
+    const { logger } = gathered();
+    for (let line = 0; line < 100; line++) logger.info({ event: 'long', text: 'x'.repeat(1_000) });
+    expect(written).toHaveLength(1);
+  });
+
+  it('that cannot be written stop nobody', () => {
+    const { logger, exit } = gathered(() => {
+      throw new Error('ENOSPC');
+    });
+    logger.info({ event: 'one' });
+    expect(() => vi.advanceTimersByTime(20)).not.toThrow();
+    expect(() => logger.error({ event: 'two' })).not.toThrow();
+    exit();
   });
 });
