@@ -119,9 +119,25 @@ const looseZones = [
   },
 ];
 
+/** What the story of a call stands on knows nothing of calls, and what is shown of them is no part of it. */
+const callsZones = [
+  ...['counts', 'trunks'].map((corner) => ({
+    target: `./src/calls/${corner}`,
+    from: './src/calls',
+    except: [`./${corner}`],
+    message: `src/calls/${corner} knows nothing of a call's story`,
+  })),
+  {
+    target: './src/calls/*.ts',
+    from: './src/calls/shown',
+    message: 'what is shown of calls is read by others, not by their story',
+  },
+];
+
 const zones = [
   ...roomZones,
   ...looseZones,
+  ...callsZones,
   {
     target: './src/cli',
     from: './src/embedded',

@@ -12,7 +12,7 @@ import { Overload } from './calls/overload.ts';
 import { Registry } from './calls/registry.ts';
 import { Books } from './calls/scope.ts';
 import { takeCall } from './calls/take-call.ts';
-import { Trunks } from './calls/trunks.ts';
+import { Trunks } from './calls/trunks/trunks.ts';
 import type { Config } from './config/config.ts';
 import { Counters } from './composition/counters.ts';
 import { CurrentConfig } from './composition/current-config.ts';

@@ -1,9 +1,9 @@
 /** The switch's own counters, filled with the past: what a decision asks of the world costs what it costs on the call path. */
-import { Leases } from '../../src/calls/leases.ts';
-import { Performance } from '../../src/calls/performance.ts';
-import { Tally } from '../../src/calls/tally.ts';
-import { Trunks } from '../../src/calls/trunks.ts';
-import { UsageBook } from '../../src/calls/usage.ts';
+import { Leases } from '../../src/calls/counts/leases.ts';
+import { Performance } from '../../src/calls/counts/performance.ts';
+import { Tally } from '../../src/calls/counts/tally.ts';
+import { Trunks } from '../../src/calls/trunks/trunks.ts';
+import { UsageBook } from '../../src/calls/counts/usage.ts';
 import { worldOf } from '../../src/calls/world.ts';
 import type { Network, Subject } from '../../src/routing/network.ts';
 import type { World } from '../../src/routing/plan.ts';

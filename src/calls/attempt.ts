@@ -9,15 +9,15 @@ import { offerLike, openMedia, putThrough } from './attempt-media.ts';
 import type { Call } from './call.ts';
 import type { Caller } from './caller.ts';
 import type { Floor } from './floor.ts';
-import type { Lease } from './leases.ts';
+import type { Lease } from './counts/leases.ts';
 import { followLeg, leaveLeg } from './leg-times.ts';
 import { ofCall } from './of-call.ts';
 import { Ringing } from './ringing.ts';
 import type { Holding } from './scope.ts';
 import { Silence } from './silence.ts';
 import { takeSlot } from './slot.ts';
-import { verdictOn } from './trunk-failures.ts';
-import { trunkUri } from './trunk-uri.ts';
+import { verdictOn } from './trunks/failures.ts';
+import { trunkUri } from './trunks/uri.ts';
 
 /** A buyer who answered, and what the call holds for it. */
 export interface Connection {

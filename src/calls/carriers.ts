@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { Carrier } from '../config/config.ts';
-import { LastSecond } from './last-second.ts';
+import { LastSecond } from './trunks/last-second.ts';
 
 type Block = { readonly carrier: Carrier; readonly range: [ipaddr.IPv4 | ipaddr.IPv6, number] };
 

@@ -6,16 +6,16 @@ import type { Signalling } from '../signalling/signalling.ts';
 import type { Events } from '../events.ts';
 import type { Carriers } from './carriers.ts';
 import type { HeldNumbers } from '../routing/held.ts';
-import type { Leases } from './leases.ts';
+import type { Leases } from './counts/leases.ts';
 import type { Overload } from './overload.ts';
-import type { Performance } from './performance.ts';
+import type { Performance } from './counts/performance.ts';
 import type { Registry } from './registry.ts';
 import type { Books } from './scope.ts';
 import type { Settlements } from './settlements.ts';
 import type { Table } from './table.ts';
-import type { Tally } from './tally.ts';
-import type { Trunks } from './trunks.ts';
-import type { UsageBook } from './usage.ts';
+import type { Tally } from './counts/tally.ts';
+import type { Trunks } from './trunks/trunks.ts';
+import type { UsageBook } from './counts/usage.ts';
 
 /** All that a call needs of the switch around it. The composition root builds it; tests build it over fake ports. */
 export interface Floor {

@@ -1,10 +1,10 @@
 import type { Subject } from '../routing/network.ts';
 import type { PlannedAttempt } from '../routing/plan.ts';
 import type { Call } from './call.ts';
-import type { Leases } from './leases.ts';
-import type { Performance } from './performance.ts';
+import type { Leases } from './counts/leases.ts';
+import type { Performance } from './counts/performance.ts';
 import { subjectsOf } from './subjects.ts';
-import type { Tally } from './tally.ts';
+import type { Tally } from './counts/tally.ts';
 
 export interface Settled {
   readonly call: string;

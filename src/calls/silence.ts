@@ -2,7 +2,7 @@ import { settleable } from '../deadline.ts';
 import type { Trunk } from '../routing/network.ts';
 import type { Signalling } from '../signalling/signalling.ts';
 import type { Holding, Scope } from './scope.ts';
-import { trunkUri } from './trunk-uri.ts';
+import { trunkUri } from './trunks/uri.ts';
 
 /**
  * The time from an INVITE to the first that is heard of whoever it went to. SIP itself would wait for 32 s (Timer B,

@@ -3,9 +3,9 @@ import type { PlannedAttempt } from '../routing/plan.ts';
 import { stillFits } from '../routing/still-fits.ts';
 import type { Call } from './call.ts';
 import type { Floor } from './floor.ts';
-import type { Lease } from './leases.ts';
+import type { Lease } from './counts/leases.ts';
 import { happened, subjectsOf, toRoute } from './subjects.ts';
-import type { Tried } from './trunks.ts';
+import type { Tried } from './trunks/trunks.ts';
 import { worldOf } from './world.ts';
 
 interface Slot {

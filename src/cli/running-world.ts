@@ -1,4 +1,4 @@
-import type { NumberNow, Snapshot, SnapshotQuery } from '../calls/snapshot.ts';
+import type { NumberNow, Snapshot, SnapshotQuery } from '../calls/shown/snapshot.ts';
 import type { Config } from '../config/config.ts';
 import { bad, good, type Parsed } from '../config/values/parsed.ts';
 import type { Figures } from '../routing/figures.ts';

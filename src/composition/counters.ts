@@ -3,14 +3,14 @@
  * and again, further back, where a reload brings a cap or a rule that asks for more of the past than was remembered.
  */
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { ClockChange } from '../calls/change-clocks.ts';
-import { Leases } from '../calls/leases.ts';
-import { Performance } from '../calls/performance.ts';
-import { remember } from '../calls/remember.ts';
+import { ClockChange } from '../calls/counts/change-clocks.ts';
+import { Leases } from '../calls/counts/leases.ts';
+import { Performance } from '../calls/counts/performance.ts';
+import { remember } from '../calls/counts/remember.ts';
 import { Settlements, type Settled } from '../calls/settlements.ts';
-import { Tally } from '../calls/tally.ts';
-import { UsageBook } from '../calls/usage.ts';
-import { zoneOf } from '../calls/zone-of.ts';
+import { Tally } from '../calls/counts/tally.ts';
+import { UsageBook } from '../calls/counts/usage.ts';
+import { zoneOf } from '../calls/counts/zone-of.ts';
 import type { Records } from '../records/open-records.ts';
 import { correctionsAfter, lastCorrection } from '../records/corrections.ts';
 import { callerHistory, history } from '../records/remembered.ts';

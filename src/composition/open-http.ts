@@ -1,8 +1,8 @@
 /** The HTTP side of a switch that is up: what each route asks of the rooms behind it. */
 import type { Registry as Metrics } from 'prom-client';
 import type { Floor } from '../calls/floor.ts';
-import { snapshotOf } from '../calls/snapshot.ts';
-import { standingOf } from '../calls/standing.ts';
+import { snapshotOf } from '../calls/shown/snapshot.ts';
+import { standingOf } from '../calls/shown/standing.ts';
 import type { Config } from '../config/config.ts';
 import type { CurrentConfig } from './current-config.ts';
 import type { Events } from '../events.ts';

@@ -1,6 +1,6 @@
 /** How a reloaded config becomes the one that stands, in a switch that carries calls. */
 import type { Carriers } from '../calls/carriers.ts';
-import type { Trunks } from '../calls/trunks.ts';
+import type { Trunks } from '../calls/trunks/trunks.ts';
 import type { Webhook } from '../config/config.ts';
 import type { Counters } from './counters.ts';
 import type { CurrentConfig } from './current-config.ts';

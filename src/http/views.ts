@@ -1,7 +1,7 @@
 /** What the API answers, as schemas for its description. Each is held by the compiler to what is really told. */
 import { z } from 'zod';
 import type { LiveCall } from '../calls/registry.ts';
-import type { BuyerStanding } from '../calls/standing.ts';
+import type { BuyerStanding } from '../calls/shown/standing.ts';
 import type {
   ApplicationView,
   CampaignView,

@@ -1,8 +1,8 @@
 /** Of buyers: their trunks and their bids. */
 import type { Registry } from 'prom-client';
 import type { BidReport } from '../bids/bidding.ts';
-import type { BreakerChange } from '../calls/trunk-breaker.ts';
-import type { TrunksStanding } from '../calls/trunks.ts';
+import type { BreakerChange } from '../calls/trunks/breaker.ts';
+import type { TrunksStanding } from '../calls/trunks/trunks.ts';
 import type { Log } from '../log.ts';
 import { metricsIn } from './metrics.ts';
 

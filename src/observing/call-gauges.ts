@@ -1,6 +1,6 @@
 /** What calls hold, and how much of the limits they use. */
 import type { Registry } from 'prom-client';
-import { capsUsed, slotsHeld, type LimitsWatched } from '../calls/limits-used.ts';
+import { capsUsed, slotsHeld, type LimitsWatched } from '../calls/shown/limits-used.ts';
 import type { Registry as Calls } from '../calls/registry.ts';
 import type { Books, Kind } from '../calls/scope.ts';
 import { metricsIn } from './metrics.ts';

@@ -1,6 +1,6 @@
 /** One call on its way through the plan, as the live call goes it: lease, ring, talk, settle. */
 import type { Bids } from '../calls/bids.ts';
-import type { Lease } from '../calls/leases.ts';
+import type { Lease } from '../calls/counts/leases.ts';
 import { ownerOf } from '../calls/owner.ts';
 import { worldOf } from '../calls/world.ts';
 import type { CallToReplay } from '../records/calls-to-replay.ts';

@@ -1,11 +1,11 @@
 /** What the calls of a replay share: one table, one clock, and the leases and counters that their own decisions make. */
 import type { HeldNumbers } from '../routing/held.ts';
-import { Leases } from '../calls/leases.ts';
-import { Performance } from '../calls/performance.ts';
-import { remember } from '../calls/remember.ts';
-import { Tally } from '../calls/tally.ts';
-import { UsageBook } from '../calls/usage.ts';
-import { zoneOf } from '../calls/zone-of.ts';
+import { Leases } from '../calls/counts/leases.ts';
+import { Performance } from '../calls/counts/performance.ts';
+import { remember } from '../calls/counts/remember.ts';
+import { Tally } from '../calls/counts/tally.ts';
+import { UsageBook } from '../calls/counts/usage.ts';
+import { zoneOf } from '../calls/counts/zone-of.ts';
 import type { Config } from '../config/config.ts';
 import type { Holders } from '../records/holders.ts';
 import type { PaidCall } from '../records/calls-to-replay.ts';

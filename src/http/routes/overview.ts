@@ -1,5 +1,5 @@
 /** What the operator watches: how buyers stand now, and how the day goes. For the network. */
-import type { BuyerStanding } from '../../calls/standing.ts';
+import type { BuyerStanding } from '../../calls/shown/standing.ts';
 import type { Today } from '../../records/reports/today.ts';
 import { networkOnly } from '../access.ts';
 import type { Api } from '../api.ts';

@@ -1,7 +1,7 @@
 /** What the running switch tells of itself, and its reload. */
 import { z } from 'zod';
 import type { LiveCall } from '../../calls/registry.ts';
-import type { Snapshot, SnapshotQuery } from '../../calls/snapshot.ts';
+import type { Snapshot, SnapshotQuery } from '../../calls/shown/snapshot.ts';
 import type { Reloaded } from '../../reload/reload.ts';
 import { networkOnly, publishersToo } from '../access.ts';
 import type { Api } from '../api.ts';

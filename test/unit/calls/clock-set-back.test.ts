@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { Breaker, failuresToOpen } from '../../../src/bids/breaker.ts';
 import { Carriers } from '../../../src/calls/carriers.ts';
-import { LastSecond } from '../../../src/calls/last-second.ts';
-import { Trunks } from '../../../src/calls/trunks.ts';
+import { LastSecond } from '../../../src/calls/trunks/last-second.ts';
+import { Trunks } from '../../../src/calls/trunks/trunks.ts';
 import type { Carrier } from '../../../src/config/config.ts';
 
 const noon = Date.UTC(2026, 10, 18, 12);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { Overload } from '../../../src/calls/overload.ts';
 import type { Kind } from '../../../src/calls/scope.ts';
-import { Trunks, type Tried } from '../../../src/calls/trunks.ts';
+import { Trunks, type Tried } from '../../../src/calls/trunks/trunks.ts';
 import { settleable } from '../../../src/deadline.ts';
 import type { Opened } from '../../../src/media/media.ts';
 import type { CallRecord } from '../../../src/records/events.ts';

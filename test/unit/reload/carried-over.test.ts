@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Carriers } from '../../../src/calls/carriers.ts';
-import { Trunks } from '../../../src/calls/trunks.ts';
+import { Trunks } from '../../../src/calls/trunks/trunks.ts';
 import type { Carrier } from '../../../src/config/config.ts';
 import type { Trunk } from '../../../src/routing/network.ts';
 

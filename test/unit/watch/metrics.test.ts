@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { Trunks } from '../../../src/calls/trunks.ts';
+import { Trunks } from '../../../src/calls/trunks/trunks.ts';
 import { createEvents } from '../../../src/events.ts';
 import { metricsTable, registryOfAll, withTable } from '../../../src/observing/metrics-table.ts';
 import { labels, metricsIn, mostNames, other } from '../../../src/observing/metrics.ts';

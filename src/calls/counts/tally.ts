@@ -1,5 +1,5 @@
-import type { CapCount, CapPeriod, Subject } from '../routing/network.ts';
-import type { Seen } from '../routing/plan.ts';
+import type { CapCount, CapPeriod, Subject } from '../../routing/network.ts';
+import type { Seen } from '../../routing/plan.ts';
 import { Callers } from './callers.ts';
 import type { UsageBook } from './usage.ts';
 

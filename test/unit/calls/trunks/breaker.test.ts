@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { TrunkBreaker, type Verdict } from '../../../src/calls/trunk-breaker.ts';
-import { isTrunkFailure, verdictOn } from '../../../src/calls/trunk-failures.ts';
+import { TrunkBreaker, type Verdict } from '../../../../src/calls/trunks/breaker.ts';
+import { isTrunkFailure, verdictOn } from '../../../../src/calls/trunks/failures.ts';
 
 const noon = Date.UTC(2026, 10, 18, 12);
 const rule = { failures: 5, ratio: 0.5, over: 60_000, rest: 30_000 };

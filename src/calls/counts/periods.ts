@@ -1,5 +1,5 @@
-import type { CapPeriod } from '../routing/network.ts';
-import { periodStart } from '../calendar/period.ts';
+import type { CapPeriod } from '../../routing/network.ts';
+import { periodStart } from '../../calendar/period.ts';
 
 /** Milliseconds since the epoch; `until` no longer belongs to it. */
 export interface Period {

@@ -1,5 +1,5 @@
 /** How much of what limits buyers is used, for who watches: cheap enough to be asked with every scrape. */
-import type { Floor } from './floor.ts';
+import type { Floor } from '../floor.ts';
 
 export type LimitsWatched = Pick<Floor, 'now' | 'table'> & {
   readonly usages: Pick<Floor['usages'], 'of' | 'timezoneOf'>;

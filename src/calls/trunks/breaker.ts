@@ -11,7 +11,7 @@
  * A call on trial that ends without telling (its caller left) makes room for the next one. Pure: the clock is an
  * argument, milliseconds since the epoch, and may be set back.
  */
-import type { BreakerRule } from '../routing/network.ts';
+import type { BreakerRule } from '../../routing/network.ts';
 import { Recent } from './recent.ts';
 
 /** What a call says of its trunk. */

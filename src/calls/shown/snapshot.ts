@@ -1,11 +1,11 @@
 /** What a decision about one call would read of the world now: for people and programs who ask what the switch would do. */
-import type { CapCount, CapPeriod, Subject } from '../routing/network.ts';
-import type { Seen, SeenCaller, World } from '../routing/plan.ts';
-import type { Floor } from './floor.ts';
-import { ownerOf } from './owner.ts';
-import { capPeriods } from './periods.ts';
-import { capCounts } from './usage.ts';
-import { worldOf, type Seeable } from './world.ts';
+import type { CapCount, CapPeriod, Subject } from '../../routing/network.ts';
+import type { Seen, SeenCaller, World } from '../../routing/plan.ts';
+import type { Floor } from '../floor.ts';
+import { ownerOf } from '../owner.ts';
+import { capPeriods } from '../counts/periods.ts';
+import { capCounts } from '../counts/usage.ts';
+import { worldOf, type Seeable } from '../world.ts';
 
 export interface SnapshotQuery {
   /** The number that is called, E.164: it tells whose the call would be. Else whose it is supposed to be. */

@@ -1,5 +1,5 @@
-import type { CapCount, CapPeriod, Subject } from '../routing/network.ts';
-import type { Usage, Usages } from '../routing/usage.ts';
+import type { CapCount, CapPeriod, Subject } from '../../routing/network.ts';
+import type { Usage, Usages } from '../../routing/usage.ts';
 import { capPeriods, Periods } from './periods.ts';
 
 /** What one call holds on a subject: with several buyers of a ring group it may hold several slots, and yet is one call. */

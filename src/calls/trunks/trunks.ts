@@ -1,9 +1,9 @@
-import type { Trunk } from '../routing/network.ts';
-import type { TrunksNow } from '../routing/plan.ts';
-import type { Signalling } from '../signalling/signalling.ts';
+import type { Trunk } from '../../routing/network.ts';
+import type { TrunksNow } from '../../routing/plan.ts';
+import type { Signalling } from '../../signalling/signalling.ts';
 import { LastSecond } from './last-second.ts';
-import { TrunkBreaker, type BreakerChange, type SignsOfLife, type Verdict } from './trunk-breaker.ts';
-import { TrunkProbes } from './trunk-probes.ts';
+import { TrunkBreaker, type BreakerChange, type SignsOfLife, type Verdict } from './breaker.ts';
+import { TrunkProbes } from './probes.ts';
 
 /** Who is told of what becomes of trunks. */
 interface TrunksTold {

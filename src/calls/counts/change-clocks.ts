@@ -1,5 +1,5 @@
-import type { Quarter } from '../records/remembered.ts';
-import type { CapCount, CapPeriod, Subject } from '../routing/network.ts';
+import type { Quarter } from '../../records/remembered.ts';
+import type { CapCount, CapPeriod, Subject } from '../../routing/network.ts';
 import { capPeriods, type Periods } from './periods.ts';
 import { countsOf } from './remember.ts';
 import type { UsageBook } from './usage.ts';

@@ -1,4 +1,4 @@
-import type { Seen, SeenCaller } from '../routing/plan.ts';
+import type { Seen, SeenCaller } from '../../routing/plan.ts';
 
 /** Milliseconds since the epoch; 0 for never. */
 interface Sighting {

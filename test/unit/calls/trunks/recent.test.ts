@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Recent } from '../../../src/calls/recent.ts';
+import { Recent } from '../../../../src/calls/trunks/recent.ts';
 
 test('what is older than the span, or of the future, is none; of more than the most, the last are kept', () => {
   const steps = fc.array(fc.tuple(fc.integer({ min: -30, max: 60 }), fc.boolean()), { maxLength: 200 });

@@ -1,8 +1,8 @@
 /** How every buyer stands now against its own limits, for who watches over the network. */
-import { compileHours } from '../routing/hours.ts';
-import type { Buyer, Cap } from '../routing/network.ts';
-import { formatMoney } from '../settlement/money.ts';
-import type { Floor } from './floor.ts';
+import { compileHours } from '../../routing/hours.ts';
+import type { Buyer, Cap } from '../../routing/network.ts';
+import { formatMoney } from '../../settlement/money.ts';
+import type { Floor } from '../floor.ts';
 
 /** JSON as it is. */
 export interface BuyerStanding {

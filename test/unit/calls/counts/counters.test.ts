@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Leases, type Attempted, type Lease } from '../../../src/calls/leases.ts';
-import { Performance } from '../../../src/calls/performance.ts';
-import { Tally } from '../../../src/calls/tally.ts';
-import { UsageBook } from '../../../src/calls/usage.ts';
-import { ClockChange } from '../../../src/calls/change-clocks.ts';
-import { remember } from '../../../src/calls/remember.ts';
-import type { Quarter } from '../../../src/records/remembered.ts';
-import { Limited, reached } from '../../../src/routing/limits.ts';
-import type { Subject } from '../../../src/routing/network.ts';
-import { world } from '../routing/world.ts';
+import { Leases, type Attempted, type Lease } from '../../../../src/calls/counts/leases.ts';
+import { Performance } from '../../../../src/calls/counts/performance.ts';
+import { Tally } from '../../../../src/calls/counts/tally.ts';
+import { UsageBook } from '../../../../src/calls/counts/usage.ts';
+import { ClockChange } from '../../../../src/calls/counts/change-clocks.ts';
+import { remember } from '../../../../src/calls/counts/remember.ts';
+import type { Quarter } from '../../../../src/records/remembered.ts';
+import { Limited, reached } from '../../../../src/routing/limits.ts';
+import type { Subject } from '../../../../src/routing/network.ts';
+import { world } from '../../routing/world.ts';
 
 const zones: Readonly<Record<string, string>> = {
   'buyer:york': 'America/New_York',

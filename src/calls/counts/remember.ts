@@ -1,5 +1,5 @@
-import type { CallerHistory, Quarter } from '../records/remembered.ts';
-import type { CapCount, Subject } from '../routing/network.ts';
+import type { CallerHistory, Quarter } from '../../records/remembered.ts';
+import type { CapCount, Subject } from '../../routing/network.ts';
 import type { Performance } from './performance.ts';
 import type { Tally } from './tally.ts';
 

@@ -1,5 +1,5 @@
-import type { Subject } from '../routing/network.ts';
-import type { LeftOut } from '../routing/plan.ts';
+import type { Subject } from '../../routing/network.ts';
+import type { LeftOut } from '../../routing/plan.ts';
 import type { Hold, UsageBook } from './usage.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** What an attempt says of the trunk that it went by: of the trunk, not of the buyer behind it. */
-import type { DialOutcome } from '../signalling/signalling.ts';
-import type { Verdict } from './trunk-breaker.ts';
+import type { DialOutcome } from '../../signalling/signalling.ts';
+import type { Verdict } from './breaker.ts';
 
 /**
  * Server failures (RFC 3261 21.5) and 408 (21.4.9) count; but not those that find fault with the request itself: a

@@ -1,8 +1,8 @@
 /** What trunks are at an instant: by their probes, by the calls that went, and by what they asked for. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Verdict } from '../../../src/calls/trunk-breaker.ts';
-import { Trunks } from '../../../src/calls/trunks.ts';
-import type { Trunk } from '../../../src/routing/network.ts';
+import type { Verdict } from '../../../../src/calls/trunks/breaker.ts';
+import { Trunks } from '../../../../src/calls/trunks/trunks.ts';
+import type { Trunk } from '../../../../src/routing/network.ts';
 
 const noon = Date.UTC(2026, 10, 18, 12);
 const silent: Verdict = { kind: 'silent', deaf: false };

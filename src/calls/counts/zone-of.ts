@@ -1,4 +1,4 @@
-import type { Network, Subject } from '../routing/network.ts';
+import type { Network, Subject } from '../../routing/network.ts';
 
 /** A cap is reset at the midnight of its buyer; those of campaigns, publishers and trunks at the network's own. */
 export function zoneOf(

@@ -1,6 +1,6 @@
-import type { Trunk } from '../routing/network.ts';
-import type { Signalling } from '../signalling/signalling.ts';
-import { trunkUri } from './trunk-uri.ts';
+import type { Trunk } from '../../routing/network.ts';
+import type { Signalling } from '../../signalling/signalling.ts';
+import { trunkUri } from './uri.ts';
 
 interface Watched {
   readonly trunk: Trunk;
