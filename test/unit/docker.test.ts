@@ -227,7 +227,9 @@ describe('the FreeSWITCH and drachtio configuration', () => {
 });
 
 interface Rules {
-  groups: { rules: { alert: string; expr: string; labels: { severity: string }; annotations: object }[] }[];
+  groups: {
+    rules: { alert: string; expr: string; for: string; labels: { severity: string }; annotations: object }[];
+  }[];
 }
 interface Panel {
   id: number;
@@ -262,6 +264,21 @@ describe('alerts and dashboard', () => {
       expect(rule.annotations, rule.alert).toHaveProperty('summary');
     }
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+  });
+
+  test('the runbook has each, as it stands there, with what to do', () => {
+    const runbook = readFileSync(join(root, 'docs/runbook.md'), 'utf8');
+    const rows = [...runbook.matchAll(/^\| \[(\w+)\]\(#(\w+)\) \| `(.+)` \| (\w+) \| (\w+) \|$/gm)];
+    const told = rows.map(([, alert, anchor, expr = '', lasting, severity]) => {
+      expect(anchor).toBe(alert?.toLowerCase());
+      expect(runbook).toContain(`\n## ${alert}\n`);
+      return { alert, expr: expr.replaceAll('\\|', '|'), for: lasting, severity };
+    });
+    expect(told).toEqual(
+      rules.map((rule) => ({
+        ...{ alert: rule.alert, expr: rule.expr.trim(), for: rule.for, severity: rule.labels.severity },
+      })),
+    );
   });
 
   test('panels lie beside each other, and ask the data source that is provisioned', () => {
@@ -300,6 +317,43 @@ describe('alerts and dashboard', () => {
     );
     await expect(run('promtool', ['check', 'rules', file]), 'a wrong one').rejects.toThrow();
   });
+
+  test.runIf(hasPromtool())(
+    'somebody is woken for calls that we cannot take, not for what carriers send',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'tollbridge-rules-'));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      const file = join(folder, 'alerts.json');
+      const refused = (reason: string) => ({
+        series: `tollbridge_calls_refused_total{reason="${reason}"}`,
+        values: '0+60x15',
+      });
+      const alerting = (severity: string, reason: string, summary: string) => ({
+        exp_labels: { severity, reason },
+        exp_annotations: { summary: `${summary}: ${reason}` },
+      });
+      const at = (alertname: string, exp_alerts: readonly object[]) => ({
+        eval_time: '14m',
+        alertname,
+        exp_alerts,
+      });
+      const reasons = ['overloaded', 'extension_required', 'unknown_number', 'draining', 'one-to-come'];
+      const unit = {
+        interval: '1m',
+        input_series: reasons.map(refused),
+        alert_rule_test: [
+          at('RefusingCalls', [alerting('page', 'overloaded', 'Callers are turned away')]),
+          at('CarrierRefused', [
+            alerting('ticket', 'extension_required', 'What a carrier sends cannot be taken'),
+            alerting('ticket', 'one-to-come', 'What a carrier sends cannot be taken'),
+          ]),
+        ],
+      };
+      const rulesFile = join(docker, 'prometheus/tollbridge.rules.yml');
+      await writeFile(file, JSON.stringify({ rule_files: [rulesFile], tests: [unit] }));
+      await expect(run('promtool', ['test', 'rules', file])).resolves.toBeDefined();
+    },
+  );
 
   test.runIf(hasPromtool())(
     'a trunk fails that is silent or overloaded, not one whose buyers decline',
