@@ -24,7 +24,7 @@ export function buyerEvents(log: Log, registry: Registry): BuyerEvents {
   const trunkUp = gauge('trunk_up', '1 where the last probes of a trunk were answered', ['trunk']);
   const failures = counter(
     'trunk_failures_total',
-    'INVITEs that a trunk did not answer, or with 408 or a 5xx that is its own',
+    'INVITEs to which no answer of a trunk was heard, or 408 or a 5xx that is its own',
     ['trunk'],
   );
   const rests = counter('trunk_rests_total', '503s with Retry-After from a trunk', ['trunk']);

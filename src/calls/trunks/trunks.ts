@@ -50,6 +50,15 @@ export class Trunks {
   readonly #resting = new Map<string, Rest>();
   readonly #started = new LastSecond();
   readonly #ofAll: SignsOfLife = { heard: 0 };
+  /** Its trunk is not judged by it, but who hears of it is not deaf. */
+  readonly #unjudged: Tried = {
+    rang: () => {
+      this.#ofAll.heard++;
+    },
+    ended: ({ kind }) => {
+      if (kind === 'works') this.#ofAll.heard++;
+    },
+  };
   #now: TrunksAt | null = null;
 
   constructor(signalling: Pick<Signalling, 'probe'>, told: TrunksTold, dice: () => number = Math.random) {
@@ -108,7 +117,7 @@ export class Trunks {
     this.#started.happened(trunk, now);
     const breaker = this.#breakers.get(trunk)?.breaker;
     const permit = breaker?.permit(now) ?? null;
-    if (breaker === undefined || permit === null) return nobodys;
+    if (breaker === undefined || permit === null) return this.#unjudged;
     const isTrial = permit.state.kind === 'on_trial';
     if (isTrial) this.#now = null;
     let isJudged = false;
@@ -168,9 +177,6 @@ interface TrunksAt extends TrunksNow {
   readonly from: number;
   readonly until: number;
 }
-
-/** Nobody is judged by it. */
-const nobodys: Tried = { rang: () => undefined, ended: () => undefined };
 
 const breaksAlike = (a: Trunk, b: Trunk): boolean =>
   a.uri === b.uri && a.transport === b.transport && JSON.stringify(a.breaker) === JSON.stringify(b.breaker);

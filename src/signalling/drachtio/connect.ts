@@ -28,7 +28,6 @@ type ConnectedSignalling =
       readonly ok: true;
       readonly signalling: Signalling;
       readonly srf: object;
-      /** How busy the server seems from here; to be asked once a second. */
       /** From now on how busy the server is, as its link shows; whoever asks for it is to take it once a second. */
       readonly watchLoad: () => (own: Load) => Load | null;
     }

@@ -130,6 +130,23 @@ test.each([true, false])(
   },
 );
 
+test('the trunk is told that it rings, before it is told what came of that', async () => {
+  const told: string[] = [];
+  const tried: Tried = { rang: () => told.push('rang'), ended: ({ kind }) => told.push(kind) };
+  const spy = vi.spyOn(Trunks.prototype, 'started').mockReturnValue(tried);
+  onTestFinished(() => spy.mockRestore());
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      told.length = 0;
+      const scripts: BuyerScript[] = ['rings for ever', 'answers', 'busy'];
+      const { hangUp } = await connected(scheduler, { ...plain, scripts });
+      await hangUp();
+      expect(told.slice(0, 2)).toEqual(['rang', 'worked']);
+    }),
+    { numRuns: 5 },
+  );
+});
+
 test('a far end that answers OPTIONS while it looks for a phone may ring as long as any other', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {

@@ -73,6 +73,13 @@ describe('opens', () => {
     );
   });
 
+  test('not for a row of silences that began before the last sign of life', () => {
+    const breaker = new TrunkBreaker(rule);
+    const unheard = Array.from({ length: 5 }, () => breaker.permit(noon)!);
+    calls(breaker, noon, works, works, works, works, works, works);
+    expect(unheard.map((permit) => breaker.ended(permit, silent, noon + 6_000))).toEqual(Array(5).fill(null));
+  });
+
   test('for answers that say it fails, whoever else rings meanwhile', () => {
     const breaker = new TrunkBreaker(rule);
     const permits = Array.from({ length: 5 }, () => breaker.permit(noon)!);
@@ -224,6 +231,15 @@ describe('who has more to do than can be done', () => {
     const { dead } = two();
     expect(new Set(calls(dead, noon, ...Array<Verdict>(50).fill(deaf)))).toEqual(new Set([null]));
     expect(calls(dead, noon + 50_000, silent, silent, silent, silent)).toEqual([null, null, null, null]);
+  });
+
+  test('opens nothing for the share of earlier calls, though those that worked are further back', () => {
+    const { dead } = two();
+    calls(dead, noon, works, works, works, works, works, works);
+    const failing = [busy, busy, busy, busy, works, busy];
+    expect(new Set(calls(dead, noon + 30_000, ...failing))).toEqual(new Set([null]));
+    expect(calls(dead, noon + 70_000, deaf)).toEqual([null]);
+    expect(calls(dead, noon + 71_000, busy)).toEqual(['opened']);
   });
 
   test('knows a dead trunk by those that it hears meanwhile', () => {

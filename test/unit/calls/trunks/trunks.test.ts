@@ -1,7 +1,7 @@
 /** What trunks are at an instant: by their probes, by the calls that went, and by what they asked for. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Verdict } from '../../../../src/calls/trunks/breaker.ts';
-import { Trunks } from '../../../../src/calls/trunks/trunks.ts';
+import { Trunks, type Tried } from '../../../../src/calls/trunks/trunks.ts';
 import type { Trunk } from '../../../../src/routing/network.ts';
 
 const noon = Date.UTC(2026, 10, 18, 12);
@@ -52,6 +52,24 @@ describe('one that fails again and again', () => {
     trunks.started('pbx', after + 1).rang();
     expect(trunks.at(after + 1).isUp('pbx')).toBe(true);
     expect(told).toEqual(['pbx opened', 'pbx closed']);
+  });
+
+  test.each([
+    ['has a breaker', breaker],
+    ['has none', null],
+  ])('is known by another that is heard while we are deaf, one that %s', (_, ofOther) => {
+    const { trunks, told } = watched(trunk('dead'), trunk('alive', { breaker: ofOther }));
+    const silentWhile = (signOfLife: (alive: Tried) => void) => {
+      const unheard = trunks.started('dead', noon);
+      signOfLife(trunks.started('alive', noon));
+      unheard.ended({ kind: 'silent', deaf: true }, noon);
+    };
+    for (let call = 0; call < 5; call++) silentWhile((alive) => alive.ended({ kind: 'unknown' }, noon));
+    for (let call = 0; call < 2; call++) silentWhile((alive) => alive.rang());
+    for (let call = 0; call < 2; call++) silentWhile((alive) => alive.ended({ kind: 'works' }, noon));
+    expect(told).toEqual([]);
+    silentWhile((alive) => alive.rang());
+    expect(told).toEqual(['dead opened']);
   });
 
   test('is judged by each call once', () => {
