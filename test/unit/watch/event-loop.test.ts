@@ -42,4 +42,19 @@ describe('the event loop', () => {
     expect(busy).toBeGreaterThan(0.7);
     expect(busy).toBeLessThanOrEqual(1);
   });
+
+  it('takes one long pause of a second of long turns for a pause', async () => {
+    const told: Load[] = [];
+    loop.eachSecond((load) => told.push(load));
+    const until = performance.now() + 1_010;
+    while (performance.now() < until) await turn(5);
+    // Begins the second that is told, of some thirty turns.
+    stand(600);
+    while (told.length === 0) {
+      stand(15);
+      await turn(0);
+    }
+    expect(told[0]?.busy).toBeGreaterThan(0.7);
+    expect(told[0]?.delay).toBeLessThan(500);
+  });
 });
