@@ -6,7 +6,7 @@ import { badge, facts, panel, table } from './table.js';
 import { outcomeKinds } from './calls.js';
 
 /** @typedef {import('./calls.js').Call} Call */
-/** @typedef {import('../src/records/list-calls.ts').AttemptView} Attempt */
+/** @typedef {import('../src/records/call-view.ts').AttemptView} Attempt */
 
 /** @param {import('./main.js').Context} context */
 export function call({ rest: id, signal }) {

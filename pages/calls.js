@@ -6,9 +6,9 @@ import { badge, table } from './table.js';
 
 /**
  * Of a publisher's view less is told.
- * @typedef {Pick<import('../src/records/list-calls.ts').CallView,
+ * @typedef {Pick<import('../src/records/call-view.ts').CallView,
  *   'id' | 'started_at' | 'from' | 'to' | 'campaign' | 'publisher' | 'source' | 'outcome' | 'connected_ms' | 'payout' | 'currency'>
- *   & Partial<import('../src/records/list-calls.ts').CallView>} Call
+ *   & Partial<import('../src/records/call-view.ts').CallView>} Call
  */
 
 /** @param {import('./main.js').Context} context */

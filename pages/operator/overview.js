@@ -7,7 +7,7 @@ import { keepLooking } from '../live.js';
 import { amountOf, badge, panel, table, tile } from '../table.js';
 
 /** @typedef {import('../../src/calls/registry.ts').LiveCall} LiveCall */
-/** @typedef {import('../../src/calls/standing.ts').BuyerStanding} Buyer */
+/** @typedef {import('../../src/calls/shown/standing.ts').BuyerStanding} Buyer */
 /** @typedef {import('../../src/records/reports/today.ts').Today} Today */
 
 /** @param {import('../main.js').Context} context */

@@ -38,7 +38,8 @@ test('a number for a campaign that the config has not: 404, told once in the log
   const before = first.switch.log.length;
   expect(await refusalOf(first, number)).toBe(404);
   expect(await refusalOf(first, number)).toBe(404);
-  const lines = (event: string) => first.switch.log.slice(before).filter((line) => line.includes(`"${event}"`));
+  const lines = (event: string) =>
+    first.switch.log.slice(before).filter((line) => line.includes(`"${event}"`));
   await expect.poll(() => lines('call_refused')).toHaveLength(2);
   expect(lines('held_for_unknown_campaign').map((line): unknown => JSON.parse(line))).toMatchObject([
     { campaign: 'gone', publisher: 'airwaves' },
