@@ -31,7 +31,7 @@ test.each(logs)('%s', (log) => {
         bytes,
         Array.from({ length: bytes.length / size }, () => size),
       );
-      expect(byOurs(pieces)).toEqual({ events: whole, gibberish: 0, isEnded: false });
+      expect(byOurs(pieces)).toEqual({ events: whole, gibberish: 0, thrown: [], isEnded: false });
     }
   }
 });
