@@ -281,6 +281,15 @@ describe('alerts and dashboard', () => {
     );
   });
 
+  test('the runbook knows every reason for which a call is refused', () => {
+    const runbook = readFileSync(join(root, 'docs/runbook.md'), 'utf8');
+    const source = readFileSync(join(root, 'src/calls/admit.ts'), 'utf8');
+    const [, union = ''] = /^export type Refusal =([^;]*);/m.exec(source) ?? [];
+    const reasons = [...union.matchAll(/'(\w+)'/g)].map(([, reason]) => reason);
+    expect(reasons.length).toBeGreaterThan(10);
+    expect(reasons.filter((reason) => !runbook.includes(`\`${reason}\``))).toEqual([]);
+  });
+
   test('panels lie beside each other, and ask the data source that is provisioned', () => {
     const uid = (
       parse(read('grafana/provisioning/datasources/prometheus.yaml')) as { datasources: { uid: string }[] }
